@@ -1,0 +1,1 @@
+"""Data frames in, findings out. Knows of its siblings only the survey's definitions."""

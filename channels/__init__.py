@@ -1,0 +1,1 @@
+"""Ways in and out: one file an adapter, and what turns a prompt into segments, screens and keyboards."""

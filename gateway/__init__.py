@@ -1,0 +1,1 @@
+"""The application: takes messages in, steps conversations, stores, delivers, and shows what came of it."""

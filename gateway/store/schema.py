@@ -1,0 +1,231 @@
+"""The tables. Columns named `sealed_*` hold ciphertext (gateway/store/keys.py); nothing else holds what a person typed.
+
+Rows that nothing refers to inside their own transaction get their id from the database; people and conversations
+get theirs from gateway/store/ids.py. Times are aware and UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware UTC time, held as microseconds since 1970: sorts, costs eight bytes, and is the same in both databases."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else int(value.timestamp() * 1_000_000)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+Row = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""SQLite counts up by itself only in columns declared INTEGER."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),  # the pseudonym: random
+    sa.Column("language", sa.String(16), nullable=False, default=""),
+    sa.Column("stopped", sa.Boolean, nullable=False, default=False),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("seen_at", Time, nullable=False),
+)
+
+# The vault: where people are reached, apart from what they said. A wipe destroys its keys.
+addresses = sa.Table(
+    "vault_addresses",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("hmac", sa.LargeBinary, nullable=False),  # keyed; bears its key's version
+    sa.Column("sealed_address", sa.LargeBinary, nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),  # last heard on: where to push to
+    sa.UniqueConstraint("kind", "hmac"),
+)
+
+inbounds = sa.Table(
+    "inbounds",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("channel", sa.String(64), nullable=False),
+    # The provider's id, or a hash that stands for one. Unique, so that a webhook sent twice has one effect.
+    sa.Column("provider_id", sa.String(128), nullable=False),
+    sa.Column("person", sa.ForeignKey("people.id"), index=True),
+    sa.Column("sealed_content", sa.LargeBinary),
+    sa.Column("received_at", Time, nullable=False),
+    sa.Column("claimed_at", Time),
+    sa.Column("error", sa.String(200)),  # set where it could not be handled: quarantined, its neighbours went on
+    sa.UniqueConstraint("channel", "provider_id"),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("flow", sa.String(160), nullable=False, index=True),
+    # active (at most one a person), parked, or how it ended. `begun`, `channel` and `language` are for the counts.
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(16), nullable=False, default=""),
+    sa.Column("sealed_state", sa.LargeBinary, nullable=False),
+    sa.Column("started_at", Time, nullable=False),
+    sa.Column("updated_at", Time, nullable=False),
+)
+
+ussd_sessions = sa.Table(
+    "ussd_sessions",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("session", sa.LargeBinary, nullable=False),  # keyed hash of session id, number and service code
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("sealed_state", sa.LargeBinary, nullable=False),  # transcript taken, screens, the page shown
+    sa.Column("updated_at", Time, nullable=False),
+    sa.UniqueConstraint("channel", "session"),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("conversation", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("survey", sa.String(160), nullable=False),  # name@hash
+    sa.Column("question", sa.String(64), nullable=False),
+    sa.Column("value", sa.JSON),  # an option's id, several, a number; null where skipped or open
+    sa.Column("sealed_text", sa.LargeBinary),  # a person's own words
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("at", Time, nullable=False),
+    sa.Index("ix_answers_survey_question", "survey", "question"),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("survey", sa.String(160), nullable=False),
+    sa.Column("version", sa.String(64), nullable=False),
+    sa.Column("given", sa.Boolean, nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("at", Time, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", Row, primary_key=True),  # of one person, the order in which they go out
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("address", sa.ForeignKey("vault_addresses.id"), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # reply, confirmation (goes out after STOP), broadcast
+    sa.Column("sealed_reply", sa.LargeBinary, nullable=False),
+    sa.Column("status", sa.SmallInteger, nullable=False, default=0),  # channels.adapter.Status
+    sa.Column("attempts", sa.SmallInteger, nullable=False, default=0),
+    sa.Column("due_at", Time, nullable=False),
+    sa.Column("lease", sa.String(64)),  # who is sending it
+    sa.Column("leased_until", Time),
+    sa.Column("provider_id", sa.String(128)),
+    sa.Column("segments", sa.SmallInteger),
+    sa.Column("error", sa.String(200)),
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("updated_at", Time, nullable=False),
+    sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
+    # Open rows only: what waits or is being sent stays small, however many were sent before.
+    sa.Index("ix_outbox_open", "channel", "due_at", sqlite_where=sa.text("status < 2"), postgresql_where=sa.text("status < 2")),
+    sa.Index("ix_outbox_person", "person", "id", sqlite_where=sa.text("status < 2"), postgresql_where=sa.text("status < 2")),
+)
+
+# Reports whose message is not known yet: the provider was faster than its own answer to us.
+early_reports = sa.Table(
+    "early_reports",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("provider_id", sa.String(128), nullable=False),
+    sa.Column("status", sa.SmallInteger, nullable=False),
+    sa.Column("error", sa.String(200)),
+    sa.Column("at", Time, nullable=False),
+    sa.Index("ix_early_reports_provider_id", "channel", "provider_id"),
+)
+
+timers = sa.Table(
+    "timers",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(160), nullable=False),
+    sa.Column("due_at", Time, nullable=False, index=True),
+    sa.Column("stale_after", Time, nullable=False),
+    sa.Column("fired_at", Time),
+    sa.Column("note", sa.String(200)),
+    sa.UniqueConstraint("kind", "subject", "due_at"),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("code", sa.LargeBinary, nullable=False, unique=True),  # keyed hash
+    sa.Column("expires_at", Time, nullable=False),
+    sa.Column("used_at", Time),
+)
+
+link_tries = sa.Table(
+    "link_tries",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("at", Time, nullable=False),
+)
+
+surveys = sa.Table(
+    "surveys",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("opened_at", Time, nullable=False),
+    sa.Column("closed_at", Time),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("survey", sa.String(160), nullable=False, index=True),
+    sa.Column("made_at", Time, nullable=False),
+    sa.Column("findings", sa.JSON, nullable=False),  # analysis.digest.Digest, after the privacy rules
+)
+
+# Counts that need nobody's row: kept when somebody is forgotten.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("at", Time, nullable=False),
+    sa.Column("who", sa.String(64), nullable=False),
+    sa.Column("what", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(160), nullable=False),
+)
