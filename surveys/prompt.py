@@ -19,6 +19,7 @@ class Prompt:
 
     `ask` names what is asked ("region"), and is empty where nothing is. Buttons carry it, so that a button of an
     old message is never taken for an answer to the question that is open now. `hint` says how to answer, and comes last.
+    `takes` is what an answer is made of: "option", "options" (several), "number", "text", or "" where nothing is asked.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Prompt:
     options: tuple[Option, ...] = ()
     hint: str = ""
     ask: str = ""
+    takes: str = ""
 
 
 Reply = tuple[Prompt, ...]
