@@ -6,28 +6,31 @@ get theirs from gateway/store/ids.py. Times are aware and UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
 
 class Time(TypeDecorator[datetime]):
-    """An aware UTC time, held as microseconds since 1970: sorts, costs eight bytes, and is the same in both databases."""
+    """An aware UTC time, held as microseconds since 1970: sorts, costs eight bytes, is the same in both databases."""
 
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        return None if value is None else int(value.timestamp() * 1_000_000)
+    def process_bind_param(self, value: datetime | None, _dialect: Any) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND  # a float would be off by one
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+    def process_result_value(self, value: int | None, _dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 Row = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-"""SQLite counts up by itself only in columns declared INTEGER."""
+"""SQLite counts up by itself, and needs no index beside the table, only where a key is declared INTEGER."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -41,7 +44,7 @@ metadata = sa.MetaData(
 people = sa.Table(
     "people",
     metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),  # the pseudonym: random
+    sa.Column("id", Row, primary_key=True, autoincrement=False),  # the pseudonym: random
     sa.Column("language", sa.String(16), nullable=False, default=""),
     sa.Column("stopped", sa.Boolean, nullable=False, default=False),
     sa.Column("created_at", Time, nullable=False),
@@ -52,7 +55,7 @@ people = sa.Table(
 addresses = sa.Table(
     "vault_addresses",
     metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", Row, primary_key=True, autoincrement=False),
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("hmac", sa.LargeBinary, nullable=False),  # keyed; bears its key's version
@@ -79,7 +82,7 @@ inbounds = sa.Table(
 conversations = sa.Table(
     "conversations",
     metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", Row, primary_key=True, autoincrement=False),
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("flow", sa.String(160), nullable=False, index=True),
     # active (at most one a person), parked, or how it ended. `begun`, `channel` and `language` are for the counts.
@@ -94,7 +97,7 @@ conversations = sa.Table(
 ussd_sessions = sa.Table(
     "ussd_sessions",
     metadata,
-    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", Row, primary_key=True, autoincrement=False),
     sa.Column("channel", sa.String(64), nullable=False),
     sa.Column("session", sa.LargeBinary, nullable=False),  # keyed hash of session id, number and service code
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
@@ -142,6 +145,8 @@ outbox = sa.Table(
     sa.Column("sealed_reply", sa.LargeBinary, nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False, default=0),  # channels.adapter.Status
     sa.Column("attempts", sa.SmallInteger, nullable=False, default=0),
+    # How often it was sent again after it may have been taken: such a message is marked as a repeat.
+    sa.Column("repeats", sa.SmallInteger, nullable=False, default=0),
     sa.Column("due_at", Time, nullable=False),
     sa.Column("lease", sa.String(64)),  # who is sending it
     sa.Column("leased_until", Time),
@@ -152,8 +157,28 @@ outbox = sa.Table(
     sa.Column("updated_at", Time, nullable=False),
     sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
     # Open rows only: what waits or is being sent stays small, however many were sent before.
-    sa.Index("ix_outbox_open", "channel", "due_at", sqlite_where=sa.text("status < 2"), postgresql_where=sa.text("status < 2")),
-    sa.Index("ix_outbox_person", "person", "id", sqlite_where=sa.text("status < 2"), postgresql_where=sa.text("status < 2")),
+    sa.Index(
+        "ix_outbox_open",
+        "channel",
+        "due_at",
+        sqlite_where=sa.text("status < 2"),
+        postgresql_where=sa.text("status < 2"),
+    ),
+    sa.Index(
+        "ix_outbox_person", "person", "id", sqlite_where=sa.text("status < 2"), postgresql_where=sa.text("status < 2")
+    ),
+    # What is being sent, for leases that run out; what was sent, for reports that don't come.
+    sa.Index(
+        "ix_outbox_sending", "leased_until", sqlite_where=sa.text("status = 1"), postgresql_where=sa.text("status = 1")
+    ),
+    sa.Index(
+        "ix_outbox_sent",
+        "channel",
+        "updated_at",
+        sqlite_where=sa.text("status = 3"),
+        postgresql_where=sa.text("status = 3"),
+    ),
+    sqlite_autoincrement=True,  # providers take the id as an idempotency key: a deleted row's is not used again
 )
 
 # Reports whose message is not known yet: the provider was faster than its own answer to us.
@@ -175,11 +200,17 @@ timers = sa.Table(
     sa.Column("id", Row, primary_key=True),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("subject", sa.String(160), nullable=False),
-    sa.Column("due_at", Time, nullable=False, index=True),
+    sa.Column("due_at", Time, nullable=False),
     sa.Column("stale_after", Time, nullable=False),
     sa.Column("fired_at", Time),
     sa.Column("note", sa.String(200)),
     sa.UniqueConstraint("kind", "subject", "due_at"),
+    sa.Index(
+        "ix_timers_open",
+        "due_at",
+        sqlite_where=sa.text("fired_at IS NULL"),
+        postgresql_where=sa.text("fired_at IS NULL"),
+    ),
 )
 
 links = sa.Table(
@@ -228,4 +259,12 @@ audit = sa.Table(
     sa.Column("who", sa.String(64), nullable=False),
     sa.Column("what", sa.String(64), nullable=False),
     sa.Column("subject", sa.String(160), nullable=False),
+)
+
+# What the database knows of itself: the id of the key file that it belongs to.
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.String(160), nullable=False),
 )

@@ -1,0 +1,190 @@
+"""The way into the database: SQLite or PostgreSQL by its URL, and what their errors mean to the gateway."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+BUSY_SECONDS = 5
+"""How long a statement waits for a lock before it counts as busy."""
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = {busy}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # what was acknowledged survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = FAST",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32768",  # KiB
+    "PRAGMA mmap_size = 268435456",
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+POSTGRES_OPTIONS = {
+    "statement_timeout": "15s",
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+
+
+class DatabaseUrlError(ValueError):
+    """DATABASE_URL is not one that can be used. Its text is one sentence, without the URL's password."""
+
+
+def connect(url: str) -> sa.Engine:
+    """An engine for `url`: sqlite:///path, or postgresql:// (also postgres://, postgresql+psycopg://).
+
+    Opens no connection to PostgreSQL. Makes the file of a SQLite database (0600) and its folder (0700) where they
+    are missing. On SQLite a transaction takes the write lock when it begins; see `reading`. Raises DatabaseUrlError.
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise DatabaseUrlError("DATABASE_URL is not a database URL: write sqlite:///path or postgresql://...") from None
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _sqlite(parsed)
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+    raise DatabaseUrlError(f"DATABASE_URL names {parsed.drivername}: only sqlite and postgresql are supported.")
+
+
+@contextlib.contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection in a transaction that only reads: one snapshot on SQLite, and it waits for no writer."""
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        yield connection
+
+
+@functools.cache
+def insert_ignoring(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """INSERT ... ON CONFLICT DO NOTHING for the engine's dialect (`engine.dialect.name`).
+
+    With `.returning(...)` and a list of rows, those come back that were not there before, in no promised order.
+    Made once for each table: a statement that is reused is compiled once.
+    """
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+# SQLite -------------------------------------------------------------------------------------------------------------
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise DatabaseUrlError(
+            "DATABASE_URL names no file: write sqlite:///path, with a fourth slash for an absolute path."
+        )
+    path = Path(url.database)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # the -wal and -shm files take its mode
+    engine = sa.create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        pool_size=8,
+        max_overflow=16,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS, "cached_statements": 512},
+        json_serializer=_json,
+    )
+    sa.event.listen(engine, "connect", _set_pragmas)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself: `_begin` does
+    for pragma in PRAGMAS:
+        connection.execute(pragma.format(busy=BUSY_SECONDS * 1000)).close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes later can fail at once with "database is locked", however long it
+    # was willing to wait: those that may write take the lock when they begin.
+    deferred = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+
+# PostgreSQL ---------------------------------------------------------------------------------------------------------
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=BUSY_SECONDS,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": BUSY_SECONDS,
+            "prepare_threshold": 2,
+            "options": " ".join(f"-c {name}={value}" for name, value in POSTGRES_OPTIONS.items()),
+        },
+        json_serializer=_json,
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# Errors -------------------------------------------------------------------------------------------------------------
+
+_BUSY = frozenset({"55P03", "40P01", "40001", "57014"})  # lock not available, deadlock, serialization, time-out
+_AWAY = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})  # shutting down, crashed, starting, idle, too many
+_FULL = frozenset({"53100"})
+
+
+def is_busy(error: BaseException) -> bool:
+    """Somebody else holds what is needed: waiting and trying again may help."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    return _state(error) in _BUSY or _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_away(error: BaseException) -> bool:
+    """The database can't be reached, or went away in the middle of it."""
+    cause = _cause(error)
+    if isinstance(cause, psycopg.OperationalError):
+        state = cause.sqlstate
+        return state is None or state.startswith("08") or state in _AWAY
+    if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        return True
+    return _code(error) == sqlite3.SQLITE_CANTOPEN
+
+
+def is_full(error: BaseException) -> bool:
+    """The disk is full: nothing can be taken until somebody makes room."""
+    cause = _cause(error)
+    if isinstance(cause, OSError):
+        return cause.errno in (errno.ENOSPC, errno.EDQUOT)
+    return _state(error) in _FULL or _code(error) == sqlite3.SQLITE_FULL
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.orig if isinstance(error, sa.exc.DBAPIError) else error
+
+
+def _state(error: BaseException) -> str | None:
+    cause = _cause(error)
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+def _code(error: BaseException) -> int | None:
+    """SQLite's primary result code, without the extended part."""
+    cause = _cause(error)
+    code = getattr(cause, "sqlite_errorcode", None) if isinstance(cause, sqlite3.Error) else None
+    return None if code is None else code & 0xFF
