@@ -1,0 +1,216 @@
+"""Africa's Talking: SMS and USSD. What it takes to set up: docs/channels/africastalking.md.
+
+Its callbacks are not signed and come from no published address: an unguessable token in the path proves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import requests
+from africastalking.SMS import SMSService
+
+from channels import ussd
+from channels.adapter import (
+    Ambiguous,
+    Arrival,
+    Capabilities,
+    Channel,
+    Forbidden,
+    Inbound,
+    Malformed,
+    Medium,
+    OptedOut,
+    OptOut,
+    Outbound,
+    Permanent,
+    Report,
+    Request,
+    Response,
+    Retryable,
+    SendError,
+    Sent,
+    Session,
+    SessionEnd,
+    Status,
+    Throttled,
+    Typed,
+    same_secret,
+)
+from channels.body import Form, form, identifier, moment, text, word
+from channels.numbers import e164
+from channels.render import sms
+from channels.text import measure
+from channels.transport import CONNECT, failed, hand_over, hush, refused, total
+
+hush("urllib3")
+
+BALANCE_WAIT = 600.0
+"""Seconds to wait where the account has no money: until somebody pays in, no message is at fault."""
+
+STATUSES: Mapping[str, Status] = {
+    "Sent": Status.SENT,
+    "Submitted": Status.SENT,
+    "Buffered": Status.SENT,
+    "Success": Status.DELIVERED,
+    "Failed": Status.FAILED,
+    "Rejected": Status.FAILED,
+    "AbsentSubscriber": Status.FAILED,
+    "Expired": Status.FAILED,
+}
+PASSING = frozenset({"AbsentSubscriber", "Expired", "InsufficientCredit"})
+"""Failures that may not last."""
+
+TAKEN = frozenset({100, 101, 102})
+REFUSALS: Mapping[int, Callable[..., SendError]] = {
+    401: partial(Ambiguous, "The provider holds the message for review."),  # it may be let go later
+    402: partial(Permanent, "The sender id is not registered."),
+    403: partial(Permanent, "The provider takes the address for no phone number."),
+    404: partial(Permanent, "The provider does not send to this type of number."),
+    405: partial(Throttled, "The account's balance is too low.", after=BALANCE_WAIT),
+    406: partial(OptedOut, "The person is on the provider's list of those who left."),
+    407: partial(Permanent, "The provider has no route to this number."),
+    409: partial(Permanent, "The number is on its operator's do-not-disturb list."),
+    500: partial(Retryable, "The provider could not handle the message."),
+    501: partial(Retryable, "The operator's gateway could not handle the message."),
+    502: partial(Permanent, "The operator's gateway refused the message."),
+}
+
+
+class AfricasTalking:
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        events=frozenset({"incoming", "ussd", "session-end", "report", "optout"}),
+        media=frozenset({Medium.SMS, Medium.USSD}),
+        signed=False,
+        reports=True,
+        address_kind="tel",
+        secrets=("username", "api_key", "hook_token"),
+    )
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._region = channel.options.get("region", "")
+        self._readers: Mapping[str, Callable[[Form], tuple[Arrival, ...]]] = {
+            "incoming": self._incoming,
+            "ussd": self._ussd,
+            "session-end": self._session_end,
+            "report": self._report,
+            "optout": self._opt_out,
+        }
+
+    def verify(self, request: Request) -> None:
+        if not same_secret(request.token, self.channel.secrets.get("hook_token", ())):
+            raise Forbidden("The token in the path is not this channel's.")
+
+    def parse(self, request: Request) -> tuple[Arrival, ...]:
+        if request.event not in self._readers:
+            raise Malformed("This channel has no such hook.")
+        return self._readers[request.event](form(request.body))
+
+    def _incoming(self, fields: Form) -> tuple[Arrival, ...]:
+        return (
+            Inbound(
+                kind="tel",
+                address=self._address(fields, "from"),
+                content=Typed(text(fields, "text")),
+                provider_id=identifier(fields, "id"),
+                claimed_at=moment(fields.get("date", "")),
+            ),
+        )
+
+    def _ussd(self, fields: Form) -> tuple[Arrival, ...]:
+        session = Session(
+            id=identifier(fields, "sessionId", ussd.SESSION_ID),
+            service_code=identifier(fields, "serviceCode"),
+            transcript=text(fields, "text"),
+        )
+        return (ussd.turn(self._address(fields, "phoneNumber"), session, self.channel.secrets["hook_token"][0]),)
+
+    def _session_end(self, fields: Form) -> tuple[Arrival, ...]:
+        return (SessionEnd(identifier(fields, "sessionId", ussd.SESSION_ID), self._address(fields, "phoneNumber")),)
+
+    def _report(self, fields: Form) -> tuple[Arrival, ...]:
+        said = text(fields, "status")
+        if said not in STATUSES:
+            return ()
+        status = STATUSES[said]
+        reason = (word(fields, "failureReason") or said) if status is Status.FAILED else ""
+        report = Report(identifier(fields, "id"), status, reason, retryable=reason in PASSING)
+        if reason == "UserInBlackList":
+            return report, *self._opt_out(fields)
+        return (report,)
+
+    def _opt_out(self, fields: Form) -> tuple[Arrival, ...]:
+        return (OptOut("tel", self._address(fields, "phoneNumber")),)
+
+    def _address(self, fields: Form, name: str) -> str:
+        return e164(text(fields, name), self._region)
+
+    def respond(self, arrivals: tuple[Arrival, ...], screen: str = "", *, ends: bool = False) -> Response:
+        return ussd.respond(arrivals, screen, ends=ends)
+
+    def send(self, outbound: Outbound) -> Sent:
+        if self.channel.medium is not Medium.SMS:
+            raise Permanent("A USSD code can't begin a conversation: the message needs an SMS channel.")
+        message, seconds = sms(outbound.reply), total(self.channel)
+        answer = hand_over(
+            seconds,
+            lambda: self._service().send(
+                message, [outbound.address], self.channel.sender or None, timeout=(min(CONNECT, seconds), seconds)
+            ),
+            _explain,
+        )
+        return Sent(_taken(answer), measure(message).segments)
+
+    def _service(self) -> _Messaging:
+        secrets = self.channel.secrets
+        service = _Messaging(secrets["username"][0], secrets["api_key"][0])
+        if self.channel.base_url:
+            service._baseUrl = self.channel.base_url.rstrip("/") + "/version1"  # noqa: SLF001 - it has no other way in
+        return service
+
+
+class _Messaging(SMSService):  # type: ignore[misc]  # the SDK has no types
+    """The SDK's service, with its one HTTP call made so that the status and the wait asked for are not lost.
+
+    The SDK's own raises the body alone, and follows a redirect with the API key in hand.
+    """
+
+    def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, timeout: Any, **_: Any) -> Any:
+        answer = requests.request(
+            method, url, headers=headers, data=data, params=params, timeout=timeout, allow_redirects=False
+        )
+        if not 200 <= answer.status_code < 300:
+            raise refused(answer.status_code, answer.headers)
+        return answer.json()
+
+
+def _taken(answer: Any) -> str:
+    """The id of the message that was taken; raises what the provider's code for it means."""
+    try:
+        recipients = answer["SMSMessageData"]["Recipients"]
+        code, message_id = (
+            (int(recipients[0]["statusCode"]), str(recipients[0]["messageId"])) if recipients else (0, "")
+        )
+    except (TypeError, KeyError, ValueError, LookupError):
+        code, message_id = -1, ""
+    if code in TAKEN:
+        return "" if message_id == "None" else message_id
+    if code == 0:
+        raise Permanent("The provider took the message for nobody.", "no-recipients")
+    raise REFUSALS.get(code, _unreadable)(code=str(code))
+
+
+_unreadable = partial(Ambiguous, "The provider's answer could not be read.")
+
+
+def _explain(error: Exception) -> SendError:
+    # The SDK's check of the number, and texts that can't be encoded; both before anything is sent.
+    if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
+        return Permanent("The provider's library refused the message.", type(error).__name__)
+    return failed(error)
+
+
+ADAPTER = AfricasTalking

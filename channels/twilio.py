@@ -1,0 +1,224 @@
+"""Twilio: SMS, and WhatsApp where the channel's medium is chat. What it takes to set up: docs/channels/twilio.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from requests import Response as Answer
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator, get_signature_algorithm
+from twilio.rest import Client
+
+from channels.adapter import (
+    Ambiguous,
+    Arrival,
+    Attached,
+    Capabilities,
+    Channel,
+    Content,
+    Forbidden,
+    Inbound,
+    Located,
+    Malformed,
+    Medium,
+    OptedOut,
+    OptOut,
+    Outbound,
+    Pressed,
+    Report,
+    Request,
+    Response,
+    SendError,
+    Sent,
+    Status,
+    Throttled,
+    Typed,
+)
+from channels.body import Form, coordinates, form, identifier, text, word
+from channels.numbers import e164
+from channels.render import parse_button, sms
+from channels.text import measure
+from channels.transport import CONNECT, WAIT, PerProcess, failed, hand_over, hush, refused, total
+
+hush("twilio", "urllib3")
+
+WHATSAPP = "whatsapp:"
+FILES = 10
+"""Files of one message, at most."""
+REFERENCE = 512
+"""Characters of a file's URL."""
+
+STATUSES: Mapping[str, Status] = {
+    "accepted": Status.SENT,
+    "scheduled": Status.SENT,
+    "queued": Status.SENT,
+    "sending": Status.SENT,
+    "sent": Status.SENT,
+    "partially_delivered": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    "undelivered": Status.FAILED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
+STOPPED = {"STOP": True, "START": False}
+"""Twilio has answered these itself. It answers HELP too, but who asks and how to leave only our own reply says."""
+KINDS = {"image": "picture", "audio": "voice", "video": "video"}
+
+LEFT = frozenset({"21610", "63014"})
+"""Unsubscribed; blocked by the person."""
+PASSING = frozenset({"30001", "30003", "30008"})
+"""Failures that may not last: a full queue, a phone switched off, no reason known."""
+
+_left = partial(OptedOut, "The person unsubscribed from this sender.")
+_slow = partial(Throttled, "The provider asks to slow down.", WAIT)
+# Only what the HTTP status does not already say.
+REFUSALS: Mapping[str, Callable[[str], SendError]] = {
+    "21610": _left,
+    "63014": _left,
+    "21611": partial(Throttled, "The sender's queue is full.", 600.0),  # ten hours' worth of messages wait in it
+    "30001": partial(Throttled, "The sender's queue is full.", 600.0),
+    "63017": _slow,
+    "20429": _slow,
+}
+
+
+class Twilio:
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        events=frozenset({"incoming", "report"}),
+        media=frozenset({Medium.SMS, Medium.CHAT}),
+        signed=True,
+        reports=True,
+        address_kind="tel",
+        secrets=("account_sid", "auth_token"),
+    )
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._prefix = WHATSAPP if channel.medium is Medium.CHAT else ""
+        self._validators = [RequestValidator(token) for token in channel.secrets.get("auth_token", ())]
+        self._client = PerProcess(self._connect)
+        self._readers: Mapping[str, Callable[[Form], tuple[Arrival, ...]]] = {
+            "incoming": self._incoming,
+            "report": self._report,
+        }
+
+    def verify(self, request: Request) -> None:
+        """Signatures are made over the URL that Twilio called, which behind a proxy only the settings know."""
+        signature = request.headers.get("x-twilio-signature", "")
+        if not signature:
+            raise Forbidden("The signature is missing.")
+        algorithm = get_signature_algorithm(request.headers.get("x-twilio-webhooks-signature-settings"))
+        url = f"{self.channel.hook}/{request.event}" + (f"?{request.query}" if request.query else "")
+        fields = form(request.body)
+        if not any(validator.validate(url, fields, signature, algorithm) for validator in self._validators):
+            raise Forbidden("The signature is wrong.")
+
+    def parse(self, request: Request) -> tuple[Arrival, ...]:
+        if request.event not in self._readers:
+            raise Malformed("This channel has no such hook.")
+        return self._readers[request.event](form(request.body))
+
+    def _incoming(self, fields: Form) -> tuple[Arrival, ...]:
+        address, message_id = self._address(fields, "From"), identifier(fields, "MessageSid")
+        stopped = STOPPED.get(fields.get("OptOutType", ""))
+        if stopped is not None:
+            return (OptOut("tel", address, stopped, message_id),)
+        # One message may hold several files; each is an inbound, with an id of its own.
+        return tuple(
+            Inbound("tel", address, content, f"{message_id}:{index}" if index else message_id)
+            for index, content in enumerate(_contents(fields))
+        )
+
+    def _report(self, fields: Form) -> tuple[Arrival, ...]:
+        status = STATUSES.get(text(fields, "MessageStatus"))
+        if status is None:
+            return ()
+        code = word(fields, "ErrorCode") if status is Status.FAILED else ""
+        report = Report(identifier(fields, "MessageSid"), status, code, retryable=code in PASSING)
+        if code in LEFT:
+            return report, OptOut("tel", self._address(fields, "To"))
+        return (report,)
+
+    def _address(self, fields: Form, name: str) -> str:
+        """The bare number: SMS and WhatsApp of one number are one address."""
+        number = text(fields, name)
+        if number.startswith(WHATSAPP) != bool(self._prefix):
+            raise Malformed("The message is for another of the provider's channels.")
+        return e164(number.removeprefix(WHATSAPP))
+
+    def respond(self, arrivals: tuple[Arrival, ...], screen: str = "", *, ends: bool = False) -> Response:
+        """No reply in the response: only what is sent by REST gets status callbacks."""
+        return Response("<Response/>", content_type="text/xml; charset=utf-8")
+
+    def send(self, outbound: Outbound) -> Sent:
+        # WhatsApp's buttons need templates approved beforehand, so options are listed there as in an SMS.
+        message = sms(outbound.reply)
+        what: dict[str, str] = {"to": self._prefix + outbound.address, "body": message} | self._sender()
+        if self.channel.hook:
+            what["status_callback"] = f"{self.channel.hook}/report"
+        made = hand_over(total(self.channel), lambda: self._client().messages.create(**what), _explain)
+        if not made.sid:
+            raise Ambiguous("The provider's answer could not be read.", "no-sid")
+        if self.channel.medium is Medium.CHAT:
+            return Sent(made.sid)
+        return Sent(made.sid, measure(message).segments)
+
+    def _sender(self) -> dict[str, str]:
+        sender = self.channel.sender
+        # A messaging service chooses among its numbers.
+        return {"messaging_service_sid": sender} if sender.startswith("MG") else {"from_": self._prefix + sender}
+
+    def _connect(self) -> Client:
+        seconds = total(self.channel)
+        transport = TwilioHttpClient(request_hooks={"response": _throttled})
+        transport.timeout = (min(CONNECT, seconds), seconds)  # handed on to requests as it is
+        client = Client(
+            self.channel.secrets["account_sid"][0], self.channel.secrets["auth_token"][0], http_client=transport
+        )
+        if self.channel.base_url:
+            client.api.base_url = self.channel.base_url.rstrip("/")
+        return client
+
+
+def _contents(fields: Form) -> tuple[Content, ...]:
+    body, files = text(fields, "Body"), fields.get("NumMedia", "0")
+    if files != "0":
+        if not (files.isascii() and files.isdigit() and len(files) < 3 and int(files) <= FILES):
+            raise Malformed("The field NumMedia is no count of files.")
+        return tuple(
+            Attached(
+                kind=KINDS.get(fields.get(f"MediaContentType{index}", "").partition("/")[0], "file"),
+                reference=identifier(fields, f"MediaUrl{index}", REFERENCE),
+                caption="" if index else body,
+            )
+            for index in range(int(files))
+        )
+    if "Latitude" in fields or "Longitude" in fields:
+        return (Located(*coordinates(fields.get("Latitude"), fields.get("Longitude"))),)
+    ask, key = parse_button(fields.get("ButtonPayload", ""))
+    return (Pressed(ask, key) if ask and key else Typed(body),)
+
+
+def _throttled(answer: Answer, *_: Any, **__: Any) -> None:
+    """Raised in the SDK's transport, since its own exception has no headers and so not the wait asked for."""
+    if answer.status_code == 429:
+        raise refused(answer.status_code, answer.headers)
+
+
+def _explain(error: Exception) -> SendError:
+    if isinstance(error, (TwilioRestException, TwilioServiceException)):
+        code = str(error.code)
+        if code in REFUSALS:
+            return REFUSALS[code](code)
+        # Twilio has no idempotency key for messages: what 5xx means is for `refused` to say.
+        problem = refused(error.status, {})
+        problem.code = code
+        return problem
+    return failed(error)
+
+
+ADAPTER = Twilio
