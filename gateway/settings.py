@@ -1,0 +1,371 @@
+"""The settings: the environment, and settings.yaml and channels.yaml in the folder that BARAZA_CONFIG names.
+
+What is missing or wrong stops the start with one sentence that names it (SettingsError). Secrets come from the
+environment or from files that it names, never from YAML.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from annotated_types import Ge, GroupedMetadata, Le
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, WrapValidator, model_validator
+
+from channels.adapter import Channel, Medium
+from surveys.problem import SurveyError
+from surveys.reader import read
+from surveys.validate import Findings, validate
+
+SECRET_NAME = re.compile(r"(^|[_-])(api[_-]?key|key|secret|token|password|passwd|auth)s?($|[_-])", re.IGNORECASE)
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong. Its text is one sentence that names it, without any secret."""
+
+
+# What the files hold ------------------------------------------------------------------------------------------------
+
+
+def wanted(what: str) -> WrapValidator:
+    """Whatever is wrong with a value, say what is wanted."""
+
+    def check(value: Any, parse: Any, info: ValidationInfo) -> Any:
+        try:
+            return parse(value)
+        except (ValidationError, ValueError):
+            raise ValueError(f"`{info.field_name}` must be {what}") from None
+
+    return WrapValidator(check)
+
+
+@dataclass(frozen=True, slots=True)
+class Within(GroupedMetadata):
+    """The bounds of a whole number, both included."""
+
+    least: int
+    most: int
+
+    def __iter__(self) -> Iterator[Any]:
+        yield Ge(self.least)
+        yield Le(self.most)
+        yield wanted(f"a whole number, {self.least} to {self.most}")
+
+
+def country(code: str) -> str:
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(code)
+    return code
+
+
+Yes = Annotated[bool, wanted("true or false")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"), wanted("language codes such as en or sw")]
+Country = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{2}$"),
+    WrapValidator(lambda value, parse: country(parse(value))),
+    wanted("two capital letters as in ISO 3166, such as KE"),
+]
+Clock = Annotated[time, wanted('a time of day such as "21:00"')]
+Zone = Annotated[ZoneInfo, wanted("a time zone such as Africa/Nairobi")]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class QuietHours(Strict):
+    """Nothing is pushed from `start` to `end`; replies go out at any hour. Equal times: no quiet hours."""
+
+    start: Clock = Field(default=time(21), description="from when nothing is pushed")
+    end: Clock = Field(default=time(7), description="until when nothing is pushed")
+    timezone: Zone = Field(default=ZoneInfo("UTC"), description="whose clock that is")
+
+
+class Retention(Strict):
+    """After how many days what is no longer needed is deleted."""
+
+    payload_days: Annotated[int, Within(1, 90)] = Field(
+        default=7, description="contents of messages that came in or went out"
+    )
+    ussd_session_days: Annotated[int, Within(1, 7)] = Field(default=1, description="where a USSD session stood")
+    early_report_days: Annotated[int, Within(1, 30)] = Field(
+        default=7, description="delivery reports of messages that nobody knows"
+    )
+    link_days: Annotated[int, Within(1, 30)] = Field(
+        default=1, description="codes that link two addresses, once used or expired"
+    )
+    timer_days: Annotated[int, Within(7, 365)] = Field(default=90, description="timers that have fired")
+
+
+class Pacing(Strict):
+    """What one person is spared."""
+
+    seconds_between: Annotated[int, Within(0, 3600)] = Field(
+        default=2, description="seconds between two messages to one person"
+    )
+    messages_a_day: Annotated[int, Within(1, 1000)] = Field(
+        default=40, description="messages to one person in 24 hours"
+    )
+
+
+class Delivery(Strict):
+    lease_seconds: Annotated[int, Within(10, 3600)] = Field(
+        default=60, description="how long a worker holds a message that it sends"
+    )
+    unreported_after_hours: Annotated[int, Within(1, 336)] = Field(
+        default=48, description="when a message without a report counts as unreported"
+    )
+
+
+class SettingsFile(Strict):
+    """settings.yaml"""
+
+    languages: tuple[Language, ...] = Field(
+        min_length=1,
+        description="the languages of this gateway, the first where nothing else is known",
+        examples=[["en"]],
+    )
+    country: Country = Field(description="the country of numbers that are written without one", examples=["KE"])
+    countries: tuple[Country, ...] = Field(
+        default=(), description="the countries that may be written to; none: only `country`"
+    )
+    phones: Yes = Field(
+        default=False, description="whether the simulated phones at /phone answer, and their channels exist"
+    )
+    demo: Yes = Field(default=False, description="whether this is a demonstration, and says so on its pages")
+    quiet_hours: QuietHours = Field(default_factory=QuietHours)
+    retention: Retention = Field(default_factory=Retention)
+    pacing: Pacing = Field(default_factory=Pacing)
+    delivery: Delivery = Field(default_factory=Delivery)
+    minimum_cell: Annotated[int, Within(2, 100)] = Field(
+        default=5, description="results of fewer people than this are not shown"
+    )
+
+
+class ChannelEntry(Strict):
+    """A channel in channels.yaml. Its secrets are in the environment, as BARAZA_<CHANNEL>_<NAME>."""
+
+    adapter: Annotated[str, Field(pattern="^[a-z]+$"), wanted("an adapter's name")] = Field(
+        description="the adapter that speaks the provider's protocol, such as twilio", examples=["phone"]
+    )
+    medium: Annotated[Medium, wanted("sms, ussd, chat or web")] = Field(
+        description="sms, ussd, chat or web", examples=["sms"]
+    )
+    enabled: Yes = Field(default=True, description="whether it is used")
+    sender: str = Field(default="", description="the number, short code, service code or bot name that people see")
+    base_url: str = Field(default="", description="where the provider's API is, if not where its SDK looks")
+    rate: Annotated[float, Field(gt=0, le=10_000), wanted("a number of messages a second, above 0")] = Field(
+        default=1.0, description="messages a second"
+    )
+    screen: Annotated[int, Within(60, 182)] = Field(
+        default=160, description="how many GSM-7 characters a USSD screen takes"
+    )
+    start: str = Field(default="", description="the keyword that dialling the code or opening the chat stands for")
+    language: Language | None = Field(default=None, description="the language of people whom nobody knows yet")
+    options: dict[str, str] = Field(default_factory=dict, description="what the adapter wants to know, but no secret")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_secrets(cls, entry: Any) -> Any:
+        if isinstance(entry, dict):
+            options = entry.get("options")
+            names = [*entry, *(options if isinstance(options, dict) else ())]
+            if secret := next(filter(SECRET_NAME.search, names), None):
+                variable = re.sub("[^A-Z0-9]", "_", secret.upper())[:40]
+                raise ValueError(f"`{secret[:40]}` is a secret: take it out, and set BARAZA_<CHANNEL>_{variable}")
+            if "@" in urlsplit(str(entry.get("base_url", ""))).netloc:
+                raise ValueError("`base_url` holds a secret: take out what stands before the @")
+        return entry
+
+
+ChannelName = Annotated[
+    str, Field(pattern="^[a-z][a-z0-9-]{0,62}$"), wanted("named in lower-case letters, digits and hyphens")
+]
+
+
+class ChannelsFile(Strict):
+    """channels.yaml"""
+
+    channels: dict[ChannelName, ChannelEntry] = Field(description="the channels, by name", examples=[{}])
+
+
+# The settings -------------------------------------------------------------------------------------------------------
+
+
+class Settings(SettingsFile):
+    """All settings of a process: what settings.yaml says, what the environment says, and the enabled channels."""
+
+    config: Path
+    database_url: str = Field(repr=False)
+    redis_url: str | None = Field(repr=False)  # None: embedded
+    public_base_url: str  # without a slash at the end
+    wrapping_keys: str = Field(repr=False)  # BARAZA_KEYS as given; gateway.store.keys reads it
+    key_file: Path
+    channels: Mapping[str, Channel] = Field(repr=False)
+    rates: Mapping[str, float]  # messages a second, by channel
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings of this environment. Raises SettingsError."""
+    config = Path(environ.get("BARAZA_CONFIG") or "config").absolute()
+    if not config.is_dir():
+        raise SettingsError(f"BARAZA_CONFIG names {config}, which is no folder: set it to one like config/.")
+    base_url = _public_base_url(environ)
+    file = _read(config / "settings.yaml", SettingsFile)
+    demo = file.demo or environ.get("BARAZA_DEMO") == "1"
+    phones = file.phones or demo
+    entries = {
+        name: entry
+        for name, entry in _read(config / "channels.yaml", ChannelsFile).channels.items()
+        if entry.enabled and (phones or entry.adapter != "phone")
+    }
+    secrets = _secrets(environ, entries)
+    return Settings(
+        **{
+            **dict(file),
+            "demo": demo,
+            "phones": phones,
+            "countries": file.countries or (file.country,),
+            "config": config,
+            "database_url": environ.get("DATABASE_URL") or f"sqlite:///{Path('var/baraza.db').absolute()}",
+            "redis_url": environ.get("REDIS_URL") or None,
+            "public_base_url": base_url,
+            "wrapping_keys": _wrapping_keys(environ),
+            "key_file": Path(environ.get("BARAZA_KEY_FILE") or "var/keys.json").absolute(),
+            "channels": {name: _channel(name, entry, base_url, secrets[name]) for name, entry in entries.items()},
+            "rates": {name: entry.rate for name, entry in entries.items()},
+        }
+    )
+
+
+def require_secrets(channel: Channel, names: tuple[str, ...]) -> None:
+    """Raise SettingsError for the first of the adapter's secrets that this channel lacks."""
+    for name in names:
+        if not channel.secrets.get(name):
+            variable = _prefix(channel.name) + name.upper()
+            raise SettingsError(f"{variable} is missing: the channel {channel.name} needs it, or {variable}_FILE.")
+
+
+def _public_base_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("PUBLIC_BASE_URL", "").rstrip("/")
+    if not url:
+        raise SettingsError(
+            "PUBLIC_BASE_URL is missing: set it to the address that providers and people reach this gateway at, such as "
+            "https://polls.example.org."
+        )
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise SettingsError("PUBLIC_BASE_URL must be an address such as https://polls.example.org, and nothing else.")
+    return url
+
+
+def _wrapping_keys(environ: Mapping[str, str]) -> str:
+    keys = _secret(environ, "BARAZA_KEYS")
+    if not keys:
+        raise SettingsError(
+            "BARAZA_KEYS is missing: set it to a key made with `openssl rand -base64 32 | tr +/ -_`, and keep a copy in a "
+            "safe place."
+        )
+    return keys
+
+
+def _channel(name: str, entry: ChannelEntry, base_url: str, secrets: Mapping[str, tuple[str, ...]]) -> Channel:
+    return Channel(
+        name=name,
+        adapter=entry.adapter,
+        medium=entry.medium,
+        sender=entry.sender,
+        base_url=entry.base_url,
+        hook=f"{base_url}/hooks/{name}",
+        secrets=secrets,
+        options=entry.options,
+        screen=entry.screen,
+        start=entry.start,
+        language=entry.language or "",
+    )
+
+
+def _secrets(environ: Mapping[str, str], names: Mapping[str, ChannelEntry]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The secrets of each channel by name, newest first. A variable belongs to the channel with the longest prefix."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in names}
+    prefixes = sorted(((_prefix(name), name) for name in names), key=lambda pair: len(pair[0]), reverse=True)
+    for variable in sorted(environ):
+        for prefix, name in prefixes:
+            if variable.startswith(prefix):
+                variable = variable.removesuffix("_FILE")  # noqa: PLW2901 - the same setting, written in a file
+                live = tuple(filter(None, map(str.strip, _secret(environ, variable).split(","))))
+                if live and variable != prefix:
+                    found[name][variable.removeprefix(prefix).lower()] = live
+                break
+    return found
+
+
+def _secret(environ: Mapping[str, str], variable: str) -> str:
+    """The value of a variable, or what is in the file that <variable>_FILE names; "" for neither."""
+    value, file = environ.get(variable, "").strip(), environ.get(f"{variable}_FILE", "")
+    if not file:
+        return value
+    if value:
+        raise SettingsError(f"{variable} and {variable}_FILE are both set: unset one of them.")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise SettingsError(
+            f"{variable}_FILE names a file that can't be read: check where it is and who owns it."
+        ) from None
+
+
+def _prefix(channel: str) -> str:
+    return f"BARAZA_{channel.upper().replace('-', '_')}_"
+
+
+# Reading and describing the files -----------------------------------------------------------------------------------
+
+File = TypeVar("File", bound=BaseModel)
+
+
+def _read(path: Path, model: type[File]) -> File:
+    """One of the two files. Raises SettingsError with the first problem in it."""
+    try:
+        source = path.read_bytes()
+    except OSError:
+        raise SettingsError(f"{path} can't be read: BARAZA_CONFIG must name a folder like config/.") from None
+    try:
+        findings = Findings(read(source, str(path)))
+    except SurveyError as error:
+        raise SettingsError(str(error.problems[0])) from None
+    result = validate(model, findings)
+    if findings.problems or result is None:
+        first, *others = sorted(findings.problems)
+        raise SettingsError(f"{first}{f' (and {len(others)} more)' if others else ''}")
+    return result
+
+
+def schemas() -> dict[str, str]:
+    """The JSON Schemas that editors check the two files with, by file name."""
+    dumps = partial(json.dumps, indent=2, ensure_ascii=False)
+    return {
+        "settings.schema.json": dumps(SettingsFile.model_json_schema()) + "\n",
+        "channels.schema.json": dumps(ChannelsFile.model_json_schema()) + "\n",
+    }
+
+
+if __name__ == "__main__":
+    for name, text in schemas().items():
+        Path("config", name).write_text(text, encoding="utf-8")
