@@ -26,7 +26,7 @@ faults: ## the tests that kill processes and take databases away
 bench: ## what is measured: engine, intake, command line, encryption; JSON in var/bench
 	@bin/setup
 	@bin/system-packages redis postgresql wrk
-	@.venv/bin/python bench/run.py $(ARGS)
+	@.venv/bin/python -m bench $(ARGS)
 
 lock: ## requirements.lock anew from pyproject.toml
 	@bin/lock

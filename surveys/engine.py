@@ -67,6 +67,11 @@ class SurveyFlow:
     def title(self, language: str) -> str:
         return self.survey.title.get(language, self.survey.title[self.survey.languages[0]])
 
+    def messages(self, language: str) -> tuple[tuple[str, Prompt], ...]:
+        """Everything that the survey itself may say in one language, in its order and by name: for previews."""
+        asked = tuple((name, self._prompts[name, language].prompt) for name in self._asked)
+        return (*asked, ("thanks", Prompt(self.survey.thanks[language], language)))
+
     def awaits_yes_no(self, conversation: Conversation) -> bool:
         return conversation.at == CONSENT
 
