@@ -96,14 +96,20 @@ def _ends(text: str, encoding: Encoding) -> Iterator[int]:
         yield (end := reach(text, end, room, encoding))
 
 
-def reach(text: str, start: int, room: int, encoding: Encoding) -> int:
-    """The last index up to which text[start:] fits into `room` units (at least 2) without tearing a grapheme cluster.
-
-    Always beyond `start` while text is left: a cluster longer than the room is cut between two of its characters.
-    """
+def fill(text: str, start: int, room: int, encoding: Encoding) -> int:
+    """The last index up to which text[start:] fits into `room` units (at least 2), between any two characters."""
     end = min(len(text), start + room)
     while (over := units(text[start:end], encoding) - room) > 0:
         end -= max(1, over // 2)  # a character is two units at most: never too far back
+    return end
+
+
+def reach(text: str, start: int, room: int, encoding: Encoding) -> int:
+    """As `fill`, without tearing a grapheme cluster.
+
+    Always beyond `start` while text is left: a cluster longer than the room is cut between two of its characters.
+    """
+    end = fill(text, start, room, encoding)
     if encoding is Encoding.GSM7 or end == len(text):
         return end
     whole = start
