@@ -1,0 +1,302 @@
+"""The outbox: which rows go out next, and what becomes of them. SQL is the queue of record.
+
+A row is leased by being marked SENDING, in the same commit that records what came back from earlier sends, and only
+when a thread is free to call the provider at once. There is no second mark for "leased, not begun": it would cost a
+commit for each message to save the few rows of one commit, and a row so marked could still not be told from one
+whose call was made. So a crash leaves at most one row a thread in doubt, and the policy of its kind says what then.
+
+Of one person and channel only the oldest open row goes out, so that order holds. On different channels a person's
+messages don't wait for each other (a provider that is down must not hold up another), and a reply does not wait for
+a broadcast that waits for the morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from channels.adapter import SendError, Sent, Status
+from gateway.delivery.policy import ASKED, policy
+from gateway.delivery.reports import apply_early
+from gateway.delivery.settings import DeliverySettings
+from gateway.store.schema import addresses, outbox, people
+
+Random = Callable[[], float]
+"""A number from 0 (included) to 1."""
+
+ERROR_LENGTH = 200
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A row that this worker sends now."""
+
+    id: int
+    person: int
+    kind: str
+    attempts: int
+    repeats: int
+    due_at: datetime
+    created_at: datetime
+    sealed_address: bytes
+    sealed_reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of a leased row."""
+
+    id: int
+    status: Status
+    attempts: int
+    repeats: int
+    due_at: datetime
+    error: str | None = None
+    provider_id: str | None = None
+    segments: int | None = None
+
+
+# Leasing ------------------------------------------------------------------------------------------------------------
+
+# Literals, not parameters: a database uses a partial index only where it can see that the condition implies the index'.
+_older = outbox.alias("older")
+_held_up = sa.exists().where(
+    _older.c.person == outbox.c.person,
+    _older.c.channel == outbox.c.channel,
+    _older.c.id < outbox.c.id,
+    _older.c.status < sa.literal_column("2"),
+    sa.or_(_older.c.kind.in_(ASKED), _older.c.status == sa.literal_column("1"), outbox.c.kind.not_in(ASKED)),
+)
+_due = (
+    outbox.c.channel == sa.bindparam("channel"),
+    outbox.c.due_at <= sa.bindparam("now"),
+    outbox.c.status < sa.literal_column("2"),
+    outbox.c.status == sa.literal_column("0"),
+)
+_candidates = (
+    sa.select(
+        outbox.c.id,
+        outbox.c.person,
+        outbox.c.kind,
+        outbox.c.attempts,
+        outbox.c.repeats,
+        outbox.c.due_at,
+        outbox.c.created_at,
+        addresses.c.sealed_address,
+        outbox.c.sealed_reply,
+        people.c.stopped,
+    )
+    .join(people, people.c.id == outbox.c.person)
+    .join(addresses, addresses.c.id == outbox.c.address)
+    .where(*_due, sa.or_(outbox.c.kind.in_(ASKED), sa.bindparam("unasked", type_=sa.Boolean)), ~_held_up)
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+_mark = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        status=Status.SENDING.value,
+        lease=sa.bindparam("worker"),
+        leased_until=sa.bindparam("until"),
+        updated_at=sa.bindparam("now"),
+    )
+)
+_drop = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(status=Status.FAILED.value, error=STOPPED, updated_at=sa.bindparam("now"))
+)
+_oldest_due = (
+    sa.select(outbox.c.due_at)
+    .where(*_due, sa.or_(outbox.c.kind.in_(ASKED), sa.bindparam("unasked", type_=sa.Boolean)))
+    .order_by(outbox.c.due_at)
+    .limit(1)
+)
+
+
+def lease(
+    connection: sa.Connection,
+    channel: str,
+    worker: str,
+    now: datetime,
+    limit: int,
+    seconds: float,
+    *,
+    unasked: bool = True,
+) -> list[Leased]:
+    """Mark up to `limit` due rows as being sent by `worker`, and return them; commit before calling the provider.
+
+    Rows of people who left are failed instead, except those whose kind goes out after STOP. `unasked` is False in
+    quiet hours. On PostgreSQL rows that another worker looks at are passed over; on SQLite the transaction has the
+    write lock.
+    """
+    found = connection.execute(_candidates, {"channel": channel, "now": now, "limit": limit, "unasked": unasked}).all()
+    stopped = [row.id for row in found if row.stopped and not policy(row.kind).after_stop]
+    leased = [Leased(*row[:-1]) for row in found if not row.stopped or policy(row.kind).after_stop]
+    if stopped:
+        connection.execute(_drop, {"ids": stopped, "now": now})
+    if leased:
+        until = now + timedelta(seconds=seconds)
+        connection.execute(_mark, {"ids": [row.id for row in leased], "worker": worker, "until": until, "now": now})
+    return leased
+
+
+def oldest_due(connection: sa.Connection, channel: str, now: datetime, *, unasked: bool = True) -> datetime | None:
+    """Since when the oldest row of a channel is due, None where none is."""
+    found: datetime | None = connection.execute(
+        _oldest_due, {"channel": channel, "now": now, "unasked": unasked}
+    ).scalar()
+    return found
+
+
+# What becomes of a row ----------------------------------------------------------------------------------------------
+
+
+def sent(row: Leased, result: Sent) -> Settlement:
+    return Settlement(
+        row.id,
+        Status.SENT,
+        row.attempts + 1,
+        row.repeats,
+        row.due_at,
+        provider_id=result.provider_id or None,
+        segments=result.segments,
+    )
+
+
+def failed(row: Leased, reason: str) -> Settlement:
+    return Settlement(row.id, Status.FAILED, row.attempts + 1, row.repeats, row.due_at, reason[:ERROR_LENGTH])
+
+
+def interrupted(row: Leased, reason: str, now: datetime) -> Settlement:
+    """Nobody knows whether it was taken: sent again and marked where the policy of its kind says so, else unknown."""
+    again = row.repeats < policy(row.kind).repeats
+    return Settlement(
+        row.id,
+        Status.QUEUED if again else Status.UNKNOWN,
+        row.attempts + 1,
+        row.repeats + again,
+        now,
+        reason[:ERROR_LENGTH],
+    )
+
+
+def retry(
+    row: Leased, reason: str, now: datetime, random: Random, settings: DeliverySettings, *, counted: bool = True
+) -> Settlement:
+    """Nothing was taken: later again, until attempts or time are used up. `counted` is False where the channel is
+    known to be down, so that an outage doesn't use up the attempts of those who wait."""
+    attempts = row.attempts + counted
+    if attempts >= settings.attempts or now >= row.created_at + timedelta(seconds=settings.give_up):
+        return failed(row, reason)
+    wait = min(settings.backoff * 2.0 ** max(attempts - 1, 0), settings.backoff_cap) * (0.5 + random())
+    due = now + timedelta(seconds=wait)
+    return Settlement(row.id, Status.QUEUED, attempts, row.repeats, due, reason[:ERROR_LENGTH])
+
+
+def throttled(row: Leased, reason: str, now: datetime, wait: float, settings: DeliverySettings) -> Settlement:
+    """The provider asked to wait: that long, and no attempt is used up."""
+    if now >= row.created_at + timedelta(seconds=settings.give_up):
+        return failed(row, reason)
+    due = now + timedelta(seconds=wait)
+    return Settlement(row.id, Status.QUEUED, row.attempts, row.repeats, due, reason[:ERROR_LENGTH])
+
+
+def reason(error: SendError) -> str:
+    return f"{error.code}: {error}" if error.code else str(error)
+
+
+# Recording ----------------------------------------------------------------------------------------------------------
+
+# A result that comes after its lease ran out still counts, as long as nobody else has taken the row up.
+_settle = (
+    sa.update(outbox)
+    .where(
+        outbox.c.id == sa.bindparam("row"),
+        outbox.c.lease == sa.bindparam("worker"),
+        outbox.c.status <= sa.literal_column("2"),
+    )
+    .values(lease=None, leased_until=None)
+)
+_leave = sa.update(people).where(people.c.id.in_(sa.bindparam("ids", expanding=True))).values(stopped=True)
+
+
+def record(
+    connection: sa.Connection,
+    channel: str,
+    worker: str,
+    settlements: Sequence[Settlement],
+    now: datetime,
+    left: Iterable[int] = (),
+) -> None:
+    """Store what became of leased rows, then the reports that were faster than we are. `left` are people who, as the
+    provider says, don't want messages any more: nothing is pushed to them from now on."""
+    if settlements:
+        connection.execute(_settle, [_values(settlement, now) | {"worker": worker} for settlement in settlements])
+    if known := [settlement.provider_id for settlement in settlements if settlement.provider_id]:
+        apply_early(connection, channel, known, now)
+    if gone := sorted(set(left)):
+        connection.execute(_leave, {"ids": gone})
+
+
+def _values(settlement: Settlement, now: datetime) -> dict[str, object]:
+    """Keys that are columns are set by the statement."""
+    return {
+        "row": settlement.id,
+        "status": settlement.status.value,
+        "attempts": settlement.attempts,
+        "repeats": settlement.repeats,
+        "due_at": settlement.due_at,
+        "error": settlement.error,
+        "provider_id": settlement.provider_id,
+        "segments": settlement.segments,
+        "updated_at": now,
+    }
+
+
+# Leases that ran out ------------------------------------------------------------------------------------------------
+
+_expired = (
+    sa.select(
+        outbox.c.id,
+        outbox.c.person,
+        outbox.c.kind,
+        outbox.c.attempts,
+        outbox.c.repeats,
+        outbox.c.due_at,
+        outbox.c.created_at,
+        sa.literal(b"", sa.LargeBinary),
+        sa.literal(b"", sa.LargeBinary),
+    )
+    .where(outbox.c.status == sa.literal_column("1"), outbox.c.leased_until < sa.bindparam("now"))
+    .limit(500)
+)
+# The worker's name stays: should it be alive after all, its result still counts.
+_expire = (
+    sa.update(outbox)
+    .where(
+        outbox.c.id == sa.bindparam("row"),
+        outbox.c.status == sa.literal_column("1"),
+        outbox.c.leased_until < sa.bindparam("now"),
+    )
+    .values(leased_until=None)
+)
+
+
+def has_expired(connection: sa.Connection, now: datetime) -> bool:
+    return connection.execute(_expired, {"now": now}).first() is not None
+
+
+def expire(connection: sa.Connection, now: datetime) -> list[Settlement]:
+    """Settle rows whose worker did not come back: it may have called the provider."""
+    found = connection.execute(_expired.with_for_update(skip_locked=True), {"now": now}).all()
+    settlements = [interrupted(Leased(*row), "interrupted while sending", now) for row in found]
+    if settlements:
+        connection.execute(_expire, [_values(settlement, now) | {"now": now} for settlement in settlements])
+    return settlements

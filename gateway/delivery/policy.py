@@ -1,0 +1,29 @@
+"""What the kinds of messages differ in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`asked`: answers somebody who just wrote, so quiet hours don't hold it back. `after_stop`: goes out to somebody
+    who left. `repeats`: how often it is sent again after a send of which nobody knows whether it was taken."""
+
+    asked: bool = False
+    after_stop: bool = False
+    repeats: int = 0
+
+
+POLICIES = {
+    "reply": Policy(asked=True, repeats=2),
+    "confirmation": Policy(asked=True, after_stop=True),
+    "broadcast": Policy(),
+}
+
+ASKED = tuple(kind for kind, policy in POLICIES.items() if policy.asked)
+
+
+def policy(kind: str) -> Policy:
+    """A kind that nobody described is treated with the most care."""
+    return POLICIES.get(kind, Policy())

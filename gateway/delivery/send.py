@@ -1,0 +1,242 @@
+"""A lane: what brings the messages of one channel to its provider.
+
+One thread of its own does everything with the database, a few others only call the provider. In each turn one
+transaction records what came back and leases as many rows as threads are free, so while it commits the calls that
+were begun before go on, and the faster a provider answers the more results share a commit. A slow provider keeps
+its own lane's threads and nobody else's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from channels.adapter import Adapter, Ambiguous, OptedOut, Outbound, Retryable, SendError, Sent, Throttled
+from gateway.delivery import outbox
+from gateway.delivery.breaker import Breaker, State
+from gateway.delivery.metrics import SEND_SECONDS, SENDS
+from gateway.delivery.rate import Limiter
+from gateway.delivery.settings import DeliverySettings
+from gateway.store.keys import SealError, Vault
+from gateway.store.replies import loads
+
+log = structlog.get_logger("gateway.delivery")
+
+AWAY_SECONDS = 0.5
+"""Between two tries to reach a database that is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every lane and the sweeper of one process share. `worker` names this process in leases."""
+
+    engine: sa.Engine
+    vault: Vault
+    worker: str
+    settings: DeliverySettings
+    limiter: Limiter
+    clock: Callable[[], datetime]
+    random: outbox.Random
+    monotonic: Callable[[], float] = field(default=time.monotonic)
+
+    def unasked(self, now: datetime) -> bool:
+        """Whether messages may be pushed unasked now."""
+        return self.settings.quiet is None or not self.settings.quiet.holds(now)
+
+
+class UnreadableError(Exception):
+    """What is to be sent, or where to, does not open with our keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that came back: what it gave, or the error it raised. `probe`: the breaker was not closed then."""
+
+    row: outbox.Leased
+    result: Sent | Exception
+    probe: bool
+
+
+class Lane:
+    """Everything but `wake`, `stop` and `join` happens in one thread: the lane's own, or the caller's of `drain`."""
+
+    def __init__(self, channel: str, adapter: Adapter, means: Means) -> None:
+        self.channel = channel
+        self.adapter = adapter
+        self._means = means
+        self._breaker = Breaker(channel, means.settings)
+        self._pool = ThreadPoolExecutor(means.settings.threads, thread_name_prefix=f"send-{channel}")
+        self._mail: queue.SimpleQueue[Finished | None] = queue.SimpleQueue()
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._in_flight = 0
+        self._paused_until = 0.0
+        self._settlements: list[outbox.Settlement] = []
+        self._left: list[int] = []
+
+    def wake(self) -> None:
+        """Say that there may be something to send. Never blocks; many calls are as good as one."""
+        if not self._woken.is_set():
+            self._woken.set()
+            self._mail.put(None)
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=f"lane-{self.channel}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing new. What is being sent is waited for and recorded: see `join`."""
+        self._stopping.set()
+        self._mail.put(None)
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the lane to end after `stop`. False where it didn't: what it was sending is for the sweeper."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        return self._thread is None or not self._thread.is_alive()
+
+    def drain(self) -> None:
+        """Send in the calling thread until nothing more may go out now. Not on a lane that was started."""
+        while True:
+            begun, _ = self._turn()
+            if not begun and not self._in_flight:
+                return
+            self._collect(None)
+
+    def _run(self) -> None:
+        wait: float | None = 0.0
+        while not (self._stopping.is_set() and not self._in_flight and not self._settlements):
+            self._collect(wait)
+            try:
+                _, wait = self._turn()
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+                log.warning("database unavailable", channel=self.channel, error=type(error).__name__)
+                wait = AWAY_SECONDS
+            except Exception as error:  # noqa: BLE001 - whatever it is, the channel must not fall silent
+                log.error("turn failed", channel=self.channel, error=type(error).__name__)  # noqa: TRY400 - no values in a traceback
+                wait = AWAY_SECONDS
+
+    # One turn -------------------------------------------------------------------------------------------------------
+
+    def _turn(self) -> tuple[int, float | None]:
+        """Record what came back and begin what may go out. How many were begun, and when to look again (in seconds;
+        None: when there is mail). Raises what the database raises; nothing that came back is lost then."""
+        means, settings = self._means, self._means.settings
+        self._woken.clear()
+        room, wait = self._room()
+        granted, refill = means.limiter.take(self.channel, room) if room else (0, 0.0)
+        if not granted and not self._settlements:
+            return 0, refill if room else wait
+        now = means.clock()
+        rows: list[outbox.Leased] = []
+        try:
+            with means.engine.begin() as connection:
+                outbox.record(connection, self.channel, means.worker, self._settlements, now, self._left)
+                if granted:
+                    unasked = means.unasked(now)
+                    rows = outbox.lease(
+                        connection, self.channel, means.worker, now, granted, settings.lease, unasked=unasked
+                    )
+        except BaseException:
+            means.limiter.spend(self.channel, -granted)
+            raise
+        self._settlements.clear()
+        self._left.clear()
+        means.limiter.spend(self.channel, len(rows) - granted)
+        probe = self._breaker.state is not State.CLOSED
+        for row in rows:
+            self._in_flight += 1
+            self._pool.submit(self._send, row, probe)
+        if granted < room and len(rows) == granted:
+            wait = refill
+        return len(rows), wait
+
+    def _room(self) -> tuple[int, float | None]:
+        """How many messages may be begun now, and after how many seconds there may be room for more."""
+        now = self._means.monotonic()
+        if self._stopping.is_set():
+            return 0, None
+        if now < self._paused_until:
+            return 0, self._paused_until - now
+        free = self._means.settings.threads - self._in_flight
+        allowed = self._breaker.room(now, self._in_flight)
+        return (free if allowed is None else min(free, allowed)), self._breaker.wait(now)
+
+    def _collect(self, wait: float | None) -> None:
+        """Wait for mail, and take all that is there."""
+        with contextlib.suppress(queue.Empty):
+            mail = self._mail.get(timeout=wait)
+            while True:
+                if mail is not None:
+                    self._in_flight -= 1
+                    self._settlements.append(self._judge(mail))
+                mail = self._mail.get_nowait()
+
+    # What a call gave -----------------------------------------------------------------------------------------------
+
+    def _judge(self, finished: Finished) -> outbox.Settlement:
+        row, result, settings = finished.row, finished.result, self._means.settings
+        now, monotonic = self._means.clock(), self._means.monotonic()
+        self._tell(row.id, result)
+        if isinstance(result, Retryable | Ambiguous):
+            self._breaker.failed(monotonic)
+        elif isinstance(result, Sent | SendError):  # a refusal is an answer; an error of our own says nothing
+            self._breaker.succeeded()
+        why = outbox.reason(result) if isinstance(result, SendError) else ""
+        match result:
+            case Sent():
+                self._means.limiter.spend(self.channel, max(result.segments - 1, 0))
+                return outbox.sent(row, result)
+            case Throttled():
+                wait = max(0.0, min(settings.throttle_cap, result.after))
+                self._paused_until = max(self._paused_until, monotonic + wait)
+                return outbox.throttled(row, why, now, wait, settings)
+            case Retryable():
+                return outbox.retry(row, why, now, self._means.random, settings, counted=not finished.probe)
+            case Ambiguous():
+                return outbox.interrupted(row, why, now)
+            case SendError():
+                if isinstance(result, OptedOut):
+                    self._left.append(row.person)
+                return outbox.failed(row, why)
+            case UnreadableError():
+                return outbox.failed(row, "the address or the text can't be opened")
+            case _:
+                # Its text may hold a number or what was said: only its type is kept.
+                return outbox.failed(row, f"the adapter failed with {type(result).__name__}")
+
+    def _tell(self, row: int, result: Sent | Exception) -> None:
+        outcome = type(result).__name__.lower() if isinstance(result, Sent | SendError) else "error"
+        SENDS.labels(self.channel, outcome).inc()
+        if not isinstance(result, Sent):
+            code = result.code if isinstance(result, SendError) else type(result).__name__
+            log.warning("not sent", channel=self.channel, row=row, outcome=outcome, code=code)
+
+    def _send(self, row: outbox.Leased, probe: bool) -> None:
+        """Runs in a thread of the pool: no database, and whatever happens is told."""
+        result: Sent | Exception
+        try:
+            vault = self._means.vault
+            address = vault.open_text(row.sealed_address, "address")
+            reply = loads(vault.open_text(row.sealed_reply, "reply"))
+        except (SealError, ValueError):
+            result = UnreadableError()
+        else:
+            began = self._means.monotonic()
+            try:
+                result = self.adapter.send(Outbound(row.id, address, reply, row.repeats > 0))
+            except Exception as error:  # noqa: BLE001 - a poison message must not stop its neighbours
+                result = error
+            SEND_SECONDS.labels(self.channel).observe(self._means.monotonic() - began)
+        self._mail.put(Finished(row, result, probe))
