@@ -108,18 +108,17 @@ class Chat:
     buttons: tuple[tuple[Button, ...], ...] = ()
 
 
-def chat(reply: Reply, limit: int = 4096, *, keyboard: bool = True) -> tuple[Chat, ...]:
+def chat(reply: Reply, limit: int = 4096) -> tuple[Chat, ...]:
     """Messages of at most `limit` UTF-16 code units; the last one has the buttons of the last prompt.
 
-    Buttons bear key and label. Where not all of that can be read on them (a long label, more than 100 options), or
-    where the chat has no keyboard, the text lists the options. Raises ValueError for an ask or key that does not fit a
-    button.
+    Buttons bear key and label. Where not all of that can be read on them (a long label, more than 100 options), the
+    text lists the options too. Raises ValueError for an ask or key that does not fit a button.
     """
     if not reply:
         return ()
     *before, last = reply
     lines = [_line(option) for option in last.options]
-    labels = [shorten(clean(line), LABEL_CLUSTERS) for line in lines[:BUTTONS]] if keyboard else []
+    labels = [shorten(clean(line), LABEL_CLUSTERS) for line in lines[:BUTTONS]]
     listed = labels != list(map(clean, lines))
     paragraphs = [*map(_pieces, before), [last.text, *(lines if listed else ()), last.hint]]
     joined = ("\n".join(filter(None, map(str.strip, pieces))) for pieces in paragraphs)

@@ -272,11 +272,6 @@ def test_a_chat_keeps_its_typography() -> None:
     assert chat((Prompt("Ng’ombe wangapi…\x07", "sw"),)) == (Chat("Ng’ombe wangapi…"),)
 
 
-def test_a_chat_without_a_keyboard_lists_its_options() -> None:
-    (message,) = chat((REGION,), keyboard=False)
-    assert message == Chat(sms((REGION,)))
-
-
 def test_more_options_than_buttons_are_listed() -> None:
     many = Prompt("Place?", "en", options(*(f"Place {n}" for n in range(1, 131))), "", "place")
     (message,) = chat((many,))
