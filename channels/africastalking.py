@@ -43,7 +43,7 @@ from channels.body import Form, form, identifier, moment, text, word
 from channels.numbers import e164
 from channels.render import sms
 from channels.text import measure
-from channels.transport import CONNECT, failed, hand_over, hush, refused, total
+from channels.transport import connecting, failed, hand_over, hush, refused, total
 
 hush("urllib3")
 
@@ -158,7 +158,7 @@ class AfricasTalking:
         answer = hand_over(
             seconds,
             lambda: self._service().send(
-                message, [outbound.address], self.channel.sender or None, timeout=(min(CONNECT, seconds), seconds)
+                message, [outbound.address], self.channel.sender or None, timeout=(connecting(seconds), seconds)
             ),
             _explain,
         )

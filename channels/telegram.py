@@ -60,7 +60,7 @@ from channels.adapter import (
 )
 from channels.body import coordinates, identifier, json_object, text
 from channels.render import Chat, chat, parse_button
-from channels.transport import CONNECT, WAIT, PerProcess, hush, settle, total
+from channels.transport import WAIT, PerProcess, connecting, hush, settle, total
 
 # httpx logs each URL, and the bot's token is part of it.
 hush("telegram", "httpx", "httpcore")
@@ -233,7 +233,7 @@ class _LoopBot:
             channel.secrets["bot_token"][0],
             base_url=(channel.base_url or API).rstrip("/") + "/bot",
             request=HTTPXRequest(
-                connect_timeout=min(CONNECT, seconds),
+                connect_timeout=connecting(seconds),
                 read_timeout=seconds,
                 write_timeout=seconds,
                 pool_timeout=seconds / 2,
@@ -262,7 +262,6 @@ async def _send(bot: Bot, chat_id: int, messages: tuple[Chat, ...], taken: list[
 
 
 REFUSALS: Mapping[type[Exception], tuple[type[SendError], str]] = {
-    telegram.Forbidden: (OptedOut, "The person blocked the bot or left."),
     telegram.InvalidToken: (Retryable, "The provider does not know the bot's token."),
     telegram.Conflict: (Retryable, "The provider is busy with another request of this bot."),
     telegram.ChatMigrated: (Permanent, "The chat has become another one."),
@@ -276,7 +275,12 @@ def _explain(error: Exception) -> SendError:
     name = type(error).__name__
     if isinstance(error, telegram.RetryAfter):
         after = error.retry_after
-        return Throttled(SLOW, after.total_seconds() if isinstance(after, timedelta) else after, name)
+        return Throttled(SLOW, after.total_seconds() if isinstance(after, timedelta) else float(after), name)
+    if isinstance(error, telegram.Forbidden):
+        # In Telegram's own words, and not in those of a proxy that stands before it.
+        if str(error).startswith("Forbidden: "):
+            return OptedOut("The person blocked the bot or left.", name)
+        return Retryable("The way to the provider is forbidden.", name)
     if type(error) in REFUSALS:
         kind, sentence = REFUSALS[type(error)]
         return kind(sentence, name)

@@ -13,8 +13,6 @@ from channels.adapter import Ambiguous, Channel, Permanent, Retryable, SendError
 
 Made = TypeVar("Made")
 
-CONNECT = 3.05
-"""Seconds to wait for a connection: a little over the three of a first TCP retransmission."""
 TOTAL = 10.0
 """Seconds that a send may take in all, unless the channel's option `timeout` says otherwise."""
 WAIT = 30.0
@@ -29,6 +27,14 @@ def hush(*names: str) -> None:
 
 def total(channel: Channel) -> float:
     return float(channel.options.get("timeout", TOTAL))
+
+
+def connecting(seconds: float) -> float:
+    """How much of that to wait for a connection: well before the end, so that it is known that nothing was taken.
+
+    Three seconds and a little are what a first TCP retransmission needs.
+    """
+    return min(3.05, seconds / 2)
 
 
 class PerProcess(Generic[Made]):
@@ -53,6 +59,7 @@ def hand_over(seconds: float, work: Callable[[], Made], explain: Callable[[Excep
     A thread for each call costs some 60 microseconds, and unlike a pool's it needs no care at a fork or at exit.
     """
     done: Future[Made] = Future()
+    done.set_running_or_notify_cancel()  # nobody waits for what comes too late, but it must not fail for that
 
     def run() -> None:
         try:

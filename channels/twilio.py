@@ -41,7 +41,7 @@ from channels.body import Form, coordinates, form, identifier, text, word
 from channels.numbers import e164
 from channels.render import parse_button, sms
 from channels.text import measure
-from channels.transport import CONNECT, WAIT, PerProcess, failed, hand_over, hush, refused, total
+from channels.transport import WAIT, PerProcess, connecting, failed, hand_over, hush, refused, total
 
 hush("twilio", "urllib3")
 
@@ -175,7 +175,7 @@ class Twilio:
     def _connect(self) -> Client:
         seconds = total(self.channel)
         transport = TwilioHttpClient(request_hooks={"response": _throttled})
-        transport.timeout = (min(CONNECT, seconds), seconds)  # handed on to requests as it is
+        transport.timeout = (connecting(seconds), seconds)  # handed on to requests as it is
         client = Client(
             self.channel.secrets["account_sid"][0], self.channel.secrets["auth_token"][0], http_client=transport
         )

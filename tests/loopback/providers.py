@@ -1,0 +1,369 @@
+"""Providers on 127.0.0.1: small real servers that take what the SDKs send, as docs/channels says the providers do.
+
+    with Twilio() as provider:
+        provider.will(Refuse("21610"), Silence())       # the next two requests; after them, all is taken
+        ... send to provider.url ...
+        assert provider.taken == [Taken("+254711000001", "Hello", "SM...", {...})]
+
+Nothing here knows of pytest, or of our adapters.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar, Self
+from urllib.parse import parse_qsl
+
+# What a provider can be told to do with a request -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """This status and body. `after` makes a Retry-After header."""
+
+    status: int
+    body: str = ""
+    after: int | None = None
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The provider's own refusal, by its code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Too many requests; wait this many seconds."""
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Take the request and never answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trickle:
+    """Answer a header now and then, and never come to an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Take the request and reset the connection."""
+
+
+Fault = Answer | Refuse | Throttle | Silence | Trickle | Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that the provider took. `fields` is all that was posted."""
+
+    address: str
+    text: str
+    id: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
+class Provider:
+    """A server that takes messages until told otherwise. `heard` counts requests, `connections` what they came on."""
+
+    def __init__(self) -> None:
+        self.taken: list[Taken] = []
+        self.heard = 0
+        self.connections = 0
+        self._faults: deque[Fault] = deque()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._server = _Server(self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def will(self, *faults: Fault) -> None:
+        with self._lock:
+            self._faults.extend(faults)
+
+    # What a provider says
+
+    def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
+        """The refusal where the credentials are wrong."""
+        raise NotImplementedError
+
+    def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
+        raise NotImplementedError
+
+    def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
+        raise NotImplementedError
+
+    def throttle(self, after: int) -> Answer:
+        return Answer(429, "Too many requests", after)
+
+    # For the handler
+
+    def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer | Silence | Trickle | Cut:
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        with self._lock:
+            self.heard += 1
+            fault = self._faults.popleft() if self._faults else None
+            match fault:
+                case Refuse(code):
+                    return self.refuse(fields, code)
+                case Throttle(after):
+                    return self.throttle(after)
+                case None:
+                    refusal = self.authorised(path, headers)
+                    if refusal:
+                        return refusal
+                    taken, answer = self.take(fields, len(self.taken) + 1)
+                    self.taken.append(taken)
+                    return answer
+                case _:
+                    return fault
+
+    def wait_for_close(self, seconds: float | None = None) -> bool:
+        return self._closing.wait(seconds)
+
+
+class AfricasTalking(Provider):
+    """POST /version1/messaging, proved by the header apiKey."""
+
+    KEY = "at-key-5f1c"
+    NAMES: ClassVar[Mapping[str, str]] = {
+        "401": "RiskHold",
+        "402": "InvalidSenderId",
+        "403": "InvalidPhoneNumber",
+        "404": "UnsupportedNumberType",
+        "405": "InsufficientBalance",
+        "406": "UserInBlacklist",
+        "407": "CouldNotRoute",
+        "409": "DoNotDisturbRejection",
+        "500": "InternalServerError",
+        "501": "GatewayError",
+        "502": "RejectedByGateway",
+    }
+
+    def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
+        if path != "/version1/messaging":
+            return Answer(404, "The requested resource could not be found.")
+        return None if headers.get("apiKey") == self.KEY else Answer(401, "The supplied authentication is invalid")
+
+    def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
+        message_id = f"ATXid_{number:032x}"
+        taken = Taken(fields["to"], fields["message"], message_id, fields)
+        return taken, self._say(fields, 101, "Success", message_id, "KES 0.8000", "Sent to 1/1 Total Cost: KES 0.8000")
+
+    def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
+        return self._say(fields, int(code), self.NAMES[code], "None", "0", "Sent to 0/1 Total Cost: 0")
+
+    def _say(
+        self, fields: Mapping[str, str], code: int, status: str, message_id: str, cost: str, summary: str
+    ) -> Answer:
+        recipient = {
+            "statusCode": code,
+            "number": fields["to"],
+            "status": status,
+            "cost": cost,
+            "messageId": message_id,
+        }
+        return _json(201, {"SMSMessageData": {"Message": summary, "Recipients": [recipient]}})
+
+
+class Twilio(Provider):
+    """POST /2010-04-01/Accounts/<sid>/Messages.json, proved by Basic authentication."""
+
+    SID, TOKEN = "AC00000000000000000000000000000001", "tw-token-77ab"
+
+    def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
+        if path != f"/2010-04-01/Accounts/{self.SID}/Messages.json":
+            return self._error(404, "20404", "The requested resource was not found")
+        basic = base64.b64encode(f"{self.SID}:{self.TOKEN}".encode()).decode()
+        return None if headers.get("Authorization") == f"Basic {basic}" else self._error(401, "20003", "Authenticate")
+
+    def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
+        message_id = f"SM{number:032x}"
+        body = {
+            "account_sid": self.SID,
+            "api_version": "2010-04-01",
+            "body": fields["Body"],
+            "date_created": "Sun, 22 Nov 2026 19:00:00 +0000",
+            "date_sent": None,
+            "date_updated": "Sun, 22 Nov 2026 19:00:00 +0000",
+            "direction": "outbound-api",
+            "error_code": None,
+            "error_message": None,
+            "from": fields.get("From"),
+            "messaging_service_sid": fields.get("MessagingServiceSid"),
+            "num_media": "0",
+            "num_segments": "1",
+            "price": None,
+            "price_unit": "USD",
+            "sid": message_id,
+            "status": "queued",
+            "subresource_uris": {},
+            "to": fields["To"],
+            "uri": f"/2010-04-01/Accounts/{self.SID}/Messages/{message_id}.json",
+        }
+        return Taken(fields["To"], fields["Body"], message_id, fields), _json(201, body)
+
+    def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
+        """With number and text in its words, as Twilio's are."""
+        return self._error(400, code, f"Refused to send to {fields['To']}: {fields['Body']}")
+
+    def throttle(self, after: int) -> Answer:
+        said = self._error(429, "20429", "Too Many Requests")
+        return Answer(429, said.body, after, said.content_type)
+
+    def _error(self, status: int, code: str, message: str) -> Answer:
+        more = f"https://www.twilio.com/docs/errors/{code}"
+        return _json(status, {"code": int(code), "message": message, "more_info": more, "status": status})
+
+
+class Telegram(Provider):
+    """POST /bot<token>/sendMessage."""
+
+    TOKEN = "110201543:tg-token-AAHdqTcv"
+    REFUSALS: ClassVar[Mapping[str, tuple[int, str]]] = {
+        "blocked": (403, "Forbidden: bot was blocked by the user"),
+        "deactivated": (403, "Forbidden: user is deactivated"),
+        "not-found": (400, "Bad Request: chat not found"),
+        "too-long": (400, "Bad Request: message is too long"),
+        "conflict": (409, "Conflict: terminated by other getUpdates request"),
+    }
+
+    def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
+        return None if path == f"/bot{self.TOKEN}/sendMessage" else self._error(401, "Unauthorized")
+
+    def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
+        result = {
+            "message_id": number,
+            "from": {"id": 110201543, "is_bot": True, "first_name": "Baraza", "username": "baraza_bot"},
+            "chat": {"id": int(fields["chat_id"]), "first_name": "A", "type": "private"},
+            "date": 1795374000,
+            "text": fields["text"],
+        }
+        taken = Taken(fields["chat_id"], fields["text"], str(number), fields)
+        return taken, _json(200, {"ok": True, "result": result})
+
+    def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
+        return self._error(*self.REFUSALS[code])
+
+    def throttle(self, after: int) -> Answer:
+        body = {
+            "ok": False,
+            "error_code": 429,
+            "description": f"Too Many Requests: retry after {after}",
+            "parameters": {"retry_after": after},
+        }
+        return _json(429, body)
+
+    def _error(self, status: int, description: str) -> Answer:
+        return _json(status, {"ok": False, "error_code": status, "description": description})
+
+
+def _json(status: int, body: Mapping[str, object]) -> Answer:
+    return Answer(status, json.dumps(body), content_type="application/json")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.provider = provider
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that hang up are what this is for, and stderr is searched for numbers."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer: small ones wait for each other's acknowledgement
+    server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.provider.connections += 1
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        match self.server.provider.answer(self.path, self.headers, body):
+            case Answer() as answer:
+                self._say(answer)
+            case Silence():
+                self.close_connection = True
+                self.server.provider.wait_for_close()
+            case Trickle():
+                self.close_connection = True
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while not self.server.provider.wait_for_close(0.05):
+                    self.wfile.write(b"X-More: 1\r\n")
+                    self.wfile.flush()
+            case Cut():
+                self.close_connection = True
+                # Without lingering, closing sends a reset.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+
+    def _say(self, answer: Answer) -> None:
+        body = answer.body.encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(body)))
+        if answer.after is not None:
+            self.send_header("Retry-After", str(answer.after))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing, as above."""
+
+
+# Addresses where nobody is -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """A URL whose port is taken by nobody who listens: connections are refused."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+@contextmanager
+def unreachable() -> Iterator[str]:
+    """A URL whose connections are never accepted: the queue of the listening socket is full."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        address = listening.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        try:
+            for one in waiting:
+                one.setblocking(False)
+                one.connect_ex(address)
+            yield f"http://127.0.0.1:{address[1]}"
+        finally:
+            for one in waiting:
+                one.close()
