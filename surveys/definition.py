@@ -1,8 +1,7 @@
 """What an author may write: the keys of a poll and of a codebook, as pydantic models over a tree of strings.
 
 surveys/survey.schema.json and the table in docs/focal-point/writing-a-poll.md follow these models; tests hold them to
-it. The descriptions say what a key is for: editors show them, and so does the sentence about a missing one. The
-examples are also what stands in for a broken value while the rest is checked (surveys/validate.py).
+it. The descriptions say what a key is for: editors show them, and so does the sentence about a missing one.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic.json_schema import GenerateJsonSchema
 
 from surveys.problem import did_you_mean
 
@@ -70,6 +70,12 @@ def _filled(value: str) -> str:
     return value.strip()
 
 
+def _translation(value: str) -> str:
+    if not value.strip():
+        raise ValueError("nothing is written here; write it (inside of { } a text with a comma needs quotes)")
+    return value.strip()
+
+
 def _text(value: object) -> object:
     """A plain string is the text in the fallback language; it is kept under the key ""."""
     return {"": _filled(value)} if isinstance(value, str) else value
@@ -122,97 +128,145 @@ Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type":
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
 Type = Annotated[str, PlainValidator(_type), WithJsonSchema({"enum": list(TYPES)})]
 Text = Annotated[
-    dict[str, Filled],
+    dict[str, Annotated[str, AfterValidator(_translation)]],
     BeforeValidator(_text),
-    WithJsonSchema({"anyOf": [_STRING, {"type": "object", "additionalProperties": _STRING, "minProperties": 1}]}),
+    WithJsonSchema({"anyOf": [_STRING, {"type": "object", "additionalProperties": _STRING}]}),
 ]
 Words = Annotated[
     dict[str, list[Filled]],
     BeforeValidator(_words),
-    WithJsonSchema({"anyOf": [_STRINGS, {"type": "object", "additionalProperties": _STRINGS}]} | {}),
+    WithJsonSchema({"anyOf": [_STRINGS, {"type": "object", "additionalProperties": _STRINGS}]}),
 ]
 Languages = Annotated[list[Language], BeforeValidator(_one_or_more)]
 
 # Models -------------------------------------------------------------------------------------------------------------
 
 
+def _hide_stand_in(schema: dict[str, Any]) -> None:
+    schema.pop("examples", None)
+
+
+def _must(description: str, stand_in: Any) -> Any:
+    """A key that must be there. `stand_in` takes the place of a broken value while the rest is checked."""
+    return Field(description=description, examples=[stand_in], json_schema_extra=_hide_stand_in)
+
+
+def _may(description: str, default: Any = None) -> Any:
+    """A key that may be left out; a broken value is taken out while the rest is checked."""
+    return Field(description=description, default=default)
+
+
+def _by_type(schema: dict[str, Any]) -> None:
+    """The table of types, as a JSON Schema says it."""
+    schema["allOf"] = [
+        {
+            "if": {"properties": {"type": {"const": name}}},
+            "then": {
+                "required": list(allows.must),
+                "properties": {
+                    key: False for key in schema["properties"] if key not in (*EVERY, *allows.must, *allows.may)
+                },
+            },
+        }
+        for name, allows in TYPES.items()
+    ]
+
+
 class _Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _key(description: str, example: Any, **more: Any) -> Any:
-    return Field(description=description, examples=[example], **more)
-
-
 class OptionDefinition(_Keys):
-    id: Id = _key("what is stored, such as north", "option")
-    label: Text = _key("what the person reads", {"": "-"})
+    """One way to answer. Its place in the list is the number that people type."""
+
+    id: Id = _must("what is stored, such as north", "option")
+    label: Text = _must("what the person reads", "-")
 
 
 class EndsDefinition(_Keys):
-    low: Text = _key("what the lowest number means", {"": "-"})
-    high: Text = _key("what the highest number means", {"": "-"})
+    """What the two ends of a scale mean."""
+
+    low: Text = _must("what the lowest number means", "-")
+    high: Text = _must("what the highest number means", "-")
 
 
 class QuestionDefinition(_Keys):
-    id: Id = _key("a short name for the question, such as region", "question")
-    type: Type = _key("how it is answered: " + ", ".join(TYPES), "open")
-    text: Text = _key("the question as the person reads it", {"": "-"})
-    purpose: Filled = _key("why it is asked; nothing is collected without a reason", "-")
-    options: list[OptionDefinition] | None = _key(
-        "the options of one-of and many-of, two or more, in order", [], default=None
-    )
-    hint: Text | None = _key("how to answer, in place of the usual hint", {"": "-"}, default=None)
-    required: Flag = _key("no where the person may skip the question", "yes", default=True)
-    profile: Flag = _key("yes where results are broken down by this question", "no", default=False)
-    when: Filled | None = _key(
-        "ask only where this holds for earlier answers, such as region == north", "", default=None
-    )
-    minimum: Number | None = _key("the smallest number allowed", "", default=None)
-    maximum: Number | None = _key("the largest number allowed; of many-of, how many may be chosen", "", default=None)
-    whole: Flag = _key("no where a number may have decimals", "yes", default=True)
-    unit: Text | None = _key("what a number counts, such as km", {"": "-"}, default=None)
-    ends: EndsDefinition | None = _key("what the two ends of a scale mean: low and high", "", default=None)
-    codebook: Id | None = _key("the codebook that groups the answers", "codebook", default=None)
+    """One question."""
+
+    model_config = ConfigDict(json_schema_extra=_by_type)
+
+    id: Id = _must("a short name for the question, such as region", "question")
+    type: Type = _must("how it is answered: " + ", ".join(TYPES), "open")
+    text: Text = _must("the question as the person reads it", "-")
+    purpose: Filled = _must("why it is asked; nothing is collected without a reason", "-")
+    options: list[OptionDefinition] | None = _may("the ways to answer, two or more, in order")
+    hint: Text | None = _may("how to answer, in place of the usual hint")
+    required: Flag = _may("no where the person may skip the question", default=True)
+    profile: Flag = _may("yes where results are broken down by this question", default=False)
+    when: Filled | None = _may("ask only where this holds for earlier answers, such as region == north")
+    minimum: Number | None = _may("the smallest number allowed")
+    maximum: Number | None = _may("the largest number allowed; of many-of, how many options may be chosen")
+    whole: Flag = _may("no where a number may have decimals", default=True)
+    unit: Text | None = _may("what a number counts, such as km")
+    ends: EndsDefinition | None = _may("what the two ends of a scale mean")
+    codebook: Id | None = _may("the codebook that groups the answers")
 
 
 class ConsentDefinition(_Keys):
-    version: Filled = _key("changes whenever the text does; it is stored with the consent", "-")
-    text: Text = _key("who asks, why, what it costs, how to stop, that SMS is not secret", {"": "-"})
+    """What is asked before anything else."""
+
+    version: Filled = _must("changes whenever the text does; it is stored with the consent", "-")
+    text: Text = _must("who asks, why, what it costs, how to stop, that SMS is not secret", "-")
 
 
 class SurveyDefinition(_Keys):
-    """A poll. Texts are plain, or a map by language."""
+    """A poll. A text is plain, or a map by language."""
 
-    name: Id = _key("the poll's name, such as priorities", "survey")
-    languages: Languages = _key("the codes of its languages, the first one first, such as [en, sw]", [])
-    title: Text = _key("what the poll is called", {"": "-"})
-    sender: Text = _key("who asks, as people know them", {"": "-"})
-    keywords: Words = _key("the words that start it, one list or a list by language", {})
-    consent: ConsentDefinition = _key(
-        "what is asked before anything else: version and text", {"version": "-", "text": "-"}
-    )
-    thanks: Text = _key("what is said at the end", {"": "-"})
-    questions: list[QuestionDefinition] = _key("the questions, in order", [])
-    fallback: Language | None = _key(
-        "the language whose text is used where one is missing; the first one if not said", "", default=None
-    )
-    region: Id | None = _key("the id of the question that says where a person lives", "region", default=None)
+    name: Id = _must("the poll's name, such as priorities", "survey")
+    languages: Languages = _must("the codes of its languages, the first one first, such as [en, sw]", [])
+    fallback: Language | None = _may("the language that stands in for a missing text; the first one if not said")
+    title: Text = _must("what the poll is called", "-")
+    sender: Text = _must("who asks, as people know them", "-")
+    keywords: Words = _must("the words that start it: one list, or a list by language", "-")
+    consent: ConsentDefinition = _must("what is asked before anything else", {"version": "-", "text": "-"})
+    thanks: Text = _must("what is said at the end", "-")
+    region: Id | None = _may("the id of the question that says where a person lives")
+    questions: list[QuestionDefinition] = _must("the questions, in order", [])
 
 
 class CodeDefinition(_Keys):
-    id: Id = _key("what is stored, such as security", "code")
-    name: Text = _key("what readers of results see", {"": "-"})
-    definition: Filled = _key("what belongs under this code and what does not, for those who code", "-")
-    keywords: Words = _key(
-        "words, or beginnings of words, that speak for this code, by language", {}, default_factory=dict
-    )
-    examples: Words = _key("answers that belong here, by language", {}, default_factory=dict)
+    """One code. An answer may have several."""
+
+    id: Id = _must("what is stored, such as security", "code")
+    name: Text = _must("what readers of results see", "-")
+    definition: Filled = _must("what belongs under this code and what does not, for those who code", "-")
+    keywords: Words = _may("words, or beginnings of words, that speak for this code", default={})
+    examples: Words = _may("answers that belong here", default={})
 
 
 class CodebookDefinition(_Keys):
     """The codes for an open question."""
 
-    name: Id = _key("the codebook's name, as polls refer to it", "codebook")
-    languages: Languages = _key("the codes of its languages", [])
-    codes: list[CodeDefinition] = _key("the codes, in the order they are shown", [])
+    name: Id = _must("the codebook's name, as polls refer to it", "codebook")
+    languages: Languages = _must("the codes of its languages", [])
+    codes: list[CodeDefinition] = _must("the codes, in the order they are shown", [])
+
+
+# The schema for editors ----------------------------------------------------------------------------------------------
+
+
+class _Schema(GenerateJsonSchema):
+    def nullable_schema(self, schema: Any) -> dict[str, Any]:
+        """A key that may be left out has no value that says so."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        made = super().default_schema(schema)
+        if made.get("default", "") is None:
+            del made["default"]
+        return made
+
+
+def survey_schema() -> dict[str, Any]:
+    """The JSON Schema of a poll: what surveys/survey.schema.json holds."""
+    return SurveyDefinition.model_json_schema(schema_generator=_Schema)

@@ -1,8 +1,7 @@
 """From a tree to a definition: pydantic checks it, its errors become problems with a place, a sentence and a mend.
 
-A mistake in one place must not hide those in others: what is wrong is put right with the example that the
-definition gives for it, so that the checks after this one can go on; whoever reports them leaves out what lies
-under a place that is already reported.
+A mistake in one place must not hide those in others: what is wrong is replaced by the stand-in that the definition
+has for it, or taken out, so that the checks after this one can go on; nothing more is reported of such a place.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ def _report(model: type[BaseModel], detail: Mapping[str, Any], repaired: Any, fi
     holder = _at(repaired, above)
     if isinstance(holder, list):
         del holder[int(last)]
-    elif info is not None and info.examples:
+    elif info is not None and info.is_required() and info.examples:
         holder[last] = deepcopy(info.examples[0])
     elif isinstance(holder, dict):
         holder.pop(last, None)
