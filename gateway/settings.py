@@ -68,7 +68,8 @@ def country(code: str) -> str:
 
 
 Yes = Annotated[bool, wanted("true or false")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"), wanted("language codes such as en or sw")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"), wanted("a language code such as sw")]
+Languages = Annotated[tuple[Language, ...], Field(min_length=1), wanted("language codes such as [en, sw]")]
 Country = Annotated[
     str,
     Field(pattern=r"^[A-Z]{2}$"),
@@ -130,10 +131,8 @@ class Delivery(Strict):
 class SettingsFile(Strict):
     """settings.yaml"""
 
-    languages: tuple[Language, ...] = Field(
-        min_length=1,
-        description="the languages of this gateway, the first where nothing else is known",
-        examples=[["en"]],
+    languages: Languages = Field(
+        description="the languages of this gateway, the first where nothing else is known", examples=[["en"]]
     )
     country: Country = Field(description="the country of numbers that are written without one", examples=["KE"])
     countries: tuple[Country, ...] = Field(
@@ -260,17 +259,10 @@ def _public_base_url(environ: Mapping[str, str]) -> str:
     url = environ.get("PUBLIC_BASE_URL", "").rstrip("/")
     if not url:
         raise SettingsError(
-            "PUBLIC_BASE_URL is missing: set it to the address that providers and people reach this gateway at, such as "
+            "PUBLIC_BASE_URL is missing: set it to the address where providers and people reach this gateway, such as "
             "https://polls.example.org."
         )
-    parts = urlsplit(url)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or "@" in parts.netloc
-    ):
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]+)?", url):
         raise SettingsError("PUBLIC_BASE_URL must be an address such as https://polls.example.org, and nothing else.")
     return url
 
@@ -279,8 +271,8 @@ def _wrapping_keys(environ: Mapping[str, str]) -> str:
     keys = _secret(environ, "BARAZA_KEYS")
     if not keys:
         raise SettingsError(
-            "BARAZA_KEYS is missing: set it to a key made with `openssl rand -base64 32 | tr +/ -_`, and keep a copy in a "
-            "safe place."
+            "BARAZA_KEYS is missing: set it to a key made with `openssl rand -base64 32 | tr +/ -_`, and keep a copy "
+            "in a safe place."
         )
     return keys
 

@@ -89,9 +89,12 @@ def _sqlite(url: sa.URL) -> sa.Engine:
             "DATABASE_URL names no file: write sqlite:///path, with a fourth slash for an absolute path."
         )
     path = Path(url.database)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # the -wal and -shm files take its mode
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # the -wal and -shm files take its mode
+    except OSError as error:
+        raise DatabaseUrlError(f"DATABASE_URL names {path}, which can't be made: {error.strerror}.") from None
     engine = sa.create_engine(
         url.set(drivername="sqlite+pysqlite"),
         pool_size=8,

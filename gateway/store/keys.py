@@ -184,10 +184,14 @@ class _KeyFile:
 
 def create_key_file(path: Path, wrapping: tuple[bytes, ...]) -> Vault:
     """Make a key file with one data key and one HMAC key, and its folder (0700) if need be. Never overwrites one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise KeyFileError(f"The folder of the key file {path} can't be made: {error.strerror}.") from None
     file = _KeyFile(secrets.token_hex(16), ())
     file = _KeyFile(file.id, tuple(file.wrap(kind, 1, secrets.token_bytes(32), wrapping) for kind in KINDS))
-    _write(path, file, new=True)
+    with _locked(path):
+        _write(path, file, new=True)
     return load_key_file(path, wrapping)
 
 
@@ -225,7 +229,7 @@ def destroy(path: Path) -> bool:
     destroy BARAZA_KEYS too. Processes that run keep their keys until they are stopped.
     """
     found = path.exists()
-    for leftover in (path, *path.parent.glob(f".{path.name}.*")):
+    for leftover in (path, *_drafts(path)):
         with contextlib.suppress(FileNotFoundError), leftover.open("r+b", buffering=0) as stream:
             stream.write(secrets.token_bytes(os.fstat(stream.fileno()).st_size))
             os.fsync(stream.fileno())
@@ -264,9 +268,12 @@ def _read(path: Path) -> _KeyFile:
 
 
 def _write(path: Path, file: _KeyFile, *, new: bool = False) -> None:
+    """Replace the file at once. The caller holds the lock."""
+    for leftover in _drafts(path):  # of a change that was interrupted
+        leftover.unlink(missing_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(file.dumps())
             stream.flush()
@@ -277,9 +284,15 @@ def _write(path: Path, file: _KeyFile, *, new: bool = False) -> None:
             draft.replace(path)
     except FileExistsError:
         raise KeyFileError(f"The key file {path} is there already: it is never overwritten.") from None
+    except OSError as error:
+        raise KeyFileError(f"The key file {path} can't be written: {error.strerror}.") from None
     finally:
         draft.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def _drafts(path: Path) -> list[Path]:
+    return list(path.parent.glob(f".{path.name}.*"))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -50,9 +51,9 @@ def open_vault(engine: sa.Engine, settings: Settings) -> Vault:
     with reading(engine) as connection:
         known = connection.scalar(sa.select(meta.c.value).where(meta.c.name == KEY_FILE))
     if known is None and not settings.key_file.exists():
-        vault = create_key_file(settings.key_file, wrapping)
-    else:
-        vault = load_key_file(settings.key_file, wrapping)
+        with contextlib.suppress(KeyFileError):  # another process may be faster
+            create_key_file(settings.key_file, wrapping)
+    vault = load_key_file(settings.key_file, wrapping)
     if known is None:
         known = _claim(engine, vault.file)
     if known != vault.file:

@@ -114,7 +114,7 @@ answers = sa.Table(
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("survey", sa.String(160), nullable=False),  # name@hash
     sa.Column("question", sa.String(64), nullable=False),
-    sa.Column("value", sa.JSON),  # an option's id, several, a number; null where skipped or open
+    sa.Column("value", sa.JSON(none_as_null=True)),  # an option's id, several, a number; null where skipped or open
     sa.Column("sealed_text", sa.LargeBinary),  # a person's own words
     sa.Column("channel", sa.String(64), nullable=False),
     sa.Column("language", sa.String(16), nullable=False),

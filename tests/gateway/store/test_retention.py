@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from channels.adapter import Status
+from gateway.settings import Retention
+from gateway.store.retention import BATCH, RULES, purge
+from gateway.store.schema import (
+    addresses,
+    audit,
+    early_reports,
+    inbounds,
+    link_tries,
+    links,
+    outbox,
+    people,
+    timers,
+    ussd_sessions,
+)
+
+if TYPE_CHECKING:
+    from tests.conftest import Clock
+
+KEEP = Retention()
+
+
+@pytest.fixture
+def filled(engine: sa.Engine, clock: Clock) -> sa.Engine:
+    """Of each kind of row one just made and one that is 1000 days old, and messages that are still to be sent."""
+    with engine.begin() as connection:
+        old, new = clock() - timedelta(days=1000), clock()
+        connection.execute(people.insert(), {"id": 1, "created_at": old, "seen_at": new})
+        address = {"id": 1, "person": 1, "kind": "tel", "hmac": b"1", "sealed_address": b"x", "channel": "sms"}
+        connection.execute(addresses.insert(), address)
+        for number, at in enumerate((old, new), start=1):
+            name = str(number)
+            rows: dict[sa.Table, Any] = {
+                inbounds: {"channel": "sms", "provider_id": name, "received_at": at, "sealed_content": b"x"},
+                ussd_sessions: {
+                    "id": number,
+                    "channel": "ussd",
+                    "session": name.encode(),
+                    "person": 1,
+                    "sealed_state": b"x",
+                    "updated_at": at,
+                },
+                early_reports: {"channel": "sms", "provider_id": name, "status": Status.SENT, "at": at},
+                links: {"person": 1, "code": name.encode(), "expires_at": at},
+                link_tries: {"person": 1, "at": at},
+                timers: {"kind": "x", "subject": name, "due_at": at, "stale_after": at, "fired_at": at},
+            }
+            for table, row in rows.items():
+                connection.execute(table.insert(), row)
+            for status in Status:
+                row = message(status) | {"due_at": at, "created_at": at, "updated_at": at}
+                connection.execute(outbox.insert(), row)
+    return engine
+
+
+def message(status: Status) -> dict[str, Any]:
+    return {"person": 1, "address": 1, "channel": "sms", "kind": "reply", "sealed_reply": b"x", "status": status}
+
+
+def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock) -> None:
+    counts = purge(filled, KEEP, clock())
+    assert counts == {
+        "inbounds.sealed_content": 1,
+        "outbox.sealed_reply": 4,
+        "ussd_sessions": 1,
+        "early_reports": 1,
+        "links": 1,
+        "link_tries": 1,
+        "timers": 1,
+    }
+    with filled.connect() as connection:
+        contents = connection.execute(sa.select(inbounds.c.provider_id, inbounds.c.sealed_content)).all()
+        assert sorted(map(tuple, contents)) == [("1", None), ("2", b"x")]
+        emptied = sa.select(outbox.c.status).where(sa.func.length(outbox.c.sealed_reply) == 0)
+        assert set(connection.scalars(emptied)) == {Status.SENT, Status.UNREPORTED, Status.DELIVERED, Status.FAILED}
+        for rule in RULES:
+            kept = connection.scalar(sa.select(sa.func.count()).select_from(rule.table))
+            assert kept == {inbounds: 2, outbox: 2 * len(Status)}.get(rule.table, 1), rule.name
+
+
+def test_it_writes_down_what_it_did(filled: sa.Engine, clock: Clock) -> None:
+    purge(filled, KEEP, clock())
+    with filled.connect() as connection:
+        rows = connection.execute(sa.select(audit.c.who, audit.c.what, audit.c.subject, audit.c.at)).all()
+    assert len(rows) == len(RULES)
+    assert ("system", "purge", "outbox.sealed_reply 4", clock()) in rows
+
+
+def test_a_second_run_finds_nothing_and_says_nothing(filled: sa.Engine, clock: Clock) -> None:
+    purge(filled, KEEP, clock())
+    assert set(purge(filled, KEEP, clock()).values()) == {0}
+    with filled.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(audit)) == len(RULES)
+
+
+def test_nothing_goes_a_moment_early(filled: sa.Engine, clock: Clock) -> None:
+    purge(filled, KEEP, clock())
+    clock.advance(days=KEEP.payload_days)
+    assert purge(filled, KEEP, clock())["inbounds.sealed_content"] == 0
+    clock.advance(microseconds=1)
+    assert purge(filled, KEEP, clock())["inbounds.sealed_content"] == 1
+
+
+def test_more_than_one_batch(engine: sa.Engine, clock: Clock) -> None:
+    number = 2 * BATCH + 7
+    with engine.begin() as connection:
+        connection.execute(early_reports.insert(), [report(clock, n) for n in range(number)])
+    clock.advance(days=30)
+    assert purge(engine, KEEP, clock())["early_reports"] == number
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(audit)) == 3
+
+
+def report(clock: Clock, number: int) -> dict[str, Any]:
+    return {"channel": "sms", "provider_id": str(number), "status": Status.SENT, "at": clock()}
+
+
+def test_every_setting_of_retention_has_its_rule() -> None:
+    each_another = Retention().model_copy(update={name: n for n, name in enumerate(Retention.model_fields)})
+    assert {rule.days(each_another) for rule in RULES} == set(range(len(Retention.model_fields)))
