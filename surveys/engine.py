@@ -177,7 +177,7 @@ class SurveyFlow:
             return conversation, (*before, self._prompts[conversation.at, conversation.language])
         return conversation, (*before, Ask(self._asked[conversation.at].prompt(conversation.language, so_far)))
 
-    def _said(self, key: str, conversation: Conversation, **values: object) -> Prompt:
+    def _said(self, key: str, conversation: Conversation, /, **values: object) -> Prompt:
         return Prompt(self.texts.say(key, conversation.language, **values), conversation.language)
 
     def _record(self, name: str, answer: Answer) -> Record:
@@ -196,7 +196,8 @@ def _partial(name: str) -> str:
 
 
 def _language_question(survey: Survey, texts: Texts) -> Question:
-    ask = " / ".join(texts.say("choose_language", language) for language in survey.languages)
+    # One word in each language: three scripts leave a USSD screen 70 characters.
+    ask = " / ".join(texts.word("language", language) for language in survey.languages)
     names = tuple(
         model.Choice(language, dict.fromkeys(survey.languages, texts.name(language))) for language in survey.languages
     )

@@ -54,7 +54,7 @@ class Texts:
         catalogue = self._catalogues.get(language)
         return catalogue.name if catalogue else language
 
-    def say(self, key: str, language: str, **values: object) -> str:
+    def say(self, key: str, language: str, /, **values: object) -> str:
         texts = self._catalogue(language).texts
         template = texts.get(key) or self._first.texts[key]
         return fill(template, values) if values else template

@@ -1,0 +1,262 @@
+"""One batch of inbounds, in one transaction: who they are from, which are new, and what each one does.
+
+find or make the people and lock their rows > claim what was not seen before > load conversations and sessions
+> step through each inbound, in order > write everything that came of it
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+
+from channels.adapter import Attached, Channel, Inbound, Located, OptOut, Pressed, Typed
+from gateway.ingest.conversing import Converser, Rules, Sessions, Taken, session_key
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
+from gateway.ingest.ussd import Screens
+from gateway.store import ids, schema
+from gateway.store.database import insert_ignoring
+from surveys.flow import Conversation
+
+SEEN_EVERY = timedelta(days=1)
+"""How exactly it is kept when a person was last heard: enough to notice a long silence, and cheap."""
+
+WINDOW = 10
+"""Seconds in which the same text at the same question counts as one, where the provider gives no id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One inbound (or opt-out) on its channel, with the time it was received."""
+
+    channel: Channel
+    arrival: Inbound | OptOut
+    received_at: datetime
+
+
+_FIND = (
+    sa.select(
+        schema.addresses.c.kind,
+        schema.addresses.c.hmac,
+        schema.addresses.c.id,
+        schema.addresses.c.person,
+        schema.addresses.c.channel,
+        schema.people.c.language,
+        schema.people.c.stopped,
+        schema.people.c.seen_at,
+    )
+    .join_from(schema.addresses, schema.people)
+    .where(schema.addresses.c.hmac.in_(sa.bindparam("hmacs", expanding=True)))
+)
+_LOCK = (
+    sa.select(schema.people.c.id)
+    .where(schema.people.c.id.in_(sa.bindparam("people", expanding=True)))
+    .order_by(schema.people.c.id)
+    .with_for_update()
+)
+_CONVERSATIONS = sa.select(
+    schema.conversations.c.id,
+    schema.conversations.c.person,
+    schema.conversations.c.flow,
+    schema.conversations.c.status,
+    schema.conversations.c.channel,
+    schema.conversations.c.sealed_state,
+    schema.conversations.c.started_at,
+    schema.conversations.c.updated_at,
+).where(schema.conversations.c.person.in_(sa.bindparam("people", expanding=True)))
+_SESSIONS = sa.select(
+    schema.ussd_sessions.c.id,
+    schema.ussd_sessions.c.channel,
+    schema.ussd_sessions.c.session,
+    schema.ussd_sessions.c.sealed_state,
+).where(schema.ussd_sessions.c.session.in_(sa.bindparam("sessions", expanding=True)))
+
+
+class SamePerson(Exception):
+    """Two addresses of one person in one batch: they are taken one after the other instead."""
+
+
+class Batch:
+    """The items of one transaction."""
+
+    def __init__(self, unit: Unit, rules: Rules, items: Sequence[Item]) -> None:
+        self.unit = unit
+        self.rules = rules
+        self.items = items
+        self._visitors: dict[tuple[str, bytes], Visitor] = {}
+
+    def run(self) -> list[Taken]:
+        """What came of each item, in order."""
+        unit, items = self.unit, self.items
+        keys = [(item.arrival.kind, unit.vault.fingerprint(item.arrival.kind, item.arrival.address)) for item in items]
+        self._meet(keys)
+        claims = [self._claim(item, self._visitors[key]) for item, key in zip(items, keys, strict=True)]
+        fresh = self._take(claims)
+        converser = Converser(self.rules, unit, self._sessions())
+        taken = []
+        for item, key, claim in zip(items, keys, claims, strict=True):
+            name = (item.channel.name, claim["provider_id"])
+            if name in fresh:
+                fresh.discard(name)  # the same one may come twice in a batch
+                taken.append(self._heard(converser, self._visitors[key], item))
+            elif isinstance(item.arrival, Inbound):
+                taken.append(converser.again(item.channel, item.arrival))
+            else:
+                taken.append(Taken(repeated=True))
+        unit.flush()
+        return taken
+
+    def _heard(self, converser: Converser, visitor: Visitor, item: Item) -> Taken:
+        unit, arrival = self.unit, item.arrival
+        if isinstance(arrival, OptOut):
+            visitor.stopped = arrival.stopped
+            unit.keep_person(visitor)
+            return Taken()
+        taken = converser.hear(visitor, item.channel, arrival)
+        if unit.now - visitor.seen_at > SEEN_EVERY and not visitor.forgotten:
+            visitor.seen_at = unit.now
+            unit.keep_person(visitor)
+        if visitor.on_channel != item.channel.name and not visitor.forgotten:
+            visitor.on_channel = item.channel.name
+            unit.keep_address(visitor)
+        visitor.known = True
+        return taken
+
+    # People ----------------------------------------------------------------------------------------------------
+
+    def _meet(self, keys: list[tuple[str, bytes]]) -> None:
+        """Find the people behind these addresses, make those who are new, and lock their rows."""
+        unit = self.unit
+        wanted = set(keys)
+        self._find(wanted)
+        missing = {key for key in wanted if key not in self._visitors}
+        if missing:
+            self._greet(keys, missing)
+            if len(self._visitors) < len(wanted):  # somebody else made them at the same moment
+                self._find({key for key in wanted if key not in self._visitors})
+        if unit.connection.dialect.name == "postgresql":
+            unit.connection.execute(_LOCK, {"people": sorted({one.person for one in self._visitors.values()})})
+        known = {visitor.person: visitor for visitor in self._visitors.values() if visitor.known}
+        if len({visitor.person for visitor in self._visitors.values()}) < len(self._visitors):
+            raise SamePerson
+        if known:
+            self._load(known)
+
+    def _find(self, wanted: set[tuple[str, bytes]]) -> None:
+        rows = self.unit.connection.execute(_FIND, {"hmacs": [hmac for _, hmac in wanted]})
+        for kind, hmac, address, person, channel, language, stopped, seen_at in rows:
+            if (kind, hmac) in wanted:
+                self._visitors[kind, hmac] = Visitor(person, address, language, stopped, True, channel, seen_at)
+
+    def _greet(self, keys: list[tuple[str, bytes]], missing: set[tuple[str, bytes]]) -> None:
+        unit = self.unit
+        people, addresses = {}, {}
+        for item, key in zip(self.items, keys, strict=True):
+            if key not in missing or key in addresses:
+                continue
+            person = ids.pseudonym()
+            people[person] = {
+                "id": person,
+                "language": "",
+                "stopped": False,
+                "created_at": unit.now,
+                "seen_at": unit.now,
+            }
+            addresses[key] = {
+                "id": ids.rising(),
+                "person": person,
+                "kind": key[0],
+                "hmac": key[1],
+                "sealed_address": unit.vault.seal(item.arrival.address, "address"),
+                "channel": item.channel.name,
+            }
+        unit.connection.execute(sa.insert(schema.people), list(people.values()))
+        made = unit.connection.execute(
+            insert_ignoring(unit.connection.dialect.name, schema.addresses).returning(schema.addresses.c.id),
+            list(addresses.values()),
+        )
+        new = {row.id for row in made}
+        unused = [row["person"] for row in addresses.values() if row["id"] not in new]
+        if unused:
+            unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id.in_(unused)))
+        for key, row in addresses.items():
+            if row["id"] in new:
+                self._visitors[key] = Visitor(
+                    cast("int", row["person"]), cast("int", row["id"]), "", False, False, str(row["channel"]), unit.now
+                )
+
+    def _load(self, known: dict[int, Visitor]) -> None:
+        unit = self.unit
+        for row in unit.connection.execute(_CONVERSATIONS, {"people": list(known)}):
+            visitor = known[row.person]
+            flow = self.rules.router.flows.get(row.flow)
+            if row.status in (ACTIVE, PARKED) and flow is not None:
+                conversation = Conversation.loads(unit.vault.open(row.sealed_state, "conversation"))
+                visitor.open.append(
+                    Held(row.id, flow, conversation, row.status, row.channel, row.started_at, row.updated_at, True)
+                )
+            else:
+                visitor.done[row.flow] = row.status
+
+    # Claims ----------------------------------------------------------------------------------------------------
+
+    def _claim(self, item: Item, visitor: Visitor) -> dict[str, object]:
+        """The row that says this inbound was taken: a second one with the same id is not inserted."""
+        arrival = item.arrival
+        content = _content(arrival)
+        return {
+            "channel": item.channel.name,
+            "provider_id": arrival.provider_id or _stand_in(arrival, content, visitor, item.received_at),
+            "person": visitor.person,
+            "sealed_content": self.unit.vault.seal(content, "inbound"),
+            "received_at": item.received_at,
+            "claimed_at": arrival.claimed_at if isinstance(arrival, Inbound) else None,
+        }
+
+    def _take(self, claims: list[dict[str, object]]) -> set[tuple[str, str]]:
+        unit = self.unit
+        table = schema.inbounds
+        statement = insert_ignoring(unit.connection.dialect.name, table).returning(table.c.channel, table.c.provider_id)
+        return {(row.channel, row.provider_id) for row in unit.connection.execute(statement, claims)}
+
+    def _sessions(self) -> Sessions:
+        unit = self.unit
+        arrivals = [item.arrival for item in self.items if isinstance(item.arrival, Inbound)]
+        wanted = [session_key(unit, arrival) for arrival in arrivals if arrival.session]
+        if not wanted:
+            return {}
+        rows = unit.connection.execute(_SESSIONS, {"sessions": wanted})
+        return {
+            (row.channel, row.session): (row.id, Screens.loads(unit.vault.open_text(row.sealed_state, "session")))
+            for row in rows
+        }
+
+
+def _content(arrival: Inbound | OptOut) -> str:
+    """What was said, as it is kept (sealed): the text as it came, or what stands for it."""
+    if isinstance(arrival, OptOut):
+        return ""
+    match arrival.content:
+        case Typed(text):
+            return text
+        case Pressed(ask, key):
+            return f"[{ask}:{key}]"
+        case Located(latitude, longitude):
+            return f"[{latitude},{longitude}]"
+        case Attached(kind, _, caption):
+            return f"[{kind}] {caption}".rstrip()
+
+
+def _stand_in(arrival: Inbound | OptOut, content: str, visitor: Visitor, received_at: datetime) -> str:
+    """An id where the provider gives none. The provider's time tells two messages apart; without one, the question
+    that is open does, so that "1" at one question is never taken for "1" at the next."""
+    claimed = arrival.claimed_at if isinstance(arrival, Inbound) else None
+    active = visitor.active
+    asked = f"{active.id}:{active.conversation.at}:{active.conversation.tries}" if active else ""
+    when = claimed.isoformat() if claimed else f"{int(received_at.timestamp()) // WINDOW}:{asked}"
+    digest = hashlib.sha256(f"{visitor.address}\0{content}\0{when}".encode("utf-8", "surrogatepass"))
+    return f"hash:{digest.hexdigest()[:48]}"

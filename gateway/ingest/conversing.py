@@ -1,0 +1,349 @@
+"""From one inbound to what is said back: routing, the step, and the handlers of its effects."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from channels import render
+from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
+from gateway.ingest import ussd
+from gateway.ingest.routing import Answer, Call, Router
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
+from gateway.store import ids, replies, schema
+from surveys import flow as flows
+from surveys.flow import (
+    Ask,
+    Choice,
+    Conversation,
+    Effect,
+    Event,
+    Finish,
+    Flow,
+    Location,
+    Media,
+    Outcome,
+    Resume,
+    Say,
+    Start,
+    Text,
+)
+from surveys.prompt import Prompt, Reply
+from surveys.texts import Texts
+
+Handler = Callable[[Unit, Visitor, Held, Channel, Effect], Outcome | None]
+"""Carries one kind of effect out, in the inbound's transaction. Returns what the flow must know, if anything."""
+
+Reader = Callable[[Unit, Visitor], object]
+"""Reads one fact about a person."""
+
+MOST_EVENTS = 16
+"""A flow that is still not done after so many events of its own making is broken: it is stopped, and reported."""
+
+DIRECT = (Medium.USSD, Medium.WEB)
+"""Answered in the response, and never through the outbox."""
+
+_OVER = "+over"
+"""Where a brief conversation keeps which one it interrupted."""
+
+
+class RunawayFlow(Exception):
+    """A flow goes round in circles. Its text names the flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one inbound. `reply` is what was said; for a USSD session `screen` is what to show, and `ends`
+    whether nothing is asked any more. A repeated one changes nothing; of a session it gives the same screen."""
+
+    reply: Reply = ()
+    screen: str = ""
+    ends: bool = True
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is the same for every inbound: flows and their words, texts, and what the rooms above registered."""
+
+    router: Router
+    texts: Texts
+    handlers: Mapping[type[Effect], Handler]
+    readers: Mapping[str, Reader]
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one inbound has led to so far."""
+
+    said: list[Prompt] = field(default_factory=list)
+    asks: bool = False
+    leaves: bool = False  # STOP or FORGET ME: what was going on is left alone
+    returns: bool = False  # START: what was left goes on
+
+
+Sessions = dict[tuple[str, bytes], tuple[int, ussd.Screens]]
+"""USSD sessions by channel and key, each with its row."""
+
+
+def session_key(unit: Unit, inbound: Inbound) -> bytes:
+    """Bound to the number and the service code: somebody else's session id opens nothing."""
+    assert inbound.session is not None
+    named = f"{inbound.session.service_code}\0{inbound.session.id}\0{inbound.address}"
+    return unit.vault.fingerprint("session", named)
+
+
+class Converser:
+    """Answers the inbounds of one batch."""
+
+    def __init__(self, rules: Rules, unit: Unit, sessions: Sessions) -> None:
+        self.rules = rules
+        self.router = rules.router
+        self.texts = rules.texts
+        self.unit = unit
+        self.sessions = sessions
+
+    def hear(self, visitor: Visitor, channel: Channel, inbound: Inbound) -> Taken:
+        if inbound.session is not None:
+            return self._in_session(visitor, channel, inbound)
+        turn = self._turn(visitor, channel, inbound, inbound.content)
+        reply = tuple(turn.said)
+        if reply and channel.medium not in DIRECT:
+            sealed = self.unit.vault.seal(replies.dumps(reply), "reply")
+            self.unit.reply(visitor, channel, sealed, "confirmation" if turn.leaves or visitor.stopped else "reply")
+        return Taken(reply, ends=not turn.asks)
+
+    def again(self, channel: Channel, inbound: Inbound) -> Taken:
+        """A repeated inbound: nothing changes, and a session is shown once more what it was shown."""
+        if inbound.session is not None:
+            _, screens = self.sessions.get((channel.name, session_key(self.unit, inbound)), (0, None))
+            if screens is not None:
+                return Taken(screen=screens.shown, ends=screens.over, repeated=True)
+        return Taken(repeated=True)
+
+    # USSD ------------------------------------------------------------------------------------------------------
+
+    def _in_session(self, visitor: Visitor, channel: Channel, inbound: Inbound) -> Taken:
+        assert inbound.session is not None
+        key = (channel.name, session_key(self.unit, inbound))
+        row, screens = self.sessions.get(key, (0, None))
+        reply: Reply = ()
+        for typed in ussd.fresh(inbound.session.transcript, screens.taken if screens else None):
+            turned = screens.turned(typed) if screens else None
+            if turned is None:
+                turn = self._turn(visitor, channel, inbound, Typed(typed))
+                reply = tuple(turn.said)
+                turned = self._screens(channel, visitor, turn)
+            screens = turned
+        screens = replace(screens or ussd.Screens(), taken=inbound.session.transcript)
+        if row:
+            self.unit.keep_session(row, screens.dumps())
+        elif not visitor.forgotten:
+            row = ids.rising()
+            self.unit.add(
+                schema.ussd_sessions,
+                id=row,
+                channel=key[0],
+                session=key[1],
+                person=visitor.person,
+                sealed_state=self.unit.vault.seal(screens.dumps(), "session"),
+                updated_at=self.unit.now,
+            )
+        self.sessions[key] = (row, screens)
+        return Taken(reply, screens.shown, screens.over)
+
+    def _screens(self, channel: Channel, visitor: Visitor, turn: Turn) -> ussd.Screens:
+        reply = tuple(turn.said)
+        if not reply:  # a session is always shown something
+            reply = (self._said("fallback", visitor.language),)
+        language = reply[-1].language
+        more, back = self.texts.say("more", language), self.texts.say("back", language)
+        pages = render.screens(reply, channel.screen, more=more, back=back)
+        return ussd.Screens(pages=pages, ends=not turn.asks)
+
+    # Routing ---------------------------------------------------------------------------------------------------
+
+    def _turn(self, visitor: Visitor, channel: Channel, inbound: Inbound, content: object) -> Turn:
+        turn = Turn()
+        if visitor.stopped and channel.medium not in DIRECT:
+            self._stopped(visitor, channel, inbound, content, turn)
+            return turn
+        match content:
+            case Typed(""):
+                self._opened(visitor, channel, inbound, turn)
+            case Typed(text):
+                self._typed(visitor, channel, inbound, text, turn)
+            case Pressed(ask, key):
+                self._answer(visitor, channel, Choice(ask, key), turn)
+            case Located(latitude, longitude):
+                self._answer(visitor, channel, Location(latitude, longitude), turn)
+            case Attached(kind, reference, caption):
+                self._answer(visitor, channel, Media(kind, reference, caption), turn)
+        return turn
+
+    def _stopped(self, visitor: Visitor, channel: Channel, inbound: Inbound, content: object, turn: Turn) -> None:
+        """Who sent STOP hears only how to come back; a second STOP is not confirmed again."""
+        text = content.text if isinstance(content, Typed) else ""
+        if self.texts.means(text, "stop"):
+            return
+        for meaning in ("start", "mine", "forget", "help"):
+            if self.texts.means(text, meaning):
+                self._call(visitor, channel, inbound, Call(self.router.system[meaning]), turn)
+                return
+        active = visitor.active
+        if active is not None and active.flow.brief:  # the yes or no after FORGET ME
+            self._feed(visitor, channel, active, Text(text), turn)
+            return
+        start = self.texts.word("start", visitor.language)
+        turn.said.append(self._said("stopped", visitor.language, start=start))
+
+    def _opened(self, visitor: Visitor, channel: Channel, inbound: Inbound, turn: Turn) -> None:
+        """A service code was dialled, a chat or a page opened: its own poll begins or goes on."""
+        call = self.router.named(channel.start) if channel.start else None
+        active = visitor.active
+        if call is not None:
+            self._call(visitor, channel, inbound, call, turn)
+        elif active is not None:
+            self._feed(visitor, channel, active, Resume(), turn)
+        else:
+            self._call(visitor, channel, inbound, Call(self.router.system["help"]), turn)
+
+    def _typed(self, visitor: Visitor, channel: Channel, inbound: Inbound, text: str, turn: Turn) -> None:
+        active = visitor.active
+        match self.router.route(text, active.flow if active else None, active.conversation if active else None):
+            case Call() as call:
+                self._call(visitor, channel, inbound, call, turn)
+            case Answer(leaving):
+                assert active is not None
+                if leaving:
+                    language = active.conversation.language
+                    stop = self.texts.word("stop", language)
+                    turn.said.append(self._said("how_to_stop", language, stop=stop))
+                self._feed(visitor, channel, active, Text(text), turn)
+            case _:
+                self._fallback(visitor, channel, turn)
+
+    def _answer(self, visitor: Visitor, channel: Channel, event: Event, turn: Turn) -> None:
+        active = visitor.active
+        if active is None:
+            self._fallback(visitor, channel, turn)
+        else:
+            self._feed(visitor, channel, active, event, turn)
+
+    def _fallback(self, visitor: Visitor, channel: Channel, turn: Turn) -> None:
+        """Strangers who send something unknown by SMS get silence: an answer would cost us, and tell them of us."""
+        if channel.medium is Medium.SMS and not (visitor.open or visitor.done):
+            return
+        word = self.texts.word("help", visitor.language)
+        turn.said.append(self._said("fallback", visitor.language, help=word))
+
+    # Calling a flow --------------------------------------------------------------------------------------------
+
+    def _call(self, visitor: Visitor, channel: Channel, inbound: Inbound, call: Call, turn: Turn) -> None:
+        flow = call.flow
+        active = visitor.active
+        if active is not None and active.flow.brief:
+            self._close(visitor, active, "break-off")
+            active = visitor.active
+        family = flow.id.partition("@")[0]
+        open_one = next((held for held in visitor.open if held.flow.id.partition("@")[0] == family), None)
+        if active is not None and active is not open_one:
+            self._park(visitor, active, turn, silently=flow.brief)
+        known = active.conversation.language if active else visitor.language
+        said = inbound.language if inbound.language in self.texts.languages else channel.language
+        language = known or call.language or said if flow.brief else call.language or visitor.language or said
+        if open_one is not None:
+            open_one.status = ACTIVE
+            self._feed(visitor, channel, open_one, Resume(call.language), turn)
+        elif any(name.partition("@")[0] == family and how == "completed" for name, how in visitor.done.items()):
+            results = self.texts.word("results", language)
+            turn.said.append(self._said("already", language, results=results))
+            self._unpark(visitor, channel, active, turn)
+        else:
+            self._begin(visitor, channel, flow, Start(language, call.text), turn, active)
+
+    def _begin(
+        self, visitor: Visitor, channel: Channel, flow: Flow, start: Start, turn: Turn, over: Held | None
+    ) -> None:
+        unit = self.unit
+        if start.language and not visitor.language and not flow.brief:
+            visitor.language = start.language
+            unit.keep_person(visitor)
+        answers = {_OVER: str(over.id)} if over is not None and flow.brief else {}
+        language = start.language or visitor.language
+        conversation = Conversation(flow.id, language, secrets.randbits(32), answers=answers)
+        held = Held(ids.rising(), flow, conversation, ACTIVE, channel.name, unit.now, unit.now)
+        visitor.open.append(held)
+        self._feed(visitor, channel, held, start, turn)
+
+    def _park(self, visitor: Visitor, active: Held, turn: Turn, *, silently: bool) -> None:
+        active.status = PARKED
+        active.updated_at = self.unit.now
+        self.unit.keep(visitor, active)
+        if not silently:
+            turn.said.append(self._how_back(active))
+
+    def _unpark(self, visitor: Visitor, channel: Channel, parked: Held | None, turn: Turn) -> None:
+        """Let what was interrupted go on, in the language that the person may just have chosen."""
+        if parked is not None and parked in visitor.open and not turn.leaves:
+            parked.status = ACTIVE
+            self._feed(visitor, channel, parked, Resume(visitor.language), turn)
+
+    def _how_back(self, parked: Held) -> Prompt:
+        language = parked.conversation.language
+        survey = parked.flow.id.removeprefix("survey:").partition("@")[0]
+        keyword = self.router.keyword(survey, language)
+        return self._said("parked", language, keyword=keyword, title=parked.flow.title(language))
+
+    def _close(self, visitor: Visitor, held: Held, outcome: str) -> None:
+        held.status = outcome
+        visitor.open.remove(held)
+        visitor.done[held.flow.id] = outcome
+        if held.stored or not held.flow.brief:
+            self.unit.keep(visitor, held)
+
+    # Stepping --------------------------------------------------------------------------------------------------
+
+    def _feed(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn) -> None:
+        """Step, carry out the effects, and feed back what became of them, until nothing is left to do."""
+        unit, handlers = self.unit, self.rules.handlers
+        interrupted = held.conversation.answers.get(_OVER)
+        events = deque((event,))
+        for _ in range(MOST_EVENTS):
+            facts = self._facts(visitor, held.flow)
+            held.conversation, effects = flows.step(held.flow, held.conversation, events.popleft(), unit.now, facts)
+            for effect in effects:
+                if isinstance(effect, (Say, Ask)):
+                    turn.said.append(effect.prompt)
+                    turn.asks = turn.asks or isinstance(effect, Ask)
+                elif isinstance(effect, Finish):
+                    self._close(visitor, held, effect.outcome)
+                else:
+                    outcome = handlers[type(effect)](unit, visitor, held, channel, effect)
+                    turn.leaves = turn.leaves or isinstance(effect, (flows.Stop, flows.Forget))
+                    turn.returns = turn.returns or isinstance(effect, flows.Welcome)
+                    if outcome is not None:
+                        events.append(outcome)
+            if not events:
+                break
+        else:
+            raise RunawayFlow(held.flow.id)
+        held.updated_at = unit.now
+        if held in visitor.open:
+            unit.keep(visitor, held)
+        elif held.flow.brief:
+            parked = next((one for one in visitor.open if str(one.id) == interrupted), None)
+            self._unpark(visitor, channel, parked or (visitor.parked if turn.returns else None), turn)
+        elif (parked := visitor.parked) is not None:
+            turn.said.append(self._how_back(parked))
+
+    def _facts(self, visitor: Visitor, flow: Flow) -> Mapping[str, object]:
+        if not flow.needs:
+            return {}
+        self.unit.flush()  # readers see what this inbound has done so far
+        return {need: self.rules.readers[need](self.unit, visitor) for need in flow.needs}
+
+    def _said(self, key: str, language: str, /, **values: object) -> Prompt:
+        return Prompt(self.texts.say(key, language, **values), language or self.texts.languages[0])

@@ -1,0 +1,237 @@
+"""What the effects that every flow may ask for do in the database, and the facts about a person.
+
+The rooms above add the effects and facts of their own flows in gateway/assembly.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import cast
+
+import sqlalchemy as sa
+
+from channels.adapter import Channel
+from gateway.ingest.conversing import Handler, Reader
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
+from gateway.store import schema
+from surveys.flow import (
+    Consent,
+    Effect,
+    Forget,
+    IssueLink,
+    Outcome,
+    Record,
+    RedeemLink,
+    SetLanguage,
+    Stop,
+    Welcome,
+)
+from surveys.flows import mine
+
+LINK_MINUTES = 15
+LINK_TRIES = 5
+FAREWELL = timedelta(minutes=10)
+"""How long an address is kept after FORGET ME, so that the confirmation can still be sent."""
+
+
+def record(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
+    effect = cast("Record", effect)
+    sealed = unit.vault.seal(str(effect.value), "answer") if effect.open else None
+    unit.keep(visitor, held)  # its row must be there before the answer's
+    unit.add(
+        schema.answers,
+        conversation=held.id,
+        person=visitor.person,
+        survey=held.flow.id.removeprefix("survey:"),
+        question=effect.question,
+        value=None if effect.open else effect.value,
+        sealed_text=sealed,
+        channel=channel.name,
+        language=held.conversation.language,
+        at=unit.now,
+    )
+
+
+def consent(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
+    effect = cast("Consent", effect)
+    unit.add(
+        schema.consents,
+        person=visitor.person,
+        survey=held.flow.id.removeprefix("survey:"),
+        version=effect.version,
+        given=effect.given,
+        channel=channel.name,
+        at=unit.now,
+    )
+
+
+def set_language(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
+    visitor.language = cast("SetLanguage", effect).language
+    unit.keep_person(visitor)
+
+
+def stop(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
+    visitor.stopped = True
+    unit.keep_person(visitor)
+
+
+def welcome(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
+    visitor.stopped = False
+    unit.keep_person(visitor)
+
+
+def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
+    """Free text goes at once, in every table; the address is found no more, and goes when the farewell has gone out."""
+    for other in [one for one in visitor.open if one is not held]:
+        other.status = "break-off"
+        visitor.open.remove(other)
+        unit.keep(visitor, other)
+    unit.flush()
+    run = unit.connection.execute
+    of_person = {"of": visitor.person}
+    run(_FORGET_ANSWERS, of_person)
+    run(_FORGET_INBOUNDS, of_person)
+    run(_FORGET_STATES, of_person | {"emptied": unit.vault.seal("", "conversation")})
+    run(_FORGET_SESSIONS, of_person)
+    run(_FORGET_LINKS, of_person)
+    for (address,) in run(_ADDRESSES, of_person).all():
+        run(_UNFIND, {"row": address, "nothing": secrets.token_bytes(34)})
+        unit.add(
+            schema.timers,
+            kind="farewell",
+            subject=str(address),
+            due_at=unit.now + FAREWELL,
+            stale_after=unit.now + timedelta(days=3650),
+        )
+    unit.add(schema.audit, at=unit.now, who="participant", what="forget", subject=str(visitor.person))
+    visitor.forgotten = True
+    visitor.stopped = True
+    unit.keep_person(visitor)
+
+
+def farewell(connection: sa.Connection, address: int) -> None:
+    """Ten minutes after FORGET ME: the address itself goes."""
+    connection.execute(sa.update(schema.addresses).where(schema.addresses.c.id == address).values(sealed_address=b""))
+
+
+def issue_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    code = f"{secrets.randbelow(10**6):06d}"
+    table = schema.links
+    unit.connection.execute(sa.delete(table).where(table.c.person == visitor.person))
+    unit.add(
+        table,
+        person=visitor.person,
+        code=unit.vault.fingerprint("link", code),
+        expires_at=unit.now + timedelta(minutes=LINK_MINUTES),
+    )
+    unit.flush()
+    return Outcome(effect, done=True, detail=code)
+
+
+def redeem_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    """Five tries an hour; a code that is used, too old or somebody's own is no code."""
+    unit.flush()
+    effect = cast("RedeemLink", effect)
+    tries, links = schema.link_tries, schema.links
+    recent = sa.select(sa.func.count()).where(
+        tries.c.person == visitor.person, tries.c.at > unit.now - timedelta(hours=1)
+    )
+    if unit.connection.execute(recent).scalar_one() >= LINK_TRIES:
+        return Outcome(effect, done=False, detail="tries")
+    unit.add(tries, person=visitor.person, at=unit.now)
+    codes = unit.vault.fingerprints("link", effect.code)
+    row = unit.connection.execute(
+        sa.select(links.c.id, links.c.person, links.c.expires_at).where(
+            links.c.code.in_(codes), links.c.used_at.is_(None)
+        )
+    ).first()
+    if row is None or row.person == visitor.person:
+        return Outcome(effect, done=False, detail="wrong")
+    if row.expires_at <= unit.now:
+        return Outcome(effect, done=False, detail="expired")
+    unit.flush()
+    unit.connection.execute(sa.update(links).where(links.c.id == row.id).values(used_at=unit.now))
+    _join(unit, visitor, row.person)
+    return Outcome(effect, done=True)
+
+
+def _join(unit: Unit, visitor: Visitor, other: int) -> None:
+    """Make the person at this address one with `other`: everything of theirs moves; STOP on either holds for both.
+
+    What `other` was in the middle of goes on there; what this one was in the middle of is parked. Of two conversations
+    in one survey the earlier counts, when results are made.
+    """
+    own = visitor.person
+    lock = sa.select(schema.people.c.stopped, schema.people.c.language).where(schema.people.c.id == other)
+    stopped, language = unit.connection.execute(lock.with_for_update()).one()
+    for table in (
+        schema.addresses,
+        schema.inbounds,
+        schema.conversations,
+        schema.ussd_sessions,
+        schema.answers,
+        schema.consents,
+        schema.outbox,
+        schema.links,
+        schema.link_tries,
+    ):
+        unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
+    active_there = unit.connection.execute(
+        sa.select(schema.conversations.c.id).where(
+            schema.conversations.c.person == other, schema.conversations.c.status == ACTIVE
+        )
+    ).first()
+    unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
+    visitor.person = other
+    visitor.stopped = visitor.stopped or stopped
+    visitor.language = language or visitor.language
+    unit.keep_person(visitor)
+    for one in visitor.open:
+        if active_there is not None and not one.flow.brief:
+            one.status = PARKED
+            unit.keep(visitor, one)
+
+
+def held_about(unit: Unit, visitor: Visitor) -> mine.Held:
+    answers = schema.answers
+    counts = sa.select(sa.func.count(), sa.func.count(sa.distinct(answers.c.survey))).where(
+        answers.c.person == visitor.person
+    )
+    return mine.Held(*unit.connection.execute(counts).one())
+
+
+HANDLERS: Mapping[type[Effect], Handler] = {
+    Record: record,
+    Consent: consent,
+    SetLanguage: set_language,
+    Stop: stop,
+    Welcome: welcome,
+    Forget: forget,
+    IssueLink: issue_link,
+    RedeemLink: redeem_link,
+}
+
+READERS: Mapping[str, Reader] = {"held": held_about}
+
+_PERSON: sa.BindParameter[int] = sa.bindparam("of")
+_ADDRESSES = sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)
+_UNFIND = (
+    sa.update(schema.addresses).where(schema.addresses.c.id == sa.bindparam("row")).values(hmac=sa.bindparam("nothing"))
+)
+_FORGET_ANSWERS = (
+    sa.update(schema.answers)
+    .where(schema.answers.c.person == sa.bindparam("of"), schema.answers.c.sealed_text.is_not(None))
+    .values(sealed_text=None)
+)
+_FORGET_INBOUNDS = (
+    sa.update(schema.inbounds).where(schema.inbounds.c.person == _PERSON).values(sealed_content=None, error=None)
+)
+_FORGET_STATES = (
+    sa.update(schema.conversations)
+    .where(schema.conversations.c.person == _PERSON)
+    .values(sealed_state=sa.bindparam("emptied"))
+)
+_FORGET_SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person == _PERSON)
+_FORGET_LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)

@@ -1,0 +1,191 @@
+"""One transaction's worth of work: the people it is about, the conversations they are in, and the rows to write.
+
+Rows are gathered and written together, table by table, so that a batch of inbounds costs a dozen statements. Whoever
+reads or writes by SQL in the middle calls `flush` first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from channels.adapter import Channel
+from gateway.store import schema
+from gateway.store.keys import Vault
+from surveys.flow import Conversation, Flow
+
+ACTIVE, PARKED = "active", "parked"
+
+
+@dataclass(slots=True)
+class Held:
+    """A conversation as held in the transaction."""
+
+    id: int
+    flow: Flow
+    conversation: Conversation
+    status: str
+    channel: str
+    started_at: datetime
+    updated_at: datetime
+    stored: bool = False
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Visitor:
+    """The person behind an inbound, at the address it came from, with the conversations that are not over."""
+
+    person: int
+    address: int
+    language: str
+    stopped: bool
+    known: bool  # had said something before this inbound
+    on_channel: str  # where the address was last heard
+    seen_at: datetime
+    open: list[Held] = field(default_factory=list)
+    done: dict[str, str] = field(default_factory=dict)  # how earlier conversations ended, by the flow's id
+    forgotten: bool = False
+
+    @property
+    def active(self) -> Held | None:
+        return next((held for held in self.open if held.status == ACTIVE), None)
+
+    @property
+    def parked(self) -> Held | None:
+        """The one that was parked last."""
+        parked = [held for held in self.open if held.status == PARKED]
+        return max(parked, key=lambda held: (held.updated_at, held.id)) if parked else None
+
+
+_UPDATE_CONVERSATION = (
+    sa.update(schema.conversations)
+    .where(schema.conversations.c.id == sa.bindparam("row"))
+    .values(
+        person=sa.bindparam("of"),
+        status=sa.bindparam("now_status"),
+        language=sa.bindparam("now_language"),
+        sealed_state=sa.bindparam("now_state"),
+        updated_at=sa.bindparam("now_at"),
+    )
+)
+_UPDATE_SESSION = (
+    sa.update(schema.ussd_sessions)
+    .where(schema.ussd_sessions.c.id == sa.bindparam("row"))
+    .values(sealed_state=sa.bindparam("now_state"), updated_at=sa.bindparam("now_at"))
+)
+_UPDATE_PERSON = (
+    sa.update(schema.people)
+    .where(schema.people.c.id == sa.bindparam("row"))
+    .values(
+        language=sa.bindparam("now_language"), stopped=sa.bindparam("now_stopped"), seen_at=sa.bindparam("now_seen_at")
+    )
+)
+_UPDATE_ADDRESS = (
+    sa.update(schema.addresses)
+    .where(schema.addresses.c.id == sa.bindparam("row"))
+    .values(channel=sa.bindparam("now_channel"))
+)
+
+
+class Unit:
+    """The rows of one transaction, and the connection they go to."""
+
+    def __init__(self, connection: sa.Connection, vault: Vault, now: datetime) -> None:
+        self.connection = connection
+        self.vault = vault
+        self.now = now
+        self.woken: set[str] = set()
+        self._rows: dict[Any, list[dict[str, Any]]] = {}
+        self._held: list[tuple[Visitor, Held]] = []
+
+    def add(self, table: sa.Table, **row: Any) -> None:
+        self._rows.setdefault(table, []).append(row)
+
+    def keep(self, visitor: Visitor, held: Held) -> None:
+        """Write this conversation at the end; as often as it is changed, it is written once."""
+        if not held.changed:
+            held.changed = True
+            self._held.append((visitor, held))
+
+    def keep_session(self, row: int, state: str) -> None:
+        self._rows.setdefault(_UPDATE_SESSION, []).append(
+            {"row": row, "now_state": self.vault.seal(state, "session"), "now_at": self.now}
+        )
+
+    def keep_person(self, visitor: Visitor) -> None:
+        self._rows.setdefault(_UPDATE_PERSON, []).append(
+            {
+                "row": visitor.person,
+                "now_language": visitor.language,
+                "now_stopped": visitor.stopped,
+                "now_seen_at": visitor.seen_at,
+            }
+        )
+
+    def keep_address(self, visitor: Visitor) -> None:
+        self._rows.setdefault(_UPDATE_ADDRESS, []).append({"row": visitor.address, "now_channel": visitor.on_channel})
+
+    def flush(self) -> None:
+        """Write what was gathered, in the order in which rows refer to each other."""
+        rows, self._rows = self._rows, {}
+        held, self._held = self._held, []
+        new, changed = [], []
+        for visitor, one in held:
+            one.changed = False
+            state = self.vault.seal(one.conversation.dumps(), "conversation")
+            if one.stored:
+                changed.append(
+                    {
+                        "row": one.id,
+                        "of": visitor.person,
+                        "now_status": one.status,
+                        "now_language": one.conversation.language,
+                        "now_state": state,
+                        "now_at": one.updated_at,
+                    }
+                )
+            else:
+                one.stored = True
+                new.append(
+                    {
+                        "id": one.id,
+                        "person": visitor.person,
+                        "flow": one.flow.id,
+                        "status": one.status,
+                        "channel": one.channel,
+                        "language": one.conversation.language,
+                        "sealed_state": state,
+                        "started_at": one.started_at,
+                        "updated_at": one.updated_at,
+                    }
+                )
+        if new:
+            self.connection.execute(_INSERT[schema.conversations], new)
+        if changed:
+            self.connection.execute(_UPDATE_CONVERSATION, changed)
+        for target, several in rows.items():
+            self.connection.execute(_INSERT.get(target, target), several)
+
+    def reply(self, visitor: Visitor, channel: Channel, sealed: bytes, kind: str) -> None:
+        """Put a sealed reply into the outbox; its channel is woken after the commit."""
+        self.add(
+            schema.outbox,
+            person=visitor.person,
+            address=visitor.address,
+            channel=channel.name,
+            kind=kind,
+            sealed_reply=sealed,
+            status=0,
+            attempts=0,
+            due_at=self.now,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        self.woken.add(channel.name)
+
+
+_INSERT: dict[Any, sa.Insert] = {table: sa.insert(table) for table in schema.metadata.sorted_tables}

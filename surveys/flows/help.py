@@ -1,0 +1,21 @@
+"""HELP: what this is, how to begin, and how to leave."""
+
+from __future__ import annotations
+
+from surveys.flow import Conversation, Facts
+from surveys.flows.brief import Brief, Step
+from surveys.model import Survey
+from surveys.texts import Texts
+
+
+class Help(Brief):
+    word = "help"
+
+    def __init__(self, texts: Texts, surveys: tuple[Survey, ...]) -> None:
+        super().__init__(texts)
+        self.surveys = surveys
+
+    def start(self, conversation: Conversation, text: str, facts: Facts) -> Step:
+        keywords = [survey.keywords.get(conversation.language, ()) for survey in self.surveys]
+        listed = ", ".join(several[0] for several in keywords if several)
+        return self.say(conversation, "help", keywords=listed)

@@ -1,0 +1,61 @@
+"""RESULTS: what people said, in the person's language, from what was released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from surveys.flow import Ask, Conversation, Facts, Say
+from surveys.flows.brief import Brief, Step
+from surveys.match import Miss, Options
+from surveys.prompt import Option, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What is out about one survey. The fact `released` is a tuple of them, the one this person answered last first.
+
+    `names` are what people call it: its keywords and titles. `texts` are by language.
+    """
+
+    names: tuple[str, ...]
+    title: Mapping[str, str]
+    texts: Mapping[str, str]
+    answered: bool
+
+
+class Results(Brief):
+    word = "results"
+    needs = frozenset({"released"})
+
+    def start(self, conversation: Conversation, text: str, facts: Facts) -> Step:
+        released: tuple[Released, ...] = facts["released"]
+        if not released:
+            return self.say(conversation, "results_none")
+        if text:
+            return self.heard(conversation, text, facts)
+        if len(released) == 1 or (released[0].answered and not released[1].answered):
+            return self._show(conversation, released[0])
+        return self._ask(conversation, released)
+
+    def heard(self, conversation: Conversation, text: str, facts: Facts) -> Step:
+        released: tuple[Released, ...] = facts["released"]
+        found = Options([one.names for one in released]).one(text)
+        if not isinstance(found, Miss):
+            return self._show(conversation, released[found])
+        if not released or conversation.tries:
+            return self.say(conversation, "results_none")
+        return self._ask(replace(conversation, tries=1), released)
+
+    def _ask(self, conversation: Conversation, released: tuple[Released, ...]) -> Step:
+        language = conversation.language
+        options = tuple(
+            Option(str(place), one.title.get(language, one.names[0])) for place, one in enumerate(released, 1)
+        )
+        which = self.texts.say("results_which", language)
+        asked = Prompt(which, language, options, ask="results", takes="option")
+        return replace(conversation, at="results"), (Ask(asked),)
+
+    def _show(self, conversation: Conversation, one: Released) -> Step:
+        language = conversation.language if conversation.language in one.texts else next(iter(one.texts))
+        return self.finish(conversation, Say(Prompt(one.texts[language], language)))
