@@ -171,6 +171,10 @@ class ManyOf(Closed):
         return Answer(list(ordered), partial=len(ordered) < self.most)
 
 
+UNBOUNDED = 999_999
+"""The most that a number without bounds of its own may be: a telephone number is no answer, and numbers lie open."""
+
+
 class Number:
     """A number within bounds, as people write it: "25", "25 years", digits of any script."""
 
@@ -200,7 +204,9 @@ class Number:
         return Answer(int(found) if found.is_integer() else found)
 
     def out_of_bounds(self, found: float) -> bool:
-        return (self.low is not None and found < self.low) or (self.high is not None and found > self.high)
+        low = -UNBOUNDED if self.low is None else self.low
+        high = max(UNBOUNDED, low) if self.high is None else self.high
+        return not low <= found <= high
 
     def press(self, key: str, so_far: Value = None) -> Answer | None:
         answer = self.read(key)
