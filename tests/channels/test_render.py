@@ -148,6 +148,17 @@ def test_an_option_longer_than_a_screen_is_broken_between_words() -> None:
     )
 
 
+def test_a_number_stays_with_the_first_word_of_its_option() -> None:
+    pages = screens((Prompt("abcdefghij", "en", options("a" * 15 + " b" * 99)),), 35, "more", "back")
+    assert pages[:2] == ("abcdefghij\n0 more", "1. " + "a" * 15 + " b\n0 more\n00 back")
+
+
+def test_the_words_for_more_and_back_count_in_the_encoding_too() -> None:
+    pages = screens((Prompt("maji " * 40, "sw"),), 160, "المزيد", "رجوع")
+    assert len(pages) == 4
+    assert all(len(page) <= 70 for page in pages)
+
+
 def test_a_screen_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="no room"):
         screens((SETTLE,), 15, "zaidi", "rudi")
