@@ -54,6 +54,11 @@ class Texts:
         catalogue = self._catalogues.get(language)
         return catalogue.name if catalogue else language
 
+    def missing(self, language: str) -> tuple[str, ...]:
+        """The keys of texts and meanings that this language lacks, and the fallback has."""
+        catalogue = self._catalogue(language)
+        return tuple(sorted({*self._first.texts, *self._first.words} - {*catalogue.texts, *catalogue.words}))
+
     def say(self, key: str, language: str, /, **values: object) -> str:
         texts = self._catalogue(language).texts
         template = texts.get(key) or self._first.texts[key]

@@ -9,8 +9,8 @@ from time import perf_counter
 import click
 import pandas as pd
 
-from analysis.coding import Codes
 from analysis.evaluate import evaluate as measure
+from analysis.keywords import Codes
 from gateway.cli import output
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -5,18 +5,30 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from gateway.delivery.redis import RedisNotStartedError
 from gateway.settings import SettingsError
 from gateway.store import database
 from gateway.store.keys import KeyFileError, SealError
 from gateway.store.opening import StoreError
 from surveys.problem import SurveyError
 
-SPEAKING = (SettingsError, StoreError, SurveyError, database.DatabaseUrlError, KeyFileError, SealError)
+SPEAKING = (
+    SettingsError,
+    StoreError,
+    SurveyError,
+    database.DatabaseUrlError,
+    KeyFileError,
+    RedisNotStartedError,
+    SealError,
+)
 """Errors whose text is a sentence for people, without numbers, secrets or message text."""
 
 
 def sentence(error: Exception) -> str:
-    """One line, or one for each mistake in a file. An error that nobody foresaw is named by type and place only: its text may hold anything."""
+    """One line, or one for each mistake in a file.
+
+    An error that nobody foresaw is named by type and place only: its text may hold anything.
+    """
     if isinstance(error, SPEAKING):
         return str(error)
     if database.is_busy(error):

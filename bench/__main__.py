@@ -1,0 +1,55 @@
+"""python -m bench [part ...]: measure, print a table, and write var/bench/<part>.json with the machine it ran on."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+PARTS = {
+    "engine": "Engine: the ten-question sample poll, one core, serialised and read back at every step",
+    "intake": "Intake: webhooks over HTTP, committed before the answer, against a bare Flask route",
+    "command": "Command line: baraza --help",
+    "sealing": "Sealing 120 bytes",
+}
+FOLDER = Path("var/bench")
+
+
+def main(parts: list[str]) -> int:
+    if unknown := set(parts) - set(PARTS):
+        print(f"bench knows {', '.join(PARTS)}, not {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    machine = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+    print(*(f"{name}: {value}" for name, value in machine.items()), sep="\n")
+    for part in parts or PARTS:
+        print(f"\n{PARTS[part]}", flush=True)
+        found = import_module(f"bench.{part}").measure()
+        show(found)
+        (FOLDER / f"{part}.json").write_text(json.dumps({**machine, "found": found}, indent=2) + "\n")
+    print(f"\nWritten to {FOLDER}/")
+    return 0
+
+
+def show(found: dict[str, Any], indent: str = "  ") -> None:
+    for name, value in found.items():
+        if isinstance(value, dict):
+            print(f"{indent}{name}")
+            show(value, indent + "  ")
+        else:
+            print(f"{indent}{name:<22} {f'{value:,}' if isinstance(value, (int, float)) else value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

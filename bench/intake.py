@@ -1,0 +1,152 @@
+"""USSD and SMS webhooks a second, against a bare Flask route: the same server, processes, threads and requests.
+
+Sixteen connections of wrk send people through the short poll. An answer counts once it is committed: SQLite with
+synchronous=FULL, PostgreSQL with fsync and synchronous_commit on. Baraza and the bare route take turns, A B A B; each
+figure is the median of its rounds. The rows that are stored are counted against the requests that were acknowledged:
+there may be as many more as were in flight when wrk stopped, and never fewer.
+
+No worker runs: sending is not part of taking in. Redis does, and is told what waits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import sqlalchemy as sa
+
+from bench import servers
+from gateway.store.database import connect
+from gateway.store.keys import generate_wrapping_key
+from gateway.store.schema import inbounds
+
+CONNECTIONS, ROUNDS, SECONDS, THREADS = 16, 3, 5, 16
+PROCESSES = {"sqlite": 1, "postgresql": 2}
+GOALS = {"sqlite": 0.5, "postgresql": 1 / 3}
+LEAST = 1_000
+TOKEN = "bench-token"  # noqa: S105 - of a gateway that lives for a minute
+HOOKS = {"ussd": f"/hooks/at-ussd/{TOKEN}/ussd", "sms": f"/hooks/at-sms/{TOKEN}/incoming"}
+APART = 10_000_000
+"""Between the first persons of two rounds."""
+
+SETTINGS = """
+languages: [en]
+country: KE
+"""
+CHANNELS = """
+channels:
+  at-ussd: {adapter: africastalking, medium: ussd, sender: "*384*22#", start: PULSE, language: en}
+  at-sms: {adapter: africastalking, medium: sms, sender: "22384", rate: 1000, language: en}
+"""
+
+
+def measure() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    with servers.redis_server() as redis_url:
+        for database, processes in PROCESSES.items():
+            with ExitStack() as stack:
+                url, environ = stack.enter_context(_gateway(database, redis_url))
+                ours = stack.enter_context(servers.baraza(processes, THREADS, environ))
+                bare = stack.enter_context(servers.bare(processes, THREADS))
+                _warm(ours, bare)
+                for number, (kind, hook) in enumerate(HOOKS.items()):
+                    found[f"{kind}, {database}"] = {
+                        "processes": processes,
+                        "threads": THREADS,
+                        "connections": CONNECTIONS,
+                        **_compare(ours + hook, bare + hook, kind, url, 1 + number * ROUNDS),
+                        "goal": round(GOALS[database], 2),
+                        "least": LEAST,
+                    }
+    return found
+
+
+def _compare(ours: str, bare: str, kind: str, database: str, first: int) -> dict[str, Any]:
+    runs: dict[str, list[dict[str, Any]]] = {"ours": [], "bare": []}
+    stored = -_stored(database)
+    for number in range(first, first + ROUNDS):
+        runs["bare"].append(_wrk(bare, kind, number * APART))
+        runs["ours"].append(_wrk(ours, kind, number * APART))
+    stored += _stored(database)
+    rates = {name: [run["acknowledged"] / run["seconds"] for run in each] for name, each in runs.items()}
+    middle = {name: statistics.median(each) for name, each in rates.items()}
+    acknowledged = sum(run["acknowledged"] for run in runs["ours"])
+    return {
+        "a_second": round(middle["ours"]),
+        "bare_a_second": round(middle["bare"]),
+        "ratio": round(statistics.median(a / b for a, b in zip(*rates.values(), strict=True)), 2),
+        "p50_ms": statistics.median(run["p50_ms"] for run in runs["ours"]),
+        "p99_ms": statistics.median(run["p99_ms"] for run in runs["ours"]),
+        "failed": sum(run["not_200"] + run["broken"] for run in runs["ours"]),
+        "bare_failed": sum(run["not_200"] + run["broken"] for run in runs["bare"]),
+        "acknowledged": acknowledged,
+        "stored": stored,
+        "counts_agree": 0 <= stored - acknowledged <= ROUNDS * CONNECTIONS,
+        "rounds": {name: [round(rate) for rate in each] for name, each in rates.items()},
+    }
+
+
+def _wrk(url: str, kind: str, first: int, seconds: int = SECONDS) -> dict[str, Any]:
+    done = subprocess.run(
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", "bench/load.lua", url, "--", kind, str(first)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    line = next(line for line in done.stdout.splitlines() if line.startswith("JSON "))
+    run: dict[str, Any] = json.loads(line.removeprefix("JSON "))
+    run["acknowledged"] = run["answered"] - run["not_200"]
+    return run
+
+
+def _stored(url: str) -> int:
+    engine = connect(url)
+    with engine.connect() as connection:
+        count = connection.scalar(sa.select(sa.func.count()).select_from(inbounds).where(inbounds.c.error.is_(None)))
+    engine.dispose()
+    return int(count or 0)
+
+
+def _warm(ours: str, bare: str) -> None:
+    """Each once, and a look at whether what is measured is a gateway that asks its poll."""
+    for kind, hook in HOOKS.items():
+        _wrk(bare + hook, kind, 90_000_000, seconds=1)
+    dialled = "sessionId=warm&phoneNumber=%2B254799999999&networkCode=63902&serviceCode=%2A384%2A22%23&text="
+    for typed, expected in (("", "Take part?"), ("1", "Where do you live?")):
+        with urlopen(ours + HOOKS["ussd"], (dialled + typed).encode(), timeout=10) as answer:  # noqa: S310 - our own
+            said = answer.read().decode()
+        if not (said.startswith("CON ") and expected in said):
+            raise RuntimeError(f"the gateway answered {said[:200]!r}")
+
+
+@contextmanager
+def _gateway(database: str, redis_url: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """A configuration with the short poll and a migrated database: its URL, and the environment that names both."""
+    with servers.folder() as path, ExitStack() as stack:
+        url = f"sqlite:///{path / 'baraza.db'}" if database == "sqlite" else stack.enter_context(servers.postgresql())
+        (path / "config" / "surveys").mkdir(parents=True)
+        (path / "config" / "settings.yaml").write_text(SETTINGS)
+        (path / "config" / "channels.yaml").write_text(CHANNELS)
+        shutil.copy(Path("config/surveys/ussd_pulse.yaml"), path / "config" / "surveys")
+        environ = {
+            "PATH": os.environ["PATH"],
+            "BARAZA_CONFIG": str(path / "config"),
+            "BARAZA_KEY_FILE": str(path / "keys.json"),
+            "BARAZA_KEYS": generate_wrapping_key(),
+            "DATABASE_URL": url,
+            "REDIS_URL": redis_url,
+            "PUBLIC_BASE_URL": "http://127.0.0.1:8000",
+        }
+        for channel in ("AT_USSD", "AT_SMS"):
+            for secret in ("USERNAME", "API_KEY", "HOOK_TOKEN"):
+                environ[f"BARAZA_{channel}_{secret}"] = TOKEN
+        subprocess.run([servers.BIN / "baraza", "db", "upgrade"], check=True, env=environ, capture_output=True)
+        yield url, environ
