@@ -36,7 +36,7 @@ def folder(owner: str | None = None) -> Iterator[Path]:
 
 @contextmanager
 def running(
-    command: list[str], ready: Callable[[], object], stop: int = signal.SIGTERM, **how: object
+    command: Sequence[str], ready: Callable[[], object], stop: int = signal.SIGTERM, **how: Any
 ) -> Iterator[None]:
     process: subprocess.Popen[bytes] = subprocess.Popen(command, stdin=subprocess.DEVNULL, **how)
     try:
