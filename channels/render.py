@@ -119,8 +119,8 @@ def chat(reply: Reply, limit: int = 4096) -> tuple[Chat, ...]:
     *before, last = reply
     lines = [_line(option) for option in last.options]
     labels = [shorten(clean(line), LABEL_CLUSTERS) for line in lines[:BUTTONS]]
-    listed = labels != list(map(clean, lines))
-    paragraphs = [*map(_pieces, before), [last.text, *(lines if listed else ()), last.hint]]
+    told = labels == list(map(clean, lines))
+    paragraphs = [*map(_pieces, before), [last.text, last.hint] if told else _pieces(last)]
     joined = ("\n".join(filter(None, map(str.strip, pieces))) for pieces in paragraphs)
     text = clean("\n\n".join(filter(None, joined))).strip()
     buttons = [
@@ -175,13 +175,20 @@ _break = regex.compile(r" (?![\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}])|\n"
 
 
 def _line(option: Option) -> str:
-    """`1. North`; the key alone where the label says no more than it (the middle of a scale)."""
+    """`1. North`; the key alone where the label says no more than it (a scale), the label where nobody types the key."""
     label = " ".join(option.label.split())
-    return option.key if label in {"", option.key} else f"{option.key}. {label}"
+    if label in {"", option.key}:
+        return option.key
+    return f"{option.key}. {label}" if option.key.isdigit() else label
+
+
+def _listed(prompt: Prompt) -> list[Option]:
+    """The options that a text must name: where none says more than its key, as on a scale, the hint tells them."""
+    return list(prompt.options) if any(option.label != option.key for option in prompt.options) else []
 
 
 def _pieces(prompt: Prompt) -> list[str]:
-    return [prompt.text, *map(_line, prompt.options), prompt.hint]
+    return [prompt.text, *map(_line, _listed(prompt)), prompt.hint]
 
 
 def _language(reply: Reply) -> str:
@@ -196,8 +203,8 @@ def _text(reply: Reply) -> tuple[str, list[tuple[str, int, int]]]:
     keys: dict[int, str] = {}
     for prompt in reply:
         lines += prompt.text.strip().splitlines()
-        keys |= {len(lines) + index: option.key for index, option in enumerate(prompt.options)}
-        lines += map(_line, prompt.options)
+        keys |= {len(lines) + index: option.key for index, option in enumerate(_listed(prompt))}
+        lines += map(_line, _listed(prompt))
         lines += prompt.hint.strip().splitlines()
     text = plain("\n".join(lines), _language(reply)).rstrip()
     options: list[tuple[str, int, int]] = []

@@ -230,7 +230,8 @@ class Scale(Number):
 
     def prompt(self, language: str, so_far: Value = None) -> Prompt:
         plain = Number.prompt(self, language)
-        return Prompt(plain.text, language, plain.options, plain.hint, plain.ask, "number")
+        places = tuple(Option(str(n), str(n)) for n in range(int(self.low or 0), int(self.high or 0) + 1))
+        return Prompt(plain.text, language, places, plain.hint, plain.ask, "number")
 
     def read(self, text: str) -> Answer | Wrong:
         end = self.ends.get(normalise(text))

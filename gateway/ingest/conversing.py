@@ -256,8 +256,8 @@ class Converser:
         language = known or call.language or said if flow.brief else call.language or visitor.language or said
         if open_one is not None:
             open_one.status = ACTIVE
-            self._feed(visitor, channel, open_one, Resume(call.language), turn)
-        elif any(name.partition("@")[0] == family and how == "completed" for name, how in visitor.done.items()):
+            self._feed(visitor, channel, open_one, Resume(), turn)
+        elif not flow.brief and visitor.has_completed(family):
             results = self.texts.word("results", language)
             turn.said.append(self._said("already", language, results=results))
             self._unpark(visitor, channel, active, turn)

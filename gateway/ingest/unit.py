@@ -60,6 +60,10 @@ class Visitor:
         parked = [held for held in self.open if held.status == PARKED]
         return max(parked, key=lambda held: (held.updated_at, held.id)) if parked else None
 
+    def has_completed(self, family: str) -> bool:
+        """Whether any version of this flow was gone through to the end."""
+        return any(name.partition("@")[0] == family and how == "completed" for name, how in self.done.items())
+
 
 _UPDATE_CONVERSATION = (
     sa.update(schema.conversations)
