@@ -28,7 +28,6 @@ PRAGMAS = (
     "PRAGMA secure_delete = FAST",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32768",  # KiB
-    "PRAGMA mmap_size = 268435456",
     "PRAGMA journal_size_limit = 67108864",
 )
 

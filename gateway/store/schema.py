@@ -58,10 +58,9 @@ addresses = sa.Table(
     sa.Column("id", Row, primary_key=True, autoincrement=False),
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("hmac", sa.LargeBinary, nullable=False),  # keyed; bears its key's version
+    sa.Column("hmac", sa.LargeBinary, nullable=False, unique=True),  # keyed, of kind and value; bears its key's version
     sa.Column("sealed_address", sa.LargeBinary, nullable=False),
     sa.Column("channel", sa.String(64), nullable=False),  # last heard on: where to push to
-    sa.UniqueConstraint("kind", "hmac"),
 )
 
 inbounds = sa.Table(
@@ -103,7 +102,7 @@ ussd_sessions = sa.Table(
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
     sa.Column("sealed_state", sa.LargeBinary, nullable=False),  # transcript taken, screens, the page shown
     sa.Column("updated_at", Time, nullable=False),
-    sa.UniqueConstraint("channel", "session"),
+    sa.UniqueConstraint("session", "channel"),  # found by session
 )
 
 answers = sa.Table(

@@ -26,7 +26,19 @@ from gateway.store.database import (
 )
 from gateway.store.ids import pseudonym, rising
 from gateway.store.keys import Vault
-from gateway.store.schema import Time, addresses, inbounds, metadata, people
+from gateway.store.schema import (
+    Time,
+    addresses,
+    answers,
+    consents,
+    conversations,
+    inbounds,
+    link_tries,
+    links,
+    metadata,
+    people,
+    ussd_sessions,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123457, tzinfo=UTC)
 
@@ -129,6 +141,29 @@ def test_insert_ignoring_returns_what_is_new_of_a_batch(engine: sa.Engine) -> No
 
 def test_insert_ignoring_is_made_once(engine: sa.Engine) -> None:
     assert insert_ignoring(engine.dialect.name, inbounds) is insert_ignoring(engine.dialect.name, inbounds)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (addresses, "hmac"),
+        (addresses, "person"),
+        (conversations, "person"),
+        (conversations, "flow"),
+        (ussd_sessions, "session"),
+        (answers, "survey"),
+        (answers, "conversation"),
+        (links, "code"),
+        (link_tries, "person"),
+        (consents, "person"),
+    ],
+    ids=str,
+)
+def test_what_is_looked_up_has_an_index_that_begins_with_it(table: sa.Table, column: str) -> None:
+    unique = [constraint for constraint in table.constraints if isinstance(constraint, sa.UniqueConstraint)]
+    leading = {next(iter(index.columns)).name for index in table.indexes}
+    leading |= {next(iter(constraint.columns)).name for constraint in unique}
+    assert column in leading
 
 
 # Transactions -------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name="fk_vault_addresses_person"),
         sa.PrimaryKeyConstraint("id", name="pk_vault_addresses"),
-        sa.UniqueConstraint("kind", "hmac", name="uq_vault_addresses_kind_hmac"),
+        sa.UniqueConstraint("hmac", name="uq_vault_addresses_hmac"),
     )
     op.create_index("ix_vault_addresses_person", "vault_addresses", ["person"])
 
@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("updated_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name="fk_ussd_sessions_person"),
         sa.PrimaryKeyConstraint("id", name="pk_ussd_sessions"),
-        sa.UniqueConstraint("channel", "session", name="uq_ussd_sessions_channel_session"),
+        sa.UniqueConstraint("session", "channel", name="uq_ussd_sessions_session_channel"),
     )
 
     op.create_table(
@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("person", ROW, nullable=False),
         sa.Column("survey", sa.String(length=160), nullable=False),
         sa.Column("question", sa.String(length=64), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=True),
+        sa.Column("value", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("sealed_text", sa.LargeBinary(), nullable=True),
         sa.Column("channel", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
