@@ -7,7 +7,7 @@ whose call was made. So a crash leaves at most one row a thread in doubt, and th
 
 Of one person and channel only the oldest open row goes out, so that order holds. On different channels a person's
 messages don't wait for each other (a provider that is down must not hold up another), and a reply does not wait for
-a broadcast that waits for the morning.
+a broadcast that may not go out before the morning.
 """
 
 from __future__ import annotations
@@ -63,13 +63,22 @@ class Settlement:
 # Leasing ------------------------------------------------------------------------------------------------------------
 
 # Literals, not parameters: a database uses a partial index only where it can see that the condition implies the index'.
-_older = outbox.alias("older")
+_other = outbox.alias("other")
+_asked = outbox.c.kind.in_(ASKED)
+_unasked_now = sa.bindparam("unasked", type_=sa.Boolean)
 _held_up = sa.exists().where(
-    _older.c.person == outbox.c.person,
-    _older.c.channel == outbox.c.channel,
-    _older.c.id < outbox.c.id,
-    _older.c.status < sa.literal_column("2"),
-    sa.or_(_older.c.kind.in_(ASKED), _older.c.status == sa.literal_column("1"), outbox.c.kind.not_in(ASKED)),
+    _other.c.person == outbox.c.person,
+    _other.c.channel == outbox.c.channel,
+    _other.c.id != outbox.c.id,
+    _other.c.status < sa.literal_column("2"),
+    sa.or_(
+        _other.c.status == sa.literal_column("1"),
+        sa.and_(
+            _other.c.id < outbox.c.id,
+            # An older one that may not go out yet holds up what was sent unasked, but no reply.
+            sa.or_(_other.c.kind.in_(ASKED), ~_asked, sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"))),
+        ),
+    ),
 )
 _due = (
     outbox.c.channel == sa.bindparam("channel"),
@@ -92,7 +101,7 @@ _candidates = (
     )
     .join(people, people.c.id == outbox.c.person)
     .join(addresses, addresses.c.id == outbox.c.address)
-    .where(*_due, sa.or_(outbox.c.kind.in_(ASKED), sa.bindparam("unasked", type_=sa.Boolean)), ~_held_up)
+    .where(*_due, sa.or_(_asked, _unasked_now), ~_held_up)
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(sa.bindparam("limit"))
     .with_for_update(of=outbox, skip_locked=True)
@@ -112,12 +121,7 @@ _drop = (
     .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
     .values(status=Status.FAILED.value, error=STOPPED, updated_at=sa.bindparam("now"))
 )
-_oldest_due = (
-    sa.select(outbox.c.due_at)
-    .where(*_due, sa.or_(outbox.c.kind.in_(ASKED), sa.bindparam("unasked", type_=sa.Boolean)))
-    .order_by(outbox.c.due_at)
-    .limit(1)
-)
+_oldest_due = sa.select(outbox.c.due_at).where(*_due, sa.or_(_asked, _unasked_now)).order_by(outbox.c.due_at).limit(1)
 
 
 def lease(

@@ -1,0 +1,241 @@
+"""Which rows go out, in which order, and what becomes of them; on both databases."""
+
+import threading
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from channels.adapter import Report, Sent, Status
+from gateway.delivery import outbox
+from gateway.delivery.outbox import Leased
+from gateway.delivery.reports import apply_reports
+from gateway.delivery.settings import DeliverySettings
+from gateway.store.schema import outbox as table
+from gateway.store.schema import people
+from tests.conftest import Clock
+from tests.gateway.delivery.parts import Outbox
+
+SETTINGS = DeliverySettings()
+
+
+def lease(
+    box: Outbox, worker: str = "one", channel: str = "sms", limit: int = 100, *, unasked: bool = True
+) -> list[Leased]:
+    with box.engine.begin() as connection:
+        return outbox.lease(connection, channel, worker, box.clock(), limit, 60, unasked=unasked)
+
+
+def record(box: Outbox, *settlements: outbox.Settlement, worker: str = "one") -> None:
+    with box.engine.begin() as connection:
+        outbox.record(connection, "sms", worker, settlements, box.clock())
+
+
+def expire(box: Outbox) -> list[outbox.Settlement]:
+    with box.engine.begin() as connection:
+        return outbox.expire(connection, box.clock())
+
+
+def ids(rows: list[Leased]) -> list[int]:
+    return [row.id for row in rows]
+
+
+def test_a_leased_row_is_marked_before_its_call(box: Outbox) -> None:
+    (number,) = box.post()
+    assert ids(lease(box)) == [number]
+    row = box.row(number)
+    assert (row.status, row.lease) == (Status.SENDING, "one")
+    assert row.leased_until > box.clock()
+    assert lease(box, "two") == []
+
+
+def test_of_one_person_one_row_at_a_time_in_order(box: Outbox) -> None:
+    first, second = box.post("a", "b")
+    other, _ = box.post("c", "d")
+    rows = lease(box)
+    assert ids(rows) == [first, other]
+    assert lease(box) == []
+    record(box, outbox.sent(rows[0], Sent("x")))
+    assert ids(lease(box)) == [second]
+
+
+def test_a_row_that_waits_to_be_tried_again_holds_up_the_person(box: Outbox) -> None:
+    box.post("a", "b")
+    (row,) = lease(box)
+    record(box, outbox.retry(row, "later", box.clock(), lambda: 0.5, SETTINGS))
+    assert lease(box) == []
+    box.clock.advance(seconds=SETTINGS.backoff)
+    assert ids(lease(box)) == [row.id]
+
+
+def test_channels_dont_wait_for_each_other(box: Outbox) -> None:
+    person = box.person()
+    box.post("a", person=person, channel="sms")
+    (chat,) = box.post("b", person=person, channel="chat")
+    lease(box)
+    assert ids(lease(box, channel="chat")) == [chat]
+
+
+def test_only_what_is_due_and_no_more_than_asked_for(box: Outbox) -> None:
+    box.post("later", due_at=box.clock().replace(year=2027))
+    numbers = [box.post()[0] for _ in range(3)]
+    assert ids(lease(box, limit=2)) == numbers[:2]
+
+
+def test_after_stop_only_the_confirmation_goes_out(box: Outbox) -> None:
+    person = box.person()
+    reply, confirmation, broadcast = (
+        box.post(person=person, kind=kind)[0] for kind in ("reply", "confirmation", "broadcast")
+    )
+    with box.engine.begin() as connection:
+        connection.execute(sa.update(people).values(stopped=True))
+    seen = [number for _ in range(4) for number in ids(lease(box))]
+    assert seen == [confirmation]
+    assert [(box.status(number), box.row(number).error) for number in (reply,)] == [(Status.FAILED, "stopped")]
+    with box.engine.begin() as connection:
+        connection.execute(sa.update(table).where(table.c.id == confirmation).values(status=Status.SENT.value))
+    lease(box)
+    assert box.row(broadcast).error == "stopped"
+
+
+def test_in_quiet_hours_replies_pass_a_waiting_broadcast(box: Outbox) -> None:
+    person = box.person()
+    (broadcast,) = box.post(person=person, kind="broadcast")
+    (reply,) = box.post(person=person)
+    (unheard_of,) = box.post(kind="invented")
+    assert ids(lease(box, unasked=False)) == [reply]
+    assert ids(lease(box, unasked=True)) == [unheard_of]
+    with box.engine.begin() as connection:
+        connection.execute(sa.update(table).where(table.c.id == reply).values(status=Status.SENT.value))
+    assert ids(lease(box)) == [broadcast]
+
+
+def test_workers_at_once_never_take_the_same_row_nor_two_of_one_person(box: Outbox) -> None:
+    for _ in range(20):
+        box.post("a", "b", "c")
+    taken: list[Leased] = []
+    barrier = threading.Barrier(4)
+
+    def work(name: str) -> None:
+        barrier.wait()
+        for _ in range(10):
+            rows = lease(box, name, limit=3)
+            taken.extend(rows)
+            record(box, *(outbox.sent(row, Sent(f"{row.id}")) for row in rows), worker=name)
+
+    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while rows := lease(box, "last"):
+        taken.extend(rows)
+        record(box, *(outbox.sent(row, Sent(f"{row.id}")) for row in rows), worker="last")
+    assert len(taken) == len({row.id for row in taken}) == 60
+    for person in {row.person for row in taken}:
+        assert (order := [row.id for row in taken if row.person == person]) == sorted(order)
+    assert set(box.statuses()) == {Status.SENT}
+
+
+def test_what_comes_back_is_recorded(box: Outbox) -> None:
+    numbers = [box.post()[0] for _ in range(5)]
+    rows = lease(box)
+    now = box.clock()
+    record(
+        box,
+        outbox.sent(rows[0], Sent("p0", 3)),
+        outbox.failed(rows[1], "402: the sender is not allowed"),
+        outbox.interrupted(rows[2], "timed out", now),
+        outbox.retry(rows[3], "busy", now, lambda: 0.5, SETTINGS),
+        outbox.throttled(rows[4], "slow down", now, 7, SETTINGS),
+    )
+    first, second, third, fourth, fifth = (box.row(number) for number in numbers)
+    assert (first.status, first.provider_id, first.segments, first.attempts) == (Status.SENT, "p0", 3, 1)
+    assert (second.status, second.error) == (Status.FAILED, "402: the sender is not allowed")
+    assert (third.status, third.repeats, third.attempts) == (Status.QUEUED, 1, 1)
+    assert (fourth.status, fourth.attempts, (fourth.due_at - now).total_seconds()) == (Status.QUEUED, 1, 5)
+    assert (fifth.status, fifth.attempts, (fifth.due_at - now).total_seconds()) == (Status.QUEUED, 0, 7)
+    assert all(row.lease is None and row.leased_until is None for row in (first, second, third, fourth, fifth))
+
+
+def test_attempts_and_time_run_out(box: Outbox) -> None:
+    box.post()
+    (row,) = lease(box)
+    now = box.clock()
+    tired = Leased(*[getattr(row, name) if name != "attempts" else 7 for name in Leased.__slots__])
+    assert outbox.retry(tired, "busy", now, lambda: 0.5, SETTINGS).status is Status.FAILED
+    assert outbox.retry(tired, "busy", now, lambda: 0.5, SETTINGS, counted=False).status is Status.QUEUED
+    late = box.clock.advance(days=2)
+    assert outbox.throttled(row, "slow", late, 5, SETTINGS).status is Status.FAILED
+    assert outbox.retry(row, "busy", late, lambda: 0.5, SETTINGS, counted=False).status is Status.FAILED
+
+
+def test_waits_grow_to_a_cap_and_are_spread(box: Outbox) -> None:
+    box.post()
+    (row,) = lease(box)
+    now = box.clock()
+
+    def wait(attempts: int, random: float) -> float:
+        tried = Leased(*[getattr(row, name) if name != "attempts" else attempts for name in Leased.__slots__])
+        settings = DeliverySettings(attempts=1000)
+        return (outbox.retry(tried, "", now, lambda: random, settings).due_at - now).total_seconds()
+
+    assert [wait(attempts, 0.5) for attempts in (0, 1, 2, 3)] == [5, 10, 20, 40]
+    assert (wait(0, 0.0), wait(0, 0.999)) == (2.5, pytest.approx(7.495))
+    assert wait(900, 0.5) == SETTINGS.backoff_cap
+
+
+@pytest.mark.parametrize(("kind", "sends"), [("reply", 3), ("confirmation", 1), ("broadcast", 1), ("invented", 1)])
+def test_an_interrupted_send_is_repeated_only_where_its_kind_allows_it(box: Outbox, kind: str, sends: int) -> None:
+    (number,) = box.post(kind=kind)
+    marks = []
+    while rows := lease(box):
+        marks.append(rows[0].repeats)
+        assert expire(box) == []
+        box.clock.advance(seconds=61)
+        assert len(expire(box)) == 1
+    assert marks == list(range(sends))
+    assert box.status(number) is Status.UNKNOWN
+    assert box.row(number).error == "interrupted while sending"
+
+
+def test_a_result_after_its_lease_ran_out_still_counts(box: Outbox) -> None:
+    (number,) = box.post()
+    (row,) = lease(box)
+    box.clock.advance(seconds=61)
+    expire(box)
+    record(box, outbox.sent(row, Sent("late")))
+    assert box.status(number) is Status.SENT
+    assert lease(box) == []
+
+
+def test_a_result_of_a_row_that_another_worker_took_up_does_not(box: Outbox) -> None:
+    (number,) = box.post()
+    (row,) = lease(box)
+    box.clock.advance(seconds=61)
+    expire(box)
+    assert ids(lease(box, "two")) == [number]
+    record(box, outbox.retry(row, "busy", box.clock(), lambda: 0.5, SETTINGS))
+    assert (box.status(number), box.row(number).lease) == (Status.SENDING, "two")
+
+
+def test_a_report_that_came_first_is_applied_when_the_send_is_recorded(box: Outbox) -> None:
+    (number,) = box.post()
+    (row,) = lease(box)
+    with box.engine.begin() as connection:
+        apply_reports(connection, "sms", [Report("p1", Status.DELIVERED)], box.clock())
+    record(box, outbox.sent(row, Sent("p1")))
+    assert box.status(number) is Status.DELIVERED
+
+
+def test_the_open_rows_are_found_by_their_index(sqlite_engine: sa.Engine, clock: Clock) -> None:
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(sqlite_engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    with sqlite_engine.begin() as connection:
+        outbox.lease(connection, "sms", "one", clock(), 1, 60)
+    with sqlite_engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1]).all()
+    steps = " ".join(row[3] for row in plan)
+    assert "ix_outbox_open" in steps
+    assert "ix_outbox_person" in steps
+    assert "SCAN" not in steps
