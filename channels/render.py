@@ -175,7 +175,7 @@ _break = regex.compile(r" (?![\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}])|\n"
 
 
 def _line(option: Option) -> str:
-    """`1. North`; the key alone where the label says no more than it (a scale), the label where nobody types the key."""
+    """`1. North`; the key alone where the label says no more (a scale), the label alone where nobody types the key."""
     label = " ".join(option.label.split())
     if label in {"", option.key}:
         return option.key
