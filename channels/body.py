@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from channels.adapter import Malformed
+from channels.adapter import Malformed, Pressed
+from channels.render import parse_button
 
 FIELDS = 200
 """In a form. The largest that a provider sends, a WhatsApp message with ten files, has some forty."""
@@ -20,6 +21,8 @@ TEXT = 20_000
 """Characters of a message: above the longest that any provider passes on."""
 IDENTIFIER = 128
 """Characters of a provider's id: what the database holds."""
+BUTTON = 256
+"""Characters of a button's data: ours have 64 at most, those of other people's templates some more."""
 
 Form = Mapping[str, str]
 
@@ -108,6 +111,14 @@ def identifier(fields: Mapping[str, Any], name: str, limit: int = IDENTIFIER) ->
     if not (value.isascii() and value.isprintable() and " " not in value):
         raise Malformed(f"The field {name} is not an id.")
     return value
+
+
+def pressed(fields: Mapping[str, Any], name: str) -> Pressed:
+    """A field that holds the data of a button."""
+    value = text(fields, name)
+    if len(value) > BUTTON:
+        raise Malformed(f"The field {name} is too long.")
+    return Pressed(*parse_button(value))
 
 
 def word(fields: Mapping[str, Any], name: str) -> str:

@@ -22,7 +22,6 @@ from channels.adapter import (
     Medium,
     Outbound,
     Permanent,
-    Pressed,
     Request,
     Response,
     Sent,
@@ -30,9 +29,9 @@ from channels.adapter import (
     Typed,
     same_secret,
 )
-from channels.body import coordinates, identifier, json_object, text
+from channels.body import coordinates, identifier, json_object, pressed, text
 from channels.numbers import e164
-from channels.render import parse_button, sms
+from channels.render import sms
 from channels.text import measure
 
 
@@ -84,7 +83,7 @@ class Phone:
 
 def _content(fields: Mapping[str, Any]) -> Content:
     if "press" in fields:
-        return Pressed(*parse_button(text(fields, "press")))
+        return pressed(fields, "press")
     if "latitude" in fields or "longitude" in fields:
         return Located(*coordinates(fields.get("latitude"), fields.get("longitude")))
     return Typed(text(fields, "text"))

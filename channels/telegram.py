@@ -48,7 +48,6 @@ from channels.adapter import (
     OptOut,
     Outbound,
     Permanent,
-    Pressed,
     Request,
     Response,
     Retryable,
@@ -58,8 +57,8 @@ from channels.adapter import (
     Typed,
     same_secret,
 )
-from channels.body import coordinates, identifier, json_object, text
-from channels.render import Chat, chat, parse_button
+from channels.body import coordinates, identifier, json_object, pressed, text, word
+from channels.render import Chat, chat
 from channels.transport import WAIT, PerProcess, connecting, hush, settle, total
 
 # httpx logs each URL, and the bot's token is part of it.
@@ -162,15 +161,14 @@ def _press(query: CallbackQuery, provider_id: str) -> tuple[Arrival, ...]:
     # Buttons of inline messages and of games bear no chat or no data.
     if query.message is None or query.data is None:
         return ()
-    pressed = Pressed(*parse_button(text({"data": query.data}, "data")))
-    callback = identifier({"id": query.id}, "id")
-    return _inbound(query.message.chat, query.from_user, pressed, provider_id, callback=callback)
+    button, callback = pressed({"data": query.data}, "data"), identifier({"id": query.id}, "id")
+    return _inbound(query.message.chat, query.from_user, button, provider_id, callback=callback)
 
 
 def _inbound(chat_: Any, user: User | None, content: Content, provider_id: str, **more: Any) -> tuple[Arrival, ...]:
     if not _private(chat_) or user is None or user.is_bot:
         return ()
-    language = user.language_code if isinstance(user.language_code, str) else ""
+    language = word({"code": user.language_code or ""}, "code")
     return (
         Inbound(
             "telegram",

@@ -27,7 +27,6 @@ from channels.adapter import (
     OptedOut,
     OptOut,
     Outbound,
-    Pressed,
     Report,
     Request,
     Response,
@@ -37,9 +36,9 @@ from channels.adapter import (
     Throttled,
     Typed,
 )
-from channels.body import Form, coordinates, form, identifier, text, word
+from channels.body import Form, coordinates, form, identifier, pressed, text, word
 from channels.numbers import e164
-from channels.render import parse_button, sms
+from channels.render import sms
 from channels.text import measure
 from channels.transport import WAIT, PerProcess, connecting, failed, hand_over, hush, refused, total
 
@@ -199,8 +198,9 @@ def _contents(fields: Form) -> tuple[Content, ...]:
         )
     if "Latitude" in fields or "Longitude" in fields:
         return (Located(*coordinates(fields.get("Latitude"), fields.get("Longitude"))),)
-    ask, key = parse_button(fields.get("ButtonPayload", ""))
-    return (Pressed(ask, key) if ask and key else Typed(body),)
+    # Other templates' buttons bear what their authors chose; they count as what they say.
+    button = pressed(fields, "ButtonPayload") if "ButtonPayload" in fields else None
+    return (button if button and button.ask and button.key else Typed(body),)
 
 
 def _throttled(answer: Answer, *_: Any, **__: Any) -> None:

@@ -22,15 +22,13 @@ from channels.adapter import (
     Medium,
     Outbound,
     Permanent,
-    Pressed,
     Request,
     Response,
     Sent,
     Typed,
     same_secret,
 )
-from channels.body import identifier, pairs, text
-from channels.render import parse_button
+from channels.body import identifier, pairs, pressed, text
 
 RANDOM = 16
 """Bytes of randomness in a token, at least."""
@@ -87,14 +85,11 @@ def issue(channel: Channel, randomness: bytes) -> str:
 
 
 def _content(choices: list[str], fields: dict[str, str]) -> Content:
-    pressed = [parse_button(choice) for choice in choices[:CHOICES]]
-    match pressed:
-        case []:
-            return Typed(text(fields, "text"))
-        case [(ask, key)]:
-            return Pressed(ask, key)
-        case _:  # boxes ticked beside each other are what elsewhere is typed as "1, 3"
-            return Typed(", ".join(key for _, key in pressed))
+    if not choices:
+        return Typed(text(fields, "text"))
+    ticked = [pressed({"choice": choice}, "choice") for choice in choices[:CHOICES]]
+    # Boxes ticked beside each other are what elsewhere is typed as "1, 3".
+    return ticked[0] if len(ticked) == 1 else Typed(", ".join(one.key for one in ticked))
 
 
 def _signature(key: str, value: str) -> str:
