@@ -18,7 +18,6 @@ COMMANDS = {
     "survey": "Check, preview, rehearse and list polls.",
     "digest": "Print what a poll has found.",
     "coding": "Measure how well open answers are coded.",
-    "people": "Remove what is held about a person.",
     "keys": "Make and rotate the keys that seal what people send.",
 }
 """Every command, by name: gateway/cli/<name>.py holds it, under the same name."""
