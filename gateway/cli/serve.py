@@ -40,9 +40,8 @@ def serve(host: str, port: int, processes: int, threads: int) -> None:
         backpressure=max(threads, 64),
         websockets=False,
         log_access=False,  # it would hold hook tokens and query strings
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
-        process_name="baraza",
     ).serve()
 
 
