@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import partial
@@ -21,6 +21,7 @@ import phonenumbers
 from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, WrapValidator, model_validator
 
+from channels import registry
 from channels.adapter import Channel, Medium
 from surveys.problem import SurveyError
 from surveys.reader import read
@@ -61,10 +62,10 @@ class Within(GroupedMetadata):
         yield wanted(f"a whole number, {self.least} to {self.most}")
 
 
-def country(code: str) -> str:
-    if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(code)
-    return code
+def one_of(value: str, known: Container[str]) -> str:
+    if value not in known:
+        raise ValueError(value)
+    return value
 
 
 Yes = Annotated[bool, wanted("true or false")]
@@ -73,8 +74,14 @@ Languages = Annotated[tuple[Language, ...], Field(min_length=1), wanted("languag
 Country = Annotated[
     str,
     Field(pattern=r"^[A-Z]{2}$"),
-    WrapValidator(lambda value, parse: country(parse(value))),
+    WrapValidator(lambda value, parse: one_of(parse(value), phonenumbers.SUPPORTED_REGIONS)),
     wanted("two capital letters as in ISO 3166, such as KE"),
+]
+AdapterName = Annotated[
+    str,
+    Field(json_schema_extra={"enum": list(registry.names())}),
+    WrapValidator(lambda value, parse: one_of(parse(value), registry.names())),
+    wanted(f"one of {', '.join(registry.names())}"),
 ]
 Clock = Annotated[time, wanted('a time of day such as "21:00"')]
 Zone = Annotated[ZoneInfo, wanted("a time zone such as Africa/Nairobi")]
@@ -120,8 +127,8 @@ class Pacing(Strict):
 
 
 class Delivery(Strict):
-    lease_seconds: Annotated[int, Within(10, 3600)] = Field(
-        default=60, description="how long a worker holds a message that it sends"
+    lease_seconds: Annotated[int, Within(30, 3600)] = Field(
+        default=90, description="how long a worker holds a message that it sends"
     )
     unreported_after_hours: Annotated[int, Within(1, 336)] = Field(
         default=48, description="when a message without a report counts as unreported"
@@ -154,7 +161,7 @@ class SettingsFile(Strict):
 class ChannelEntry(Strict):
     """A channel in channels.yaml. Its secrets are in the environment, as BARAZA_<CHANNEL>_<NAME>."""
 
-    adapter: Annotated[str, Field(pattern="^[a-z]+$"), wanted("an adapter's name")] = Field(
+    adapter: AdapterName = Field(
         description="the adapter that speaks the provider's protocol, such as twilio", examples=["phone"]
     )
     medium: Annotated[Medium, wanted("sms, ussd, chat or web")] = Field(

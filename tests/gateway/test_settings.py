@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from channels import registry
 from channels.adapter import Medium
 from gateway.settings import ChannelsFile, Settings, SettingsError, SettingsFile, load, require_secrets, schemas
 
@@ -84,6 +85,14 @@ def test_every_example_in_the_shipped_files_is_right_once_enabled(loaded: Loaded
     assert channels["at-ussd"].hook == "https://polls.example.org/hooks/at-ussd"
 
 
+def test_the_shipped_file_names_every_secret_that_an_adapter_needs() -> None:
+    text = (CONFIG / "channels.yaml").read_text()
+    assert len(registry.names()) >= 5
+    for name in registry.names():
+        for secret in registry.capabilities(name).secrets:
+            assert re.search(rf"BARAZA_[A-Z_]+_{secret.upper()}\b", text), f"{name} {secret}"
+
+
 def test_the_schemas_for_editors_are_current() -> None:
     assert len(schemas()) == 2
     for name, text in schemas().items():
@@ -151,6 +160,10 @@ WRONG_CHANNELS = [
     ("channels:\n  sms:\n    medium: sms\n", "`adapter` is missing"),
     ("channels:\n  sms:\n    adapter: twilio\n", "`medium` is missing"),
     ("channels:\n  sms:\n    adapter: twilio\n    medium: fax\n", ":4:13: `medium` must be sms, ussd, chat or web"),
+    (
+        CHANNEL.replace("twilio", "twillio"),
+        ":3:14: `adapter` must be one of africastalking, phone, telegram, twilio, web",
+    ),
     (CHANNEL + "    rate: 0\n", "`rate` must be a number of messages a second, above 0"),
     (CHANNEL + "    screen: 30\n", "`screen` must be a whole number, 60 to 182"),
     (CHANNEL + "    colour: red\n", ":5:5: there is no `colour` here"),
