@@ -211,6 +211,19 @@ def test_bad_body(name: str, body: bytes) -> None:
         refused(adapter, setup.proved(Request(event, body, {})))
 
 
+@each_payload
+@pytest.mark.parametrize("bad", [b"\xff", b"%ff", b"%ED%A0%80", b"%00"], ids=repr)
+def test_one_bad_character(payload: Payload, bad: bytes) -> None:
+    """A text that can't be decoded is not stored with something else in its place."""
+    body, setup = payload.request.body, SETUPS[payload.adapter]
+    if body.startswith(b"{"):
+        body = body.replace(b'": "', b'": "' + (b"\\u0000" if bad == b"%00" else b"\xff"), 1)
+    else:
+        body = body.replace(b"=", b"=" + bad, 1)
+    assert body != payload.request.body
+    refused(adapter_for(payload), setup.proved(replace(payload.request, body=body)))
+
+
 @each_adapter
 def test_unknown_hook(name: str) -> None:
     setup = SETUPS[name]

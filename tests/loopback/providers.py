@@ -27,6 +27,11 @@ from urllib.parse import parse_qsl
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """As always: for an order in which a later request fails."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """This status and body. `after` makes a Retry-After header."""
 
@@ -65,7 +70,7 @@ class Cut:
     """Take the request and reset the connection."""
 
 
-Fault = Answer | Refuse | Throttle | Silence | Trickle | Cut
+Fault = Take | Answer | Refuse | Throttle | Silence | Trickle | Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class Provider:
                     return self.refuse(fields, code)
                 case Throttle(after):
                     return self.throttle(after)
-                case None:
+                case None | Take():
                     refusal = self.authorised(path, headers)
                     if refusal:
                         return refusal
