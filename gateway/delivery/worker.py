@@ -37,17 +37,19 @@ def run_worker(delivery: Delivery, redis_url: str | None, folder: Path) -> None:
     """
     quiet_libraries()
     stopping = threading.Event()
+    _on_signals(stopping.set)
     delivery.start()
     log.info("worker started", channels=delivery.channels)
     server: Server | None = None
     away = False
     try:
         while not stopping.is_set():
-            _on_signals(stopping.set)
             try:
                 server = server or open_server(redis_url, folder)
                 _listen(delivery, server, stopping)
                 away = False
+            except StopRequested:
+                pass  # told while rq was being taken down
             except (RedisError, RedisNotStartedError, OSError) as error:
                 if not away:
                     log.warning("redis unavailable", error=type(error).__name__)
@@ -55,6 +57,7 @@ def run_worker(delivery: Delivery, redis_url: str | None, folder: Path) -> None:
             _on_signals(stopping.set)
             stopping.wait(AWAY_SECONDS)
     finally:
+        log.info("worker stopping")
         finished = delivery.stop()
         log.info("worker stopped", finished=finished)
         if server is not None:
@@ -85,6 +88,7 @@ class _Worker(SimpleWorker):
 
     def _install_signal_handlers(self) -> None:
         _on_signals(self._stop)
+        self._stop_requested = self.stopping.is_set()  # told while rq was still being set up
 
     def _stop(self) -> None:
         if not self.stopping.is_set():
