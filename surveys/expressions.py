@@ -325,7 +325,7 @@ def check(
                 )
                 yield ExpressionError(name.at, message)
             else:
-                mend = did_you_mean(name.text, [*before, *unclear]) or "; nothing is asked before this question"
+                mend = did_you_mean(name.text, [*before, *unclear]) or "; name a question asked before this one"
                 yield ExpressionError(name.at, f"question '{name.text}' in `when` does not exist{mend}")
 
 

@@ -18,9 +18,10 @@ class Languages:
 
     def __init__(self, languages: list[str], fallback: str | None, findings: Findings) -> None:
         self.languages = languages
-        self.fallback = fallback or next(iter(languages), "")
+        self.fallback = fallback if fallback in languages else next(iter(languages), "")
         self.placeholders: Mapping[str, Texts] = {}
         self.findings = findings
+        self._unknown: set[str] = set()
         self._check(fallback)
         self.certain = not findings.is_shaken(("languages",))
 
@@ -32,7 +33,7 @@ class Languages:
                 self.findings.add(("languages", index), f"language {language} is here twice; remove one")
         if fallback is not None and fallback not in self.languages:
             self.findings.add(
-                ("fallback",), f"{fallback} is not one of `languages`{did_you_mean(fallback, self.languages)}"
+                ("fallback",), f"'{fallback}' is not one of `languages`{did_you_mean(fallback, self.languages)}"
             )
 
     def where(self, path: Path, language: str) -> Path:
@@ -62,8 +63,10 @@ class Languages:
             yield self.where(path, language), listed
 
     def _known(self, path: Path, by_language: Mapping[str, object]) -> None:
+        """Report languages that the file does not have, each where it comes first."""
         for language in by_language:
-            if language and language not in self.languages and self.certain:
+            if language and language not in self.languages and self.certain and language not in self._unknown:
+                self._unknown.add(language)
                 hint = did_you_mean(language, self.languages)
                 self.findings.add((*path, language), f"'{language[:80]}' is not one of `languages`{hint}", key=True)
 

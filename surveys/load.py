@@ -34,6 +34,8 @@ from surveys.validate import Findings, validate
 __all__ = ["Problem", "SurveyError", "load_survey", "untranslated"]
 
 SCALE: Final = (0, 10)
+_TYPED_BY: Final = ("id", "type", "options", "minimum", "maximum", "whole")
+"""What must be sound in a question before a `when` is held against it."""
 
 
 def load_survey(source: str | bytes, filename: str) -> Survey:
@@ -153,9 +155,12 @@ class _Loading:
         if name is None:
             return
         fitting = [question.id for question in questions if question.type == "one-of" and question.profile]
-        if name not in {question.id for question in questions}:
-            self.findings.add(("region",), f"question '{name}' in `region` does not exist{did_you_mean(name, fitting)}")
-        elif name not in fitting:
+        ids = [question.id for question in questions]
+        if name not in ids:
+            self.findings.add(
+                ("region",), f"question '{name}' in `region` does not exist{did_you_mean(name, fitting or ids)}"
+            )
+        elif name not in fitting and not self.findings.is_shaken(("questions", ids.index(name))):
             self.findings.add(("region",), f"'{name}' can't be the region: it must be one-of, with `profile: yes`")
 
     # Questions
@@ -171,11 +176,10 @@ class _Loading:
             if definition.id in asked.before or definition.id in asked.unclear:
                 self.findings.add((*path, "id"), f"question '{definition.id}' is here twice; give this one another id")
             when = self.when(path, definition, asked)
-            problems = len(self.findings.problems)
             question = self.question(path, definition, when)
             asked.after.discard(definition.id)
-            if problems != len(self.findings.problems) or self.findings.is_shaken(path):
-                asked.unclear.add(definition.id)
+            if any(self.findings.is_shaken((*path, key)) for key in _TYPED_BY):
+                asked.unclear.update(() if self.findings.is_broken((*path, "id")) else (definition.id,))
             else:
                 asked.before.setdefault(definition.id, question)
             questions.append(question)
@@ -212,10 +216,10 @@ class _Loading:
         allows = TYPES[definition.type]
         for key in allows.must:
             if getattr(definition, key) is None:
-                self.findings.add(path, f"a question of type {definition.type} needs `{key}`; add it")
+                self.findings.break_off((*path, key), f"a question of type {definition.type} needs `{key}`; add it")
         for key in sorted(definition.model_fields_set - {*EVERY, *allows.must, *allows.may}):
             having = ", ".join(name for name, other in TYPES.items() if key in other.must + other.may)
-            self.findings.add(
+            self.findings.break_off(
                 (*path, key),
                 f"`{key}` does not go with type {definition.type}, only with {having}; take it out",
                 key=True,
@@ -227,23 +231,25 @@ class _Loading:
             case "scale":
                 for key, value in (("minimum", low), ("maximum", high)):
                     if value is not None and not (isinstance(value, int) and SCALE[0] <= value <= SCALE[1]):
-                        self.findings.add(
+                        self.findings.break_off(
                             (*path, key),
                             f"a scale lies within {SCALE[0]} and {SCALE[1]}, in whole numbers, not at {value}",
                         )
             case "number" if definition.whole:
                 for key, value in (("minimum", low), ("maximum", high)):
                     if isinstance(value, float):
-                        self.findings.add((*path, key), f"{value} is not whole; write a whole number, or `whole: no`")
+                        self.findings.break_off(
+                            (*path, key), f"{value} is not whole; write a whole number, or `whole: no`"
+                        )
             case "many-of":
                 count = len(definition.options or [])
                 if high is not None and not (isinstance(high, int) and 1 <= high <= count):
-                    self.findings.add(
+                    self.findings.break_off(
                         (*path, "maximum"),
                         f"of {count} options, {high} can't be chosen; write 1 to {count}, or leave it out",
                     )
         if low is not None and high is not None and low >= high:
-            self.findings.add((*path, "maximum"), f"`maximum` {high} must be larger than `minimum` {low}")
+            self.findings.break_off((*path, "maximum"), f"`maximum` {high} must be larger than `minimum` {low}")
 
     def options(self, path: Path, definitions: list[OptionDefinition]) -> tuple[Choice, ...]:
         if path in self.findings.document.values and len(definitions) < 2:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from rapidfuzz import fuzz, process
+
+MAX_PROBLEMS: Final = 500
+"""Where a file has more mistakes than this, the rest is told once these are mended."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,10 +33,13 @@ class SurveyError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """ "; did you mean 'region'?" for what `word` may have been meant to be, "" where nothing is near."""
+    found = process.extractOne(word[:80], list(known), scorer=fuzz.ratio, score_cutoff=60)
+    return f"; did you mean '{found[0]}'?" if found else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """ "; did you mean 'region'?" for the nearest of `known`, else what there is to choose from, else nothing."""
-    names = list(known)
-    nearest = process.extractOne(word[:80], names, scorer=fuzz.ratio, score_cutoff=60)
-    if nearest is not None:
-        return f"; did you mean '{nearest[0]}'?"
-    return f"; there is {', '.join(names)}" if 0 < len(names) <= 12 else ""
+    """The nearest of `known`, else what there is to choose from, else ""."""
+    names = list(dict.fromkeys(known))
+    return nearest(word, names) or (f"; there is {', '.join(names)}" if 0 < len(names) <= 12 else "")

@@ -14,11 +14,15 @@ from typing import Any, NoReturn
 
 import yaml
 
-from surveys.problem import Problem, SurveyError
+from surveys.problem import MAX_PROBLEMS, Problem, SurveyError
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 100_000
+MAX_PARTS = 1_000
+"""In one list or map."""
+MAX_TEXT = 5_000
+"""Characters in one text."""
 
 Path = tuple[str | int, ...]
 """The way from the root to a node: keys of maps and positions in lists."""
@@ -35,11 +39,12 @@ _PLAINER = {
     "not closed",
     "found character that cannot start any token": "a text can't begin with this character; put the text into quotes, "
     "and indent with spaces, not tabs",
+    "found a tab character that violates indentation": "indent with spaces, not tabs",
     "could not find expected ':'": "a key without its `:`, or a text over several lines that is not in quotes",
     "did not find expected '-' indicator": "this line does not fit the list above: begin it with `- `, or check its "
     "indentation",
-    "did not find expected ',' or ']'": "the list in [ ] is not closed, or a comma is missing",
-    "did not find expected ',' or '}'": "the map in { } is not closed, or a comma is missing",
+    "did not find expected ',' or ']'": "the list in [ ] is not closed, or a comma is missing between two parts",
+    "did not find expected ',' or '}'": "the map in { } is not closed, or a text in it holds { or , and needs quotes",
     "found unexpected end of stream": "a quote is not closed",
     "did not find expected <document start>": "this text stands outside the rest: check the indentation of the first "
     "lines",
@@ -148,11 +153,14 @@ class _Reading:
         self.values: dict[Path, Place] = {}
         self.keys: dict[Path, Place] = {}
         self._open: list[_Open] = []
+        self._anchors: set[str] = set()
         self._documents = 0
         self._nodes = 0
 
     def note(self, mark: Any, message: str) -> None:
         self.problems.append(Problem(self.filename, *_line_column(mark), message))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise SurveyError(self.problems)
 
     def refuse(self, mark: Any, message: str) -> NoReturn:
         self.note(mark, message)
@@ -175,11 +183,12 @@ class _Reading:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             self.refuse(event.start_mark, f"more than {MAX_NODES} parts; a poll is a few pages of text")
-        if event.anchor:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+        name = f"{'*' if isinstance(event, yaml.AliasEvent) else '&'}{event.anchor}"
+        if event.anchor and name not in self._anchors:
+            self._anchors.add(name)
             self.note(
                 event.start_mark,
-                f"`{sign}{event.anchor[:40]}`: anchors and aliases are not read; write the text again, in full",
+                f"`{name[:40]}`: anchors and aliases are not read; write the text again, in full",
             )
         if getattr(event, "tag", None):
             self.note(event.start_mark, "tags (`!...`) are not read; leave it out, everything is text")
@@ -198,7 +207,11 @@ class _Reading:
                     )
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        value = unicodedata.normalize("NFC", event.value)
+        if len(event.value) > MAX_TEXT:
+            self.refuse(
+                event.start_mark, f"a text of more than {MAX_TEXT} characters; check the quotes, or make it shorter"
+            )
+        value = event.value if event.value.isascii() else unicodedata.normalize("NFC", event.value)
         if found := _CONTROL.search(value):
             what = (
                 "a tab; write a space"
@@ -217,6 +230,8 @@ class _Reading:
             self.values[()] = place
             return ()
         top = self._open[-1]
+        if len(top.node) >= MAX_PARTS:
+            self.refuse(event.start_mark, f"more than {MAX_PARTS} parts in one list or map; make it shorter")
         if isinstance(top.node, list):
             path = (*top.path, len(top.node))
             top.node.append(value)

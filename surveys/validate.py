@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from surveys.problem import Problem, did_you_mean
+from surveys.problem import MAX_PROBLEMS, Problem, nearest
 from surveys.reader import Document, Path
 
 Definition = TypeVar("Definition", bound=BaseModel)
@@ -34,6 +34,7 @@ class Findings:
     document: Document
     problems: list[Problem] = field(default_factory=list)
     broken: set[Path] = field(default_factory=set)
+    _above_broken: set[Path] = field(default_factory=set)
 
     def add(self, path: Path, message: str, *, key: bool = False, offset: int = 0) -> None:
         """Report, unless the place or one above it was reported by `break_off`."""
@@ -44,13 +45,14 @@ class Findings:
         """Report a place whose content can't be used: nothing more is said of it."""
         self.add(path, message, key=key)
         self.broken.add(path)
+        self._above_broken.update(path[:length] for length in range(len(path)))
 
     def is_broken(self, path: Path) -> bool:
         return any(path[:length] in self.broken for length in range(len(path) + 1))
 
     def is_shaken(self, path: Path) -> bool:
         """Whether the place, one above it, or a part of it was broken off."""
-        return self.is_broken(path) or any(place[: len(path)] == path for place in self.broken)
+        return path in self._above_broken or self.is_broken(path)
 
 
 def validate(model: type[Definition], findings: Findings) -> Definition | None:
@@ -63,8 +65,9 @@ def validate(model: type[Definition], findings: Findings) -> Definition | None:
             findings.add((), f"the file must be a map: lines such as `{next(iter(model.model_fields))}: ...`")
             return None
         repaired = deepcopy(data)
+        details = error.errors(include_url=False)[:MAX_PROBLEMS]
         # From the end, so that what is taken out of a list moves nothing that is still to be looked at.
-        for detail in reversed(error.errors(include_url=False, include_context=True)):
+        for detail in reversed(details):
             _report(model, dict(detail), repaired, findings)
     try:
         return model.model_validate(repaired)
@@ -79,7 +82,8 @@ def _report(model: type[BaseModel], detail: Mapping[str, Any], repaired: Any, fi
     owner, info = _field(model, path)
     if kind == "extra_forbidden":
         known = [name for name in owner.model_fields if name not in _at(findings.document.data, above)]
-        findings.break_off(path, f"there is no `{str(last)[:80]}` here{did_you_mean(str(last), known)}", key=True)
+        mend = nearest(str(last), known) or "; take it out"
+        findings.break_off(path, f"there is no `{str(last)[:80]}` here{mend}", key=True)
         _at(repaired, above).pop(last, None)
         return
     if kind == "missing":
@@ -92,7 +96,9 @@ def _report(model: type[BaseModel], detail: Mapping[str, Any], repaired: Any, fi
         what = f"`{last}`" if isinstance(last, str) else "this"
         findings.break_off(path, f"{what} must be {wanted}")
     holder = _at(repaired, above)
-    if isinstance(holder, list):
+    if isinstance(holder, list) and kind == "model_type":
+        holder[int(last)] = _stand_in(owner)  # in its place, so that those after it keep theirs
+    elif isinstance(holder, list):
         del holder[int(last)]
     elif info is not None and info.is_required() and info.examples:
         holder[last] = deepcopy(info.examples[0])
@@ -116,11 +122,19 @@ def _field(model: type[BaseModel], path: Path) -> tuple[type[BaseModel], FieldIn
         info = None
         if inner is None:
             break
+        owner = inner
         if isinstance(part, str):
-            owner = inner
             info = owner.model_fields.get(part)
             annotation = info.annotation if info else None
     return owner, info
+
+
+def _stand_in(model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        name: deepcopy(info.examples[0])
+        for name, info in model.model_fields.items()
+        if info.is_required() and info.examples
+    }
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
