@@ -48,7 +48,8 @@ def show(found: dict[str, Any], indent: str = "  ") -> None:
             print(f"{indent}{name}")
             show(value, indent + "  ")
         else:
-            print(f"{indent}{name:<22} {f'{value:,}' if isinstance(value, (int, float)) else value}")
+            shown = f"{round(value, 3):,}" if type(value) in (int, float) else value
+            print(f"{indent}{name:<22} {shown}")
 
 
 if __name__ == "__main__":

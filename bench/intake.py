@@ -71,11 +71,12 @@ def measure() -> dict[str, Any]:
 
 def _compare(ours: str, bare: str, kind: str, database: str, first: int) -> dict[str, Any]:
     runs: dict[str, list[dict[str, Any]]] = {"ours": [], "bare": []}
-    stored = -_stored(database)
+    channel = f"at-{kind}"
+    stored = -_stored(database, channel)
     for number in range(first, first + ROUNDS):
         runs["bare"].append(_wrk(bare, kind, number * APART))
         runs["ours"].append(_wrk(ours, kind, number * APART))
-    stored += _stored(database)
+    stored += _stored(database, channel)
     rates = {name: [run["acknowledged"] / run["seconds"] for run in each] for name, each in runs.items()}
     middle = {name: statistics.median(each) for name, each in rates.items()}
     acknowledged = sum(run["acknowledged"] for run in runs["ours"])
@@ -107,10 +108,12 @@ def _wrk(url: str, kind: str, first: int, seconds: int = SECONDS) -> dict[str, A
     return run
 
 
-def _stored(url: str) -> int:
+def _stored(url: str, channel: str) -> int:
+    """How many inbounds of the channel are there, and could be handled."""
+    handled = sa.select(sa.func.count()).where(inbounds.c.channel == channel, inbounds.c.error.is_(None))
     engine = connect(url)
     with engine.connect() as connection:
-        count = connection.scalar(sa.select(sa.func.count()).select_from(inbounds).where(inbounds.c.error.is_(None)))
+        count = connection.scalar(handled)
     engine.dispose()
     return int(count or 0)
 
