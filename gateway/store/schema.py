@@ -160,6 +160,7 @@ outbox = sa.Table(
         "ix_outbox_open",
         "channel",
         "due_at",
+        "id",  # many are due at the same time: without it each look at the first few would sort them all
         sqlite_where=sa.text("status < 2"),
         postgresql_where=sa.text("status < 2"),
     ),

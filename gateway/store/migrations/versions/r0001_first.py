@@ -148,7 +148,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_open",
         "outbox",
-        ["channel", "due_at"],
+        ["channel", "due_at", "id"],
         sqlite_where=sa.text("status < 2"),
         postgresql_where=sa.text("status < 2"),
     )
