@@ -6,7 +6,6 @@ find or make the people and lock their rows > claim what was not seen before > l
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
 from gateway.ingest.ussd import Screens
 from gateway.store import ids, schema
 from gateway.store.database import insert_ignoring
+from gateway.store.keys import Vault
 from surveys.flow import Conversation
 
 SEEN_EVERY = timedelta(days=1)
@@ -40,7 +40,6 @@ class Item:
 
 _FIND = (
     sa.select(
-        schema.addresses.c.kind,
         schema.addresses.c.hmac,
         schema.addresses.c.id,
         schema.addresses.c.person,
@@ -88,11 +87,14 @@ class Batch:
         self.rules = rules
         self.items = items
         self._visitors: dict[tuple[str, bytes], Visitor] = {}
+        self._known_as: dict[tuple[str, bytes], tuple[bytes, ...]] = {}  # under every live HMAC key, the newest first
 
     def run(self) -> list[Taken]:
         """What came of each item, in order."""
         unit, items = self.unit, self.items
-        keys = [(item.arrival.kind, unit.vault.fingerprint(item.arrival.kind, item.arrival.address)) for item in items]
+        hmacs = [unit.vault.fingerprints(item.arrival.kind, item.arrival.address) for item in items]
+        keys = [(item.arrival.kind, several[0]) for item, several in zip(items, hmacs, strict=True)]
+        self._known_as = dict(zip(keys, hmacs, strict=True))
         self._meet(keys)
         claims = [self._claim(item, self._visitors[key]) for item, key in zip(items, keys, strict=True)]
         fresh = self._take(claims)
@@ -147,10 +149,14 @@ class Batch:
             self._load(known)
 
     def _find(self, wanted: set[tuple[str, bytes]]) -> None:
-        rows = self.unit.connection.execute(_FIND, {"hmacs": [hmac for _, hmac in wanted]})
-        for kind, hmac, address, person, channel, language, stopped, seen_at in rows:
-            if (kind, hmac) in wanted:
-                self._visitors[kind, hmac] = Visitor(person, address, language, stopped, True, channel, seen_at)
+        rows = self.unit.connection.execute(_FIND, {"hmacs": [hmac for key in wanted for hmac in self._known_as[key]]})
+        found = {row.hmac: row for row in rows}
+        for key in wanted:
+            row = next((found[hmac] for hmac in self._known_as[key] if hmac in found), None)
+            if row is not None:
+                self._visitors[key] = Visitor(
+                    row.person, row.id, row.language, row.stopped, True, row.channel, row.seen_at
+                )
 
     def _greet(self, keys: list[tuple[str, bytes]], missing: set[tuple[str, bytes]]) -> None:
         unit = self.unit
@@ -210,7 +216,8 @@ class Batch:
         content = _content(arrival)
         return {
             "channel": item.channel.name,
-            "provider_id": arrival.provider_id or _stand_in(arrival, content, visitor, item.received_at),
+            "provider_id": arrival.provider_id
+            or _stand_in(self.unit.vault, arrival, content, visitor, item.received_at),
             "person": visitor.person,
             "sealed_content": self.unit.vault.seal(content, "inbound"),
             "received_at": item.received_at,
@@ -251,12 +258,13 @@ def _content(arrival: Inbound | OptOut) -> str:
             return f"[{kind}] {caption}".rstrip()
 
 
-def _stand_in(arrival: Inbound | OptOut, content: str, visitor: Visitor, received_at: datetime) -> str:
+def _stand_in(vault: Vault, arrival: Inbound | OptOut, content: str, visitor: Visitor, received_at: datetime) -> str:
     """An id where the provider gives none. The provider's time tells two messages apart; without one, the question
     that is open does, so that "1" at one question is never taken for "1" at the next."""
     claimed = arrival.claimed_at if isinstance(arrival, Inbound) else None
     active = visitor.active
     asked = f"{active.id}:{active.conversation.at}:{active.conversation.tries}" if active else ""
     when = claimed.isoformat() if claimed else f"{int(received_at.timestamp()) // WINDOW}:{asked}"
-    digest = hashlib.sha256(f"{visitor.address}\0{content}\0{when}".encode("utf-8", "surrogatepass"))
-    return f"hash:{digest.hexdigest()[:48]}"
+    # Keyed: who holds a copy of the database can't try out guesses of what was said.
+    keyed = vault.fingerprint("repeat", f"{visitor.address}\0{content}\0{when}")
+    return f"hash:{keyed.hex()[:64]}"

@@ -11,7 +11,7 @@ from channels import render
 from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
 from gateway.ingest import ussd
 from gateway.ingest.routing import Answer, Call, Router
-from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family
 from gateway.store import ids, replies, schema
 from surveys import flow as flows
 from surveys.flow import (
@@ -247,8 +247,7 @@ class Converser:
         if active is not None and active.flow.brief:
             self._close(visitor, active, "break-off")
             active = visitor.active
-        family = flow.id.partition("@")[0]
-        open_one = next((held for held in visitor.open if held.flow.id.partition("@")[0] == family), None)
+        open_one = next((held for held in visitor.open if family(held.flow.id) == family(flow.id)), None)
         if active is not None and active is not open_one:
             self._park(visitor, active, turn, silently=flow.brief)
         known = active.conversation.language if active else visitor.language
@@ -257,7 +256,7 @@ class Converser:
         if open_one is not None:
             open_one.status = ACTIVE
             self._feed(visitor, channel, open_one, Resume(), turn)
-        elif not flow.brief and visitor.has_completed(family):
+        elif not flow.brief and visitor.has_completed(flow.id):
             results = self.texts.word("results", language)
             turn.said.append(self._said("already", language, results=results))
             self._unpark(visitor, channel, active, turn)
@@ -293,7 +292,7 @@ class Converser:
 
     def _how_back(self, parked: Held) -> Prompt:
         language = parked.conversation.language
-        survey = parked.flow.id.removeprefix("survey:").partition("@")[0]
+        survey = family(parked.flow.id).removeprefix("survey:")
         keyword = self.router.keyword(survey, language)
         return self._said("parked", language, keyword=keyword, title=parked.flow.title(language))
 

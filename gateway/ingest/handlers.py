@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Channel
 from gateway.ingest.conversing import Handler, Reader
-from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family
 from gateway.store import schema
 from surveys.flow import (
     Consent,
@@ -160,12 +160,17 @@ def redeem_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effe
 def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     """Make the person at this address one with `other`: everything of theirs moves; STOP on either holds for both.
 
-    What `other` was in the middle of goes on there; what this one was in the middle of is parked. Of two conversations
-    in one survey the earlier counts, when results are made.
+    What `other` was in the middle of goes on; what this one was in the middle of is parked, or given up if it is the
+    same survey. Of two finished conversations in one survey the earlier counts, when results are made.
     """
     own = visitor.person
     lock = sa.select(schema.people.c.stopped, schema.people.c.language).where(schema.people.c.id == other)
     stopped, language = unit.connection.execute(lock.with_for_update()).one()
+    there = unit.connection.execute(
+        sa.select(schema.conversations.c.flow, schema.conversations.c.status).where(
+            schema.conversations.c.person == other, schema.conversations.c.status.in_((ACTIVE, PARKED))
+        )
+    ).all()
     for table in (
         schema.addresses,
         schema.inbounds,
@@ -178,19 +183,17 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         schema.link_tries,
     ):
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
-    active_there = unit.connection.execute(
-        sa.select(schema.conversations.c.id).where(
-            schema.conversations.c.person == other, schema.conversations.c.status == ACTIVE
-        )
-    ).first()
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other
     visitor.stopped = visitor.stopped or stopped
     visitor.language = language or visitor.language
     unit.keep_person(visitor)
-    for one in visitor.open:
-        if active_there is not None and not one.flow.brief:
-            one.status = PARKED
+    families = {family(flow) for flow, _ in there}
+    busy = any(status == ACTIVE for _, status in there)
+    for one in [one for one in visitor.open if not one.flow.brief]:
+        if busy or family(one.flow.id) in families:
+            one.status = "superseded" if family(one.flow.id) in families else PARKED
+            visitor.open.remove(one)
             unit.keep(visitor, one)
 
 

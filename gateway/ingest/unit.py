@@ -20,6 +20,11 @@ from surveys.flow import Conversation, Flow
 ACTIVE, PARKED = "active", "parked"
 
 
+def family(flow: str) -> str:
+    """What all versions of a flow have in common: its id without the hash of its content."""
+    return flow.partition("@")[0]
+
+
 @dataclass(slots=True)
 class Held:
     """A conversation as held in the transaction."""
@@ -60,9 +65,9 @@ class Visitor:
         parked = [held for held in self.open if held.status == PARKED]
         return max(parked, key=lambda held: (held.updated_at, held.id)) if parked else None
 
-    def has_completed(self, family: str) -> bool:
+    def has_completed(self, flow: str) -> bool:
         """Whether any version of this flow was gone through to the end."""
-        return any(name.partition("@")[0] == family and how == "completed" for name, how in self.done.items())
+        return any(family(name) == family(flow) and how == "completed" for name, how in self.done.items())
 
 
 _UPDATE_CONVERSATION = (

@@ -1,0 +1,140 @@
+"""One person: linked addresses, leaving, being forgotten, and a USSD session that nobody else can use."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+from channels.adapter import Inbound, Typed
+from gateway.ingest.handlers import farewell
+from gateway.store import schema
+from gateway.store.keys import Vault
+from tests.gateway.ingest.conftest import CHAT, SMS, Gateway, number
+
+
+def code_in(text: str) -> str:
+    found = re.search(r"\d{6}", text)
+    assert found
+    return found[0]
+
+
+def test_two_addresses_become_one_person_and_stop_holds_for_both(gateway: Gateway) -> None:
+    gateway.send("PULSE", who=1)
+    code = code_in(gateway.send("LINK", who=1))
+    assert gateway.send(f"link {code}", who=2, channel=CHAT).startswith("Done")
+    assert gateway.count(schema.people) == 1
+    assert gateway.count(schema.addresses) == 2
+    assert gateway.send("yes", who=2, channel=CHAT) == "Where do you live?"  # the conversation goes on there
+    gateway.send("STOP", who=2, channel=CHAT)
+    assert "come back" in gateway.send("north", who=1)
+
+
+def test_earlier_answers_are_not_shown_and_of_two_conversations_in_one_survey_one_goes_on(gateway: Gateway) -> None:
+    for text in ("PULSE", "yes", "north"):
+        gateway.send(text, who=1)
+    for text in ("PULSE", "yes"):
+        gateway.send(text, who=2)
+    code = code_in(gateway.send("LINK", who=1))
+    linked = gateway.send(f"LINK {code}", who=2)
+    assert "north" not in linked.lower()
+    statuses = gateway.rows(
+        sa.select(schema.conversations.c.status)
+        .where(schema.conversations.c.flow.startswith("survey:"))
+        .order_by(schema.conversations.c.started_at)
+    )
+    assert gateway.send("safer", who=2).startswith("Thank you")
+    assert sorted(statuses) == [("active",), ("superseded",)]
+
+
+def test_a_code_works_once_for_a_quarter_of_an_hour_and_not_for_its_owner(gateway: Gateway, clock: object) -> None:
+    code = code_in(gateway.send("LINK", who=1))
+    assert "not right" in gateway.send(f"LINK {code}", who=1)
+    assert gateway.send(f"LINK {code}", who=2).startswith("Done")
+    assert "not right" in gateway.send(f"LINK {code}", who=3)
+    late = code_in(gateway.send("LINK", who=1))
+    clock.advance(minutes=16)  # type: ignore[attr-defined]
+    assert "too old" in gateway.send(f"LINK {late}", who=3)
+
+
+def test_guessing_a_code_ends_after_five_tries(gateway: Gateway) -> None:
+    code = code_in(gateway.send("LINK", who=1))
+    for guess in range(5):
+        assert "not right" in gateway.send(f"LINK {(int(code) + guess + 1) % 1_000_000:06d}", who=2)
+    assert "Too many" in gateway.send(f"LINK {code}", who=2)
+
+
+def test_two_linked_addresses_that_write_at_once(gateway: Gateway) -> None:
+    code = code_in(gateway.send("LINK", who=1))
+    gateway.send(f"LINK {code}", who=2)
+    gateway.send("PEACE", who=1)
+    both = [Inbound("tel", number(who), Typed("1"), provider_id=f"both{who}") for who in (1, 2)]
+    gateway.intake.take(SMS, both)
+    assert gateway.count(schema.consents) == 1
+    assert gateway.count(schema.answers) == 1
+
+
+def test_forgetting_takes_the_words_and_the_address_and_leaves_the_counts(gateway: Gateway, vault: Vault) -> None:
+    for text in ("PEACE", "1", "1", "1", "1", "3", "1", "1", "5", "1", "peace for all"):
+        gateway.send(text)
+    answered = gateway.count(schema.answers)
+    gateway.send("FORGET ME")
+    assert "Deleted" in gateway.send("yes")
+    assert gateway.count(schema.answers) == answered
+    assert gateway.count(schema.answers, schema.answers.c.sealed_text.is_not(None)) == 0
+    assert gateway.count(schema.inbounds, schema.inbounds.c.sealed_content.is_not(None)) == 0
+    for (sealed,) in gateway.rows(sa.select(schema.conversations.c.sealed_state)):
+        assert isinstance(sealed, bytes)
+        assert "peace for all" not in vault.open_text(sealed, "conversation")
+    timers = gateway.rows(sa.select(schema.timers.c.kind, schema.timers.c.subject))
+    assert [kind for kind, _ in timers] == ["farewell"]
+    with gateway.engine.begin() as connection:
+        farewell(connection, int(str(timers[0][1])))
+    assert gateway.rows(sa.select(schema.addresses.c.sealed_address)) == [(b"",)]
+    assert "hold nothing" in gateway.send("MINE")  # a stranger again
+
+
+def test_a_session_retried_shows_the_same_screen_and_changes_nothing(gateway: Gateway) -> None:
+    gateway.dial("")
+    gateway.dial("1")
+    first = gateway.dial("1*1")
+    again = gateway.dial("1*1")
+    assert first.screen == again.screen
+    assert again.repeated
+    assert gateway.count(schema.consents) == 1
+
+
+def test_a_session_goes_on_at_the_next_dial_for_the_same_number_only(gateway: Gateway) -> None:
+    for transcript in ("", "1", "1*1"):
+        shown = gateway.dial(transcript)
+    assert shown.screen.startswith("Where do you live?")
+    assert gateway.dial("", session="s2").screen.startswith("Where do you live?")
+    assert gateway.dial("", session="s3", who=2).screen.startswith("LANGUAGE")
+
+
+def test_somebody_elses_session_id_opens_nothing(gateway: Gateway) -> None:
+    for transcript in ("", "1", "1*1"):
+        gateway.dial(transcript, session="shared")
+    assert "Where do you live" not in gateway.dial("", session="shared", who=2).screen
+    assert gateway.dial("", session="shared", who=2, code="*999#").repeated is False
+
+
+def test_a_star_that_a_person_types_stays_part_of_the_answer(gateway: Gateway) -> None:
+    for transcript in ("", "1", "1*1"):
+        gateway.dial(transcript)
+    wrong = gateway.dial("1*1*2*3")
+    assert wrong.screen.startswith("We are not sure") or "did not understand" in wrong.screen
+    assert gateway.count(schema.answers) == 0
+
+
+def test_a_session_first_seen_in_the_middle_is_taken_apart(gateway: Gateway) -> None:
+    assert gateway.dial("1*1").screen.startswith("Where do you live?")
+
+
+def test_ussd_after_stop_works_and_pushes_nothing(gateway: Gateway) -> None:
+    gateway.send("STOP")
+    pushed = gateway.count(schema.outbox)
+    for transcript in ("", "1", "1*1", "1*1*1"):
+        shown = gateway.dial(transcript)
+    assert shown.screen.startswith("Is it safer")
+    assert gateway.count(schema.outbox) == pushed
