@@ -65,7 +65,7 @@ def test_a_sample_is_whole_in_each_language(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("language", ["en", "sw"])
+@pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_a_sample_costs_two_segments_a_question_at_most(path: Path, language: str) -> None:
     survey = load_survey(path.read_bytes(), str(path))
     texts = [f"{survey.consent[language]}\n1. Yes\n2. No", survey.thanks[language]]
@@ -73,7 +73,7 @@ def test_a_sample_costs_two_segments_a_question_at_most(path: Path, language: st
         labels = [f"{place}. {option.label[language]}" for place, option in enumerate(question.options, 1)]
         texts.append("\n".join([question.text[language], *labels]))
     for text in texts:
-        assert smsutil.is_valid_gsm(text), text
+        assert language == "ar" or smsutil.is_valid_gsm(text), text
         assert len(smsutil.split(text).parts) <= 2, text
 
 
