@@ -1,0 +1,73 @@
+"""Open answers grouped by the codes of a codebook.
+
+Keyword rules pre-code. A model learns from what people coded (and from the codebook's examples) and adds the codes
+that it is sure of; where it is not sure of any and no keyword was found, the answer is "unsure": a result, not a
+failure. Without coded answers there is nothing to estimate sureness from, and the keywords work alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analysis.keywords import Codes, Keywords
+from analysis.learning import Guess, train
+from surveys.codebook import Codebook
+
+
+class By(StrEnum):
+    """How an answer got its codes."""
+
+    PEOPLE = "people"
+    KEYWORDS = "keywords"
+    MODEL = "model"
+    BOTH = "both"  # keywords, and the model
+    UNSURE = "unsure"  # there is a model, and it abstains
+    NOTHING = "nothing"  # people, or the model, said that no code applies; or no keyword matched and there is no model
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One answer's codes. `chance` is the model's, where it had a say: see analysis.learning.Guess."""
+
+    codes: Codes
+    by: By
+    chance: float = 1.0
+
+
+class Coder:
+    """A codebook's rules, and its model where enough answers were coded by people."""
+
+    def __init__(self, codebook: Codebook, coded: Mapping[str, Codes] | None = None) -> None:
+        """`coded`: the codes that people gave, by text, `()` for none. Codes that the codebook lacks don't count."""
+        self.keywords = Keywords(codebook)
+        self.order = tuple(code.id for code in codebook.codes)
+        known = {text: self._ordered(codes) for text, codes in sorted((coded or {}).items())}
+        self.by_people = {text: codes for text, codes in known.items() if codes or not (coded or {})[text]}
+        examples = [
+            (example, code.id) for code in codebook.codes for written in code.examples.values() for example in written
+        ]
+        self.model = train(list(self.by_people), list(self.by_people.values()), examples)
+
+    def __call__(self, texts: Sequence[str]) -> list[Coded]:
+        """The codes of each text. What people coded is taken from them."""
+        guesses: Sequence[Guess | None] = self.model.guess(texts) if self.model and texts else [None] * len(texts)
+        return [self._coded(text, guess) for text, guess in zip(texts, guesses, strict=True)]
+
+    def _coded(self, text: str, guess: Guess | None) -> Coded:
+        if text in self.by_people:
+            codes = self.by_people[text]
+            return Coded(codes, By.PEOPLE if codes else By.NOTHING)
+        ruled = self.keywords(text)
+        if guess is None:
+            return Coded(ruled, By.KEYWORDS if ruled else By.NOTHING)
+        if ruled:
+            both = self._ordered((*ruled, *guess.codes))
+            return Coded(both, By.BOTH, guess.chance) if guess.codes else Coded(ruled, By.KEYWORDS)
+        if not guess.sure:
+            return Coded((), By.UNSURE, guess.chance)
+        return Coded(guess.codes, By.MODEL if guess.codes else By.NOTHING, guess.chance)
+
+    def _ordered(self, codes: Codes) -> Codes:
+        return tuple(code for code in self.order if code in codes)

@@ -1,0 +1,175 @@
+"""What a digest says: a tree of frozen values that is JSON and back, and holds all that a rendering needs.
+
+It is what a release freezes, so it holds only what may leave: None stands for a number that is hidden.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+FEW = 30
+"""Fewer answers than this are marked as measured low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One option or code: how many of those who answered, as a share of them, with its 95 % interval (Wilson).
+
+    All of it is None where the count is hidden. `label` is by language, empty where only the id is known.
+    """
+
+    id: str
+    label: dict[str, str]
+    count: int | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Rounded to one decimal, with its 95 % interval (Student's t)."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quartiles:
+    """Of a number; the outer ones are None where too few answered."""
+
+    median: float
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodingNote:
+    """How open answers were grouped.
+
+    `method` is "keywords", or "model" where a model learned from `rows` answers that people coded: it gives a code
+    from the probability `sureness` upwards (above 1: never), and by cross-validation `right` of those are right.
+    `placed` answers got a code, `nothing` got none, and on `unsure` it abstained; None where hidden.
+    """
+
+    codebook: str
+    method: str
+    rows: int = 0
+    sureness: float = 0.0
+    right: float = 0.0
+    placed: Cell | None = None
+    unsure: Cell | None = None
+    nothing: Cell | None = None
+
+    def counted(self, placed: Cell, unsure: Cell, nothing: Cell) -> CodingNote:
+        return replace(self, placed=placed, unsure=unsure, nothing=nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One question. `n` people answered it (None: hidden, and with it everything else), `skipped` left it out.
+
+    `cells` are its options, points or codes, as shares of n. A many-of and codes may add up to more than n.
+    """
+
+    id: str
+    type: str
+    text: dict[str, str]
+    purpose: str
+    profile: bool
+    conditional: bool
+    n: int | None
+    skipped: int | None = None
+    cells: tuple[Cell, ...] = ()
+    mean: Mean | None = None
+    quartiles: Quartiles | None = None
+    coding: CodingNote | None = None
+    unit: dict[str, str] | None = None
+    ends: tuple[dict[str, str], ...] = ()
+
+    def with_(self, **changes: Any) -> Finding:
+        return replace(self, **changes)
+
+    def ranked(self) -> tuple[Cell, ...]:
+        """The cells that are shown and not empty, the largest first."""
+        shown = [cell for cell in self.cells if cell.count]
+        return tuple(sorted(shown, key=lambda cell: -(cell.count or 0)))
+
+    @property
+    def hides(self) -> bool:
+        """True where something of it is hidden."""
+        note = self.coding
+        cells = (
+            (*self.cells, *(cell for cell in (note.placed, note.unsure, note.nothing) if cell)) if note else self.cells
+        )
+        return self.n is None or any(cell.count is None for cell in cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The people of one channel, language or region; `id` is "" for those of whom it is not known."""
+
+    id: str
+    label: dict[str, str]
+    asked: int | None
+    began: int | None
+    finished: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many were asked, began (consented and answered something) and finished.
+
+    Where somebody lives is known only once they say so: by region nobody is asked who did not begin.
+    """
+
+    asked: int | None
+    began: int | None
+    finished: int | None
+    by_channel: tuple[Group, ...]
+    by_language: tuple[Group, ...]
+    by_region: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The findings of one survey at one time. `hidden` cells are hidden: small ones and what would give them away.
+
+    Which are which is not told, as that alone would give some away. The sample is of people who chose to answer.
+    """
+
+    survey: str
+    hash: str
+    title: dict[str, str]
+    languages: tuple[str, ...]
+    made_at: datetime
+    minimum_cell: int
+    simulated: bool
+    turnout: Turnout
+    questions: tuple[Finding, ...]
+    hidden: int
+    sample: str = "self-selected"
+    format: int = 1
+
+    def question(self, name: str) -> Finding:
+        return next(question for question in self.questions if question.id == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return dict(_adapter().dump_python(self, mode="json"))
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Digest:
+        """Raises pydantic.ValidationError where it is not the dict of a digest."""
+        return _adapter().validate_python(data)
+
+
+@cache
+def _adapter() -> TypeAdapter[Digest]:
+    return TypeAdapter(Digest)

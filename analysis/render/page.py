@@ -1,0 +1,152 @@
+"""The digest as one HTML page that needs nothing else: to read on a phone, print, save as PDF, or mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from analysis.findings import FEW, Cell, Digest, Finding, Group
+from analysis.render import charts
+from analysis.render.language import Language
+from analysis.render.language import language as speak
+from analysis.render.short import headed
+from analysis.render.words import label, mean, named, number, share_range, summary
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a chart and of its table. `chart` is empty where the number is hidden."""
+
+    label: str
+    count: str
+    share: str
+    interval: str
+    chart: Markup = Markup()  # noqa: RUF009 - immutable, as the str it is
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One question on the page."""
+
+    id: str
+    title: str
+    answered: str
+    notes: tuple[str, ...]
+    figure: Markup
+    rows: tuple[Row, ...] = field(default=())
+
+
+def page(digest: Digest, language: str) -> str:
+    """A whole HTML document, with its styles, without scripts, without a request to anywhere."""
+    words = speak(language)
+    turnout = digest.turnout
+    by = (("by_channel", turnout.by_channel), ("by_language", turnout.by_language), ("by_region", turnout.by_region))
+    return _template().render(
+        words=words,
+        title=words.text(digest.title, digest.survey),
+        made=words.say("made", date=words.date(digest.made_at)),
+        simulated=words.say("simulated") if digest.simulated else "",
+        summary=list(headed(summary(digest, words), words)),
+        sections=[_section(question, words) for question in digest.questions],
+        people=[(words.say(key), list(_people(groups, key, words))) for key, groups in by if groups],
+        source=words.say("source", survey=digest.survey, hash=digest.hash[:12]),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("analysis", "render"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("page.html")
+
+
+def _people(groups: tuple[Group, ...], by: str, words: Language) -> Iterator[tuple[str, str, str, str]]:
+    for name, group in named(groups, by, words):
+        yield (
+            name,
+            words.shown(group.asked),
+            words.shown(group.began),
+            words.shown(group.finished),
+        )
+
+
+def _section(question: Finding, words: Language) -> Section:
+    title = words.text(question.text, question.id)
+    if not question.n:
+        note = words.say("question_none" if question.n == 0 else "question_hidden")
+        return Section(question.id, title, "", (note,), Markup())
+    answered = words.say("answered", n=question.n)
+    if question.skipped:
+        answered += words.sentences["comma"] + words.say("left_out", n=question.skipped)
+    cells = question.ranked() if question.type in ("open", "many-of") else ()
+    ordered = (*cells, *(cell for cell in question.cells if cell not in cells))
+    if question.coding:
+        ordered += tuple(cell for cell in (question.coding.unsure, question.coding.nothing) if cell and cell.count != 0)
+    return Section(
+        question.id,
+        title,
+        answered,
+        tuple(_notes(question, words)),
+        _mean_chart(question, words),
+        tuple(_row(question, cell, words) for cell in ordered),
+    )
+
+
+def _notes(question: Finding, words: Language) -> Iterator[str]:
+    if question.n is not None and question.n < FEW:
+        yield words.say("low", few=FEW)
+    if question.conditional:
+        yield words.say("some")
+    if question.type == "many-of" or (question.coding and sum(cell.share or 0 for cell in question.cells) > 1):
+        yield words.say("several")
+    if question.type == "scale":
+        yield mean(question, words)
+    if question.type == "number":
+        yield from number(question, words)
+    if question.type == "open" and not question.coding:
+        yield words.say("open_plain")
+
+
+def _mean_chart(question: Finding, words: Language) -> Markup:
+    average = question.mean
+    if average is None or len(question.cells) < 2:
+        return Markup()
+    first, last = (float(question.cells[place].id) for place in (0, -1))
+    return charts.point(
+        f"{question.id}-mean",
+        words.text(question.text, question.id),
+        mean(question, words),
+        average.value,
+        average.low,
+        average.high,
+        (first, last),
+    )
+
+
+def _row(question: Finding, cell: Cell, words: Language) -> Row:
+    name = {"nothing": words.say("no_code"), "unsure": words.say("unsure")}.get(cell.id) if question.coding else None
+    name = name or label(cell, words)
+    if question.type == "scale":
+        name = _point(question, cell, words)
+    if cell.share is None:
+        hidden = words.shown(None)
+        return Row(name, hidden, hidden, hidden)
+    low, high = cell.low or 0.0, cell.high or 0.0
+    share = words.percent(cell.share)
+    described = words.say("bar", share=share, n=question.n, low=words.percent(low), high=words.percent(high))
+    chart = charts.bar(f"{question.id}-{cell.id}", name, described, cell.share, low, high)
+    return Row(name, words.number(cell.count or 0), share, share_range(cell, words), chart)
+
+
+def _point(question: Finding, cell: Cell, words: Language) -> str:
+    """A scale's point, with what it means where it is one of the ends."""
+    number_ = words.number(int(cell.id))
+    for end, place in zip(question.ends, (question.cells[0], question.cells[-1]), strict=False):
+        if place == cell:
+            return f"{number_} ({words.text(end)})"
+    return number_

@@ -1,0 +1,42 @@
+"""A scale's mean beside its counts: shown only where it gives no hidden count away."""
+
+from __future__ import annotations
+
+from analysis.findings import Mean
+from analysis.suppression import Cell, Relation, System, exposed
+from analysis.tally import Tally, mean
+from surveys.model import Question
+
+STEP = 0.1
+"""Means are rounded to this, their intervals too: with hidden counts, rounding is what protects."""
+
+
+def published_mean(
+    question: Question, tally: Tally, system: System, hidden: frozenset[Cell], minimum: int
+) -> Mean | None:
+    """The mean and its interval, or None where there are too few answers, or where they would expose a hidden count.
+
+    A reader who knows the mean knows the sum of the points within n times half a step, and from the interval's width,
+    which is off by a step at most, the sum of their squares within bounds.
+    """
+    exact = mean(tally.values)
+    if exact is None or tally.n < minimum:
+        return None
+    rounded = Mean(round(exact.value, 1), round(exact.low, 1), round(exact.high, 1))
+    cells: list[tuple[Cell, float]] = [(("answer", question.id, key), float(key)) for key in tally.counts]
+    if not any(cell in hidden for cell, _ in cells):
+        return rounded
+    n = tally.n
+    total = sum(tally.values)
+    spread = sum((value - exact.value) ** 2 for value in tally.values)
+    half = exact.high - exact.value
+    low, high = (max(0.0, 1 + sign * STEP / half) ** 2 if half else 1.0 for sign in (-1, 1))
+    if not half:
+        return None  # all alike: the width says so
+    square = n * exact.value**2
+    known = (
+        Relation(tuple(cells), total - n * STEP / 2, total + n * STEP / 2),
+        Relation(tuple((cell, point**2) for cell, point in cells), square + spread * low, square + spread * high),
+    )
+    joined = System(system.cells, (*system.relations, *known))
+    return None if exposed(joined, hidden, minimum) else rounded
