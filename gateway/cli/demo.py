@@ -21,6 +21,6 @@ def demo(port: int, people: int, folder: Path | None) -> None:
     Everything that it needs is started here and ended with it; nothing leaves this machine.
     """
     try:
-        run_demo(port, folder, people=people, say=lambda line: click.echo(line))
+        run_demo(port, folder, people=people, say=click.echo)
     except DemoError as error:
         raise click.ClickException(str(error)) from None
