@@ -26,7 +26,7 @@ from gateway.ingest.conversing import DIRECT, Rules
 from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
 from gateway.polls import Polls, load_polls
-from gateway.results import released
+from gateway.results.released import reader as released_reader
 from gateway.settings import Settings, require_secrets
 from gateway.store.keys import Vault
 from gateway.store.opening import open_store
@@ -100,7 +100,7 @@ def assemble(
         router=Router(flows, texts, earlier),
         texts=texts,
         handlers=handlers.HANDLERS,
-        readers={**handlers.READERS, "released": released.reader(polls.open)},
+        readers={**handlers.READERS, "released": released_reader(polls.open)},
     )
     close_waker = _nothing
     if wake is None:
