@@ -241,7 +241,7 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider took it. `provider_id` is "" where it gave none; `segments` is what will be paid for (1 on chats)."""
+    """The provider took it. `provider_id` is "" where it gave none; `segments` is what is paid for (1 on chats)."""
 
     provider_id: str
     segments: int = 1
@@ -262,7 +262,7 @@ class Capabilities:
 
 
 class Adapter(Protocol):
-    """One provider's protocol, for one channel. Made once a process: SDK clients live here. Safe to use from threads."""
+    """One provider's protocol, for one channel. Made once a process: SDK clients live here. Safe to use in threads."""
 
     capabilities: ClassVar[Capabilities]
     channel: Channel
@@ -287,4 +287,4 @@ class Adapter(Protocol):
 def same_secret(given: str, live: tuple[str, ...]) -> bool:
     """Whether `given` is one of the live secrets, in constant time for each. False where none is configured."""
     candidate = given.encode()
-    return any([hmac.compare_digest(candidate, secret.encode()) for secret in live])
+    return any([hmac.compare_digest(candidate, secret.encode()) for secret in live])  # noqa: C419 - all are compared

@@ -91,6 +91,7 @@ class AfricasTalking:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        self._seconds = total(channel)
         self._region = channel.options.get("region", "")
         self._readers: Mapping[str, Callable[[Form], tuple[Arrival, ...]]] = {
             "incoming": self._incoming,
@@ -154,7 +155,7 @@ class AfricasTalking:
     def send(self, outbound: Outbound) -> Sent:
         if self.channel.medium is not Medium.SMS:
             raise Permanent("A USSD code can't begin a conversation: the message needs an SMS channel.")
-        message, seconds = sms(outbound.reply), total(self.channel)
+        message, seconds = sms(outbound.reply), self._seconds
         answer = hand_over(
             seconds,
             lambda: self._service().send(

@@ -88,7 +88,8 @@ class Telegram:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self._bot = PerProcess(lambda: _LoopBot(channel))
+        self._seconds = total(channel)
+        self._bot = PerProcess(lambda: _LoopBot(channel, self._seconds))
 
     def verify(self, request: Request) -> None:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
@@ -225,8 +226,7 @@ def _words(said: str) -> str:
 class _LoopBot:
     """A bot, and the event loop it lives on: one thread as long as the process, so that connections are kept."""
 
-    def __init__(self, channel: Channel) -> None:
-        seconds = total(channel)
+    def __init__(self, channel: Channel, seconds: float) -> None:
         self.bot = Bot(
             channel.secrets["bot_token"][0],
             base_url=(channel.base_url or API).rstrip("/") + "/bot",

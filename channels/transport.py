@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
@@ -13,8 +14,12 @@ from channels.adapter import Ambiguous, Channel, Permanent, Retryable, SendError
 
 Made = TypeVar("Made")
 
+_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
+
 TOTAL = 10.0
 """Seconds that a send may take in all, unless the channel's option `timeout` says otherwise."""
+LONGEST = 30.0
+"""Seconds that the option may say: a send ends well before the lease of its message."""
 WAIT = 30.0
 """Seconds to wait where a provider throttles and doesn't say for how long."""
 
@@ -26,7 +31,12 @@ def hush(*names: str) -> None:
 
 
 def total(channel: Channel) -> float:
-    return float(channel.options.get("timeout", TOTAL))
+    """Seconds that a send may take in all. Raises ValueError for an option that is none."""
+    given = channel.options.get("timeout", "")
+    seconds = float(given) if _SECONDS.fullmatch(given) else TOTAL
+    if (given and not _SECONDS.fullmatch(given)) or not 0 < seconds <= LONGEST:
+        raise ValueError(f"the option `timeout` of the channel {channel.name} must be seconds, above 0 and up to 30")
+    return seconds
 
 
 def connecting(seconds: float) -> float:

@@ -97,6 +97,7 @@ class Twilio:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        self._seconds = total(channel)
         self._prefix = WHATSAPP if channel.medium is Medium.CHAT else ""
         self._validators = [RequestValidator(token) for token in channel.secrets.get("auth_token", ())]
         self._client = PerProcess(self._connect)
@@ -159,7 +160,7 @@ class Twilio:
         what: dict[str, str] = {"to": self._prefix + outbound.address, "body": message} | self._sender()
         if self.channel.hook:
             what["status_callback"] = f"{self.channel.hook}/report"
-        made = hand_over(total(self.channel), lambda: self._client().messages.create(**what), _explain)
+        made = hand_over(self._seconds, lambda: self._client().messages.create(**what), _explain)
         if not made.sid:
             raise Ambiguous("The provider's answer could not be read.", "no-sid")
         if self.channel.medium is Medium.CHAT:
@@ -168,11 +169,12 @@ class Twilio:
 
     def _sender(self) -> dict[str, str]:
         sender = self.channel.sender
-        # A messaging service chooses among its numbers.
-        return {"messaging_service_sid": sender} if sender.startswith("MG") else {"from_": self._prefix + sender}
+        if sender.startswith("MG"):  # a messaging service, which chooses among its numbers
+            return {"messaging_service_sid": sender}
+        return {"from_": self._prefix + sender.removeprefix(WHATSAPP)}
 
     def _connect(self) -> Client:
-        seconds = total(self.channel)
+        seconds = self._seconds
         transport = TwilioHttpClient(request_hooks={"response": _throttled})
         transport.timeout = (connecting(seconds), seconds)  # handed on to requests as it is
         client = Client(

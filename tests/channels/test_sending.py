@@ -123,12 +123,15 @@ def test_twilio_sends_sms() -> None:
 def test_twilio_sends_whatsapp() -> None:
     setup = SETUPS["twilio"]
     with running(setup) as provider:
-        adapter = registry.adapter(setup.channel(provider.url, medium=Medium.CHAT))
-        assert adapter.send(outbound(setup)).segments == 1
-        (taken,) = provider.taken
-    assert taken.address == f"whatsapp:{setup.address}"
-    assert taken.fields["From"] == "whatsapp:+254711082999"
-    assert "1. North" in taken.text
+        channel = setup.channel(provider.url, medium=Medium.CHAT)
+        for sender in ("+254711082999", "whatsapp:+254711082999", "MG00000000000000000000000000000001"):
+            assert registry.adapter(replace(channel, sender=sender)).send(outbound(setup)).segments == 1
+        bare, prefixed, service = provider.taken
+    assert bare.address == f"whatsapp:{setup.address}"
+    assert bare.fields["From"] == prefixed.fields["From"] == "whatsapp:+254711082999"
+    assert "1. North" in bare.text
+    assert "From" not in service.fields
+    assert service.fields["MessagingServiceSid"] == "MG00000000000000000000000000000001"
 
 
 def test_telegram_sends_buttons() -> None:
@@ -295,6 +298,14 @@ def test_wrong_credentials(name: str) -> None:
         with pytest.raises(Retryable):
             registry.adapter(replace(channel, secrets=wrong)).send(outbound(setup))
         assert not provider.taken
+
+
+@each_networked
+@pytest.mark.parametrize("seconds", ["soon", "0", "-1", "1e3", "31", "nan"])
+def test_a_timeout_that_is_none(name: str, seconds: str) -> None:
+    channel = replace(SETUPS[name].channel(), options={"timeout": seconds})
+    with pytest.raises(ValueError, match="`timeout` of the channel test must be seconds"):
+        registry.adapter(channel)
 
 
 # The providers' own refusals ----------------------------------------------------------------------------------------
