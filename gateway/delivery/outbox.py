@@ -66,19 +66,27 @@ class Settlement:
 _other = outbox.alias("other")
 _asked = outbox.c.kind.in_(ASKED)
 _unasked_now = sa.bindparam("unasked", type_=sa.Boolean)
-_held_up = sa.exists().where(
-    _other.c.person == outbox.c.person,
-    _other.c.channel == outbox.c.channel,
-    _other.c.id != outbox.c.id,
-    _other.c.status < sa.literal_column("2"),
-    sa.or_(
-        _other.c.status == sa.literal_column("1"),
-        sa.and_(
-            _other.c.id < outbox.c.id,
-            # An older one that may not go out yet holds up what was sent unasked, but no reply.
-            sa.or_(_other.c.kind.in_(ASKED), ~_asked, sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"))),
+# A scalar subquery and a subquery with a limit stay what they are: left to choose, PostgreSQL joins whole tables where
+# it has no statistics yet, as right after the first large broadcast was put in.
+_in_its_way = (
+    sa.select(_other.c.id)
+    .where(
+        _other.c.person == outbox.c.person,
+        _other.c.channel == outbox.c.channel,
+        _other.c.id != outbox.c.id,
+        _other.c.status < sa.literal_column("2"),
+        sa.or_(
+            _other.c.status == sa.literal_column("1"),
+            sa.and_(
+                _other.c.id < outbox.c.id,
+                # An older one that may not go out yet holds up what was sent unasked, but no reply.
+                sa.or_(
+                    _other.c.kind.in_(ASKED), ~_asked, sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"))
+                ),
+            ),
         ),
-    ),
+    )
+    .limit(1)
 )
 _due = (
     outbox.c.channel == sa.bindparam("channel"),
@@ -86,25 +94,30 @@ _due = (
     outbox.c.status < sa.literal_column("2"),
     outbox.c.status == sa.literal_column("0"),
 )
-_candidates = (
-    sa.select(
-        outbox.c.id,
-        outbox.c.person,
-        outbox.c.kind,
-        outbox.c.attempts,
-        outbox.c.repeats,
-        outbox.c.due_at,
-        outbox.c.created_at,
-        addresses.c.sealed_address,
-        outbox.c.sealed_reply,
-        people.c.stopped,
-    )
-    .join(people, people.c.id == outbox.c.person)
-    .join(addresses, addresses.c.id == outbox.c.address)
-    .where(*_due, sa.or_(_asked, _unasked_now), ~_held_up)
+_next = (
+    sa.select(outbox)
+    .where(*_due, sa.or_(_asked, _unasked_now), _in_its_way.scalar_subquery().is_(None))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(sa.bindparam("limit"))
     .with_for_update(of=outbox, skip_locked=True)
+    .subquery("next")
+)
+_candidates = (
+    sa.select(
+        _next.c.id,
+        _next.c.person,
+        _next.c.kind,
+        _next.c.attempts,
+        _next.c.repeats,
+        _next.c.due_at,
+        _next.c.created_at,
+        addresses.c.sealed_address,
+        _next.c.sealed_reply,
+        people.c.stopped,
+    )
+    .join(people, people.c.id == _next.c.person)
+    .join(addresses, addresses.c.id == _next.c.address)
+    .order_by(_next.c.due_at, _next.c.id)
 )
 _mark = (
     sa.update(outbox)

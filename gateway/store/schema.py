@@ -165,7 +165,12 @@ outbox = sa.Table(
         postgresql_where=sa.text("status < 2"),
     ),
     sa.Index(
-        "ix_outbox_person", "person", "id", sqlite_where=sa.text("status < 2"), postgresql_where=sa.text("status < 2")
+        "ix_outbox_person",
+        "person",
+        "channel",
+        "id",
+        sqlite_where=sa.text("status < 2"),
+        postgresql_where=sa.text("status < 2"),
     ),
     # What is being sent, for leases that run out; what was sent, for reports that don't come.
     sa.Index(

@@ -155,7 +155,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_person",
         "outbox",
-        ["person", "id"],
+        ["person", "channel", "id"],
         sqlite_where=sa.text("status < 2"),
         postgresql_where=sa.text("status < 2"),
     )
