@@ -1,13 +1,16 @@
 """What delivery does with each answer of a provider; on both databases, without threads of its own."""
 
+import logging
 from datetime import UTC, datetime, time
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from channels.adapter import Ambiguous, OptedOut, Permanent, Retryable, Status, Throttled
 from gateway.delivery.delivery import Delivery
+from gateway.delivery.logs import quiet_libraries
 from gateway.delivery.settings import DeliverySettings, Quiet, Rate
 from gateway.delivery.sweeper import Timer
 from gateway.store.schema import people, timers
@@ -257,3 +260,23 @@ def test_timers_fire_once_and_stale_ones_are_dropped(box: Outbox, adapter: Scrip
         "fired",
         "stale",
     ]
+
+
+def test_sends_are_counted_by_channel_and_outcome(box: Outbox, adapter: Scripted) -> None:
+    def count(outcome: str) -> float:
+        return REGISTRY.get_sample_value("baraza_sends_total", {"channel": "sms", "outcome": outcome}) or 0
+
+    before = count("sent"), count("permanent")
+    adapter.plan["bad"] = Permanent("Refused.")
+    box.post("good", "bad")
+    make(box, adapter).drain()
+    assert (count("sent"), count("permanent")) == (before[0] + 1, before[1] + 1)
+
+
+def test_libraries_that_log_whole_urls_are_kept_quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    quiet_libraries()
+    for name in ("httpx", "rq.worker", "twilio.http_client", "telegram.Bot"):
+        logging.getLogger(name).info("POST https://host/bot123:secret to %s", "+254711222333")
+    logging.getLogger("urllib3.connectionpool").warning("Retrying after %s", "/bot123:secret")
+    assert caplog.records == []
