@@ -1,0 +1,38 @@
+"""The web application. Outside the demo only the hooks, /s, /healthz and /readyz answer."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from gateway.assembly import Assembly
+from gateway.web import form, hooks, pages, probes
+
+LARGEST = 64 * 1024
+"""Bytes of a request's body. The largest that a provider sends, a Telegram update, has some ten thousand."""
+
+
+def create_app(assembly: Assembly) -> Flask:
+    """The application over these parts. Style sheets lie under /s, the one tree of pages that always answers."""
+    settings = assembly.settings
+    app = Flask(__name__, static_url_path="/s/static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST,
+        MAX_FORM_PARTS=200,
+        HTTPS=settings.public_base_url.startswith("https:"),
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    pages.prepare(app)
+    app.register_blueprint(hooks.blueprint(assembly))
+    app.register_blueprint(form.blueprint(assembly))
+    app.register_blueprint(probes.blueprint(assembly))
+    if settings.phones:
+        from gateway.web import phones  # noqa: PLC0415 - in the demo only
+
+        app.register_blueprint(phones.blueprint(assembly))
+    if settings.demo:
+        from gateway.web import demo, live  # noqa: PLC0415 - it loads what draws results
+
+        app.register_blueprint(demo.blueprint(assembly, live.latest(assembly)))
+        app.register_blueprint(probes.metrics())
+    return app

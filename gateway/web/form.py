@@ -1,0 +1,196 @@
+"""The web form at /s/<survey>: the same conversation as on a phone, a page a question, without any script.
+
+Who fills it in is known by a random signed token in a cookie. Each page bears a nonce that is bound to that token and
+becomes the inbound's id: a form sent twice, or once more after going back, changes nothing, and shows where we are.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, current_app, g, make_response, render_template, request, url_for
+
+from channels import web
+from channels.adapter import Channel, Forbidden, Inbound, Malformed, Request
+from gateway.assembly import Assembly
+from gateway.ingest.conversing import Taken
+from gateway.ingest.intake import NotTaken
+from gateway.web.pages import say
+from gateway.web.texts import language
+from surveys.model import Survey
+from surveys.prompt import Prompt
+
+COOKIE = "baraza"
+POINTS = 11
+"""A scale of at most so many points is shown as buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The ends of a scale, both included."""
+
+    low: int
+    high: int
+
+
+def blueprint(assembly: Assembly) -> Blueprint:
+    form = Blueprint("form", __name__)
+    channel = next((one for one in assembly.settings.channels.values() if one.adapter == "web"), None)
+
+    def found(name: str) -> tuple[Survey, Channel]:
+        survey = assembly.polls.named(name)
+        if survey is None or channel is None:
+            abort(404)
+        return survey, channel
+
+    @form.get("/s/<survey>")
+    def page(survey: str) -> Response:
+        poll, through = found(survey)
+        token = _token(through) or web.issue(through, secrets.token_bytes(web.RANDOM))
+        return _keep(make_response(_start(poll, through, token)), token)
+
+    @form.post("/s/<survey>")
+    def answer(survey: str) -> Response:
+        poll, through = found(survey)
+        token = _token(through)
+        if not token:
+            # Without the cookie every page would belong to somebody new.
+            fresh = web.issue(through, secrets.token_bytes(web.RANDOM))
+            note = say("Your browser did not send the cookie that this form needs. Allow it, and begin again.")
+            return _keep(make_response(_start(poll, through, fresh, note), 400), fresh)
+        nonce = request.form.get("nonce", "")
+        if not _ours(through, token, poll.name, nonce):
+            abort(400)
+        said = _said(poll)
+        taken = _take(assembly, through, token, nonce, said)
+        note = ""
+        if taken.repeated:
+            note = say("That page was sent before. This is where you are:")
+            taken = _take(assembly, through, token, _nonce(through, token, poll.name), {"text": _keyword(poll)})
+        return _keep(make_response(_asked(assembly, poll, through, token, taken, note)), token)
+
+    return form
+
+
+# What was sent ------------------------------------------------------------------------------------------------------
+
+
+def _said(survey: Survey) -> Mapping[str, str]:
+    """The fields that the adapter reads, from those of the page."""
+    sent = request.form
+    if "begin" in sent:
+        return {"text": _keyword(survey, sent["begin"])}
+    keys, ask = sent.getlist("key"), sent.get("ask", "")
+    if sent.get("several") or not keys:
+        return {"text": " ".join(keys) or sent.get("text", "").strip()}
+    return {"choice": f"{ask}:{keys[0]}"}
+
+
+def _keyword(survey: Survey, wanted: str = "") -> str:
+    """What starts this poll, in the wanted language where it has one; sent again, it takes people to where they are."""
+    keywords = survey.keywords.get(wanted) or survey.keywords.get(request.form.get("language", ""))
+    return (keywords or next(iter(survey.keywords.values())))[0]
+
+
+def _take(assembly: Assembly, channel: Channel, token: str, nonce: str, said: Mapping[str, str]) -> Taken:
+    adapter = assembly.adapters[channel.name]
+    called = Request("incoming", urlencode({"nonce": nonce, **said}).encode(), {}, token)
+    try:
+        adapter.verify(called)
+        arrivals = [arrival for arrival in adapter.parse(called) if isinstance(arrival, Inbound)]
+        return assembly.intake.take(channel, arrivals)[0]
+    except (Forbidden, Malformed):
+        abort(400)
+    except NotTaken:
+        abort(503)
+
+
+# What is shown ------------------------------------------------------------------------------------------------------
+
+
+def _start(survey: Survey, channel: Channel, token: str, note: str = "") -> str:
+    wanted = request.args.get("language", "")
+    if wanted not in survey.languages:
+        wanted = request.accept_languages.best_match(survey.languages) or survey.languages[0]
+    g.language = language(wanted)
+    return render_template(
+        "form_start.html",
+        title=survey.title[wanted],
+        sender=survey.sender[wanted],
+        survey_languages=[language(code) for code in survey.languages],
+        nonce=_nonce(channel, token, survey.name),
+        note=note,
+        width="narrow",
+    )
+
+
+def _asked(assembly: Assembly, survey: Survey, channel: Channel, token: str, taken: Taken, note: str) -> str:
+    reply = taken.reply
+    spoken = reply[-1].language if reply else g.language.code
+    g.language = language(spoken)
+    asked = reply[-1] if reply and reply[-1].ask else None
+    return render_template(
+        "form.html",
+        title=survey.title.get(spoken) or next(iter(survey.title.values())),
+        says=reply[:-1] if asked else reply,
+        ask=asked,
+        points=_points(survey, asked),
+        nonce=_nonce(channel, token, survey.name),
+        language_word=assembly.texts.word("language", spoken),
+        again=url_for("form.page", survey=survey.name, language=spoken),
+        note=note,
+        width="narrow",
+    )
+
+
+def _points(survey: Survey, asked: Prompt | None) -> Points | None:
+    question = next((one for one in survey.questions if asked and one.id == asked.ask), None)
+    if question is None or question.type != "scale" or question.minimum is None or question.maximum is None:
+        return None
+    low, high = int(question.minimum), int(question.maximum)
+    return Points(low, high) if high - low < POINTS else None
+
+
+# Tokens and nonces --------------------------------------------------------------------------------------------------
+
+
+def _token(channel: Channel) -> str:
+    """The respondent's token, if the browser sent one of ours."""
+    token = request.cookies.get(COOKIE, "")
+    try:
+        web.Web(channel).verify(Request("incoming", b"", {}, token))
+    except Forbidden:
+        return ""
+    return token
+
+
+def _keep(response: Response, token: str) -> Response:
+    """Until the browser is closed: on a shared device nothing stays that says who answered."""
+    response.set_cookie(COOKIE, token, path="/s/", httponly=True, samesite="Lax", secure=current_app.config["HTTPS"])
+    return response
+
+
+def _nonce(channel: Channel, token: str, survey: str) -> str:
+    random = _base64(secrets.token_bytes(12))
+    return random + _bound(channel.secrets["signing"][0], token, survey, random)
+
+
+def _ours(channel: Channel, token: str, survey: str, nonce: str) -> bool:
+    random, bound = nonce[:16], nonce[16:]
+    live = channel.secrets.get("signing", ())
+    # A list, so that the time taken does not say which key it was.
+    return any([hmac.compare_digest(_bound(key, token, survey, random).encode(), bound.encode()) for key in live])  # noqa: C419
+
+
+def _bound(key: str, token: str, survey: str, random: str) -> str:
+    respondent = token.partition(".")[0]  # the rest changes when the key is rotated
+    return _base64(hmac.digest(key.encode(), f"baraza page {respondent} {survey} {random}".encode(), "sha256")[:18])
+
+
+def _base64(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")

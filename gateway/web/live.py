@@ -1,0 +1,18 @@
+"""What pages show of results: the newest release of each poll; nothing is counted while somebody waits for a page."""
+
+from __future__ import annotations
+
+from analysis.findings import Digest
+from gateway.assembly import Assembly
+from gateway.results import released
+from gateway.store.database import reading
+from gateway.web.demo import Latest
+from surveys.model import Survey
+
+
+def latest(assembly: Assembly) -> Latest:
+    def read(survey: Survey) -> Digest | None:
+        with reading(assembly.engine) as connection:
+            return released.latest(connection, survey)
+
+    return read

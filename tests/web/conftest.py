@@ -1,0 +1,78 @@
+"""A gateway over a migrated SQLite database, as a web process has it: an ordinary one, and one of the demonstration."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gateway import settings
+from gateway.assembly import Assembly, assemble
+from gateway.web.app import create_app
+
+CONFIG = Path(__file__).parents[2] / "config"
+CHANNELS = {
+    "web": {"adapter": "web", "medium": "web"},
+    "phone-sms": {"adapter": "phone", "medium": "sms", "sender": "22384", "rate": 500},
+    "phone-ussd": {"adapter": "phone", "medium": "ussd", "sender": "*384*22#", "start": "ussd_pulse"},
+    "phone-chat": {"adapter": "phone", "medium": "chat", "sender": "baraza_bot", "rate": 500},
+}
+TOKEN = "a-hook-token-of-these-tests"
+
+Make = Callable[..., Assembly]
+
+
+@pytest.fixture
+def make_assembly(tmp_path: Path, sqlite_url: str, wrapping_key: str) -> Iterator[Make]:
+    made: list[Assembly] = []
+
+    def make(**environment: str) -> Assembly:
+        config = tmp_path / "config"
+        shutil.copytree(CONFIG, config, dirs_exist_ok=True)
+        (config / "channels.yaml").write_text(yaml.safe_dump({"channels": CHANNELS}), encoding="utf-8")
+        environ = {
+            "BARAZA_CONFIG": str(config),
+            "BARAZA_KEYS": wrapping_key,
+            "BARAZA_KEY_FILE": str(tmp_path / "keys.json"),
+            "DATABASE_URL": sqlite_url,
+            "PUBLIC_BASE_URL": "http://localhost",
+            "BARAZA_WEB_SIGNING": "a-signing-key-of-these-tests",
+            **{f"BARAZA_PHONE_{kind}_HOOK_TOKEN": TOKEN for kind in ("SMS", "USSD", "CHAT")},
+        }
+        made.append(assemble(settings.load({**environ, **environment}), wake=lambda _: None))
+        return made[-1]
+
+    yield make
+    for assembly in made:
+        assembly.close()
+
+
+@pytest.fixture
+def ordinary(make_assembly: Make) -> Flask:
+    """Outside the demonstration."""
+    return create_app(make_assembly())
+
+
+@pytest.fixture
+def demo_assembly(make_assembly: Make) -> Assembly:
+    return make_assembly(BARAZA_DEMO="1")
+
+
+@pytest.fixture
+def demo(demo_assembly: Assembly) -> Flask:
+    return create_app(demo_assembly)
+
+
+@pytest.fixture
+def client(ordinary: Flask) -> FlaskClient:
+    return ordinary.test_client()
+
+
+@pytest.fixture
+def demo_client(demo: Flask) -> FlaskClient:
+    return demo.test_client()

@@ -1,0 +1,49 @@
+"""Every text that a page says is in every catalogue, with the places that are filled in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+import gateway.web
+from gateway.web.texts import FALLBACK, LANGUAGES, language
+
+ROOT = Path(str(gateway.web.__file__)).parent
+PLACES = re.compile(r"\{[a-z]+\}")
+
+
+def said() -> set[str]:
+    """The texts in templates and modules."""
+    found: set[str] = set()
+    for path in sorted(ROOT.glob("templates/*.html")):
+        with path.open("rb") as file:
+            found |= {str(entry[1]) for entry in extract("jinja2.ext:babel_extract", file, keywords={"_": None})}
+    for path in sorted(ROOT.glob("*.py")):
+        with path.open("rb") as file:
+            found |= {str(entry[1]) for entry in extract("python", file, keywords={"say": None, "N_": None})}
+    return found
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_catalogue_says_everything(code: str) -> None:
+    texts = said()
+    assert len(texts) > 70
+    with (ROOT / "translations" / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = {str(entry.id): str(entry.string) for entry in read_po(file, locale=code) if entry.id}
+    assert set(catalogue) == texts
+    if code != FALLBACK:
+        assert [text for text, translated in catalogue.items() if not translated] == []
+        places = [(PLACES.findall(text), PLACES.findall(translated)) for text, translated in catalogue.items()]
+        assert [pair for pair in places if sorted(pair[0]) != sorted(pair[1])] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "direction"),
+    [("en", "English", "ltr"), ("sw", "Kiswahili", "ltr"), ("ar", "العربية", "rtl"), ("fr", "Français", "ltr")],
+)
+def test_languages_name_themselves(code: str, name: str, direction: str) -> None:
+    assert (language(code).name, language(code).direction) == (name, direction)
