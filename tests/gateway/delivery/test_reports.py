@@ -101,3 +101,23 @@ def test_any_report_settles_an_unknown_message(box: Outbox) -> None:
     (number,) = box.post(status=Status.UNKNOWN.value, provider_id="p1")
     report(box, Status.SENT)
     assert box.status(number) is Status.SENT
+
+
+def test_a_report_with_our_own_id_brings_the_id_of_a_send_that_broke_off(box: Outbox) -> None:
+    (number,) = box.post(status=Status.UNKNOWN.value)
+    with box.engine.begin() as connection:
+        for channel in ("other", "sms"):
+            arrived = [Report("p1", Status.SENT, outbound=number)]
+            reports.apply_reports(connection, channel, arrived, box.clock())
+    assert box.status(number) is Status.SENT
+    report(box, Status.DELIVERED)  # later ones need it no more
+    assert box.status(number) is Status.DELIVERED
+    assert waiting(box) == 1  # the other channel's
+
+
+def test_a_report_with_our_own_id_does_not_rename_a_message(box: Outbox) -> None:
+    number = sent(box)
+    with box.engine.begin() as connection:
+        reports.apply_reports(connection, "sms", [Report("p2", Status.FAILED, outbound=number)], box.clock())
+    assert box.status(number) is Status.SENT
+    assert box.row(number).provider_id == "p1"
