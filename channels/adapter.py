@@ -196,12 +196,17 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A provider's word on what became of a message."""
+    """A provider's word on what became of a message.
+
+    `outbound` is our own id where the provider hands it back, else 0: it finds a message whose send broke off before
+    the provider's id was known.
+    """
 
     provider_id: str
     status: Status
     error: str = ""
     retryable: bool = False
+    outbound: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class Telegram:
         taken: list[int] = []
         bot = self._bot()
         try:
-            settle(bot.start(_send(bot.bot, int(outbound.address), messages, taken)), total(self.channel), _explain)
+            settle(bot.start(_send(bot.bot, outbound.address, messages, taken)), self._seconds, _explain)
         except SendError as error:
             if taken:
                 raise Ambiguous("Only a part of the reply was taken.", error.code) from error
@@ -244,7 +244,7 @@ class _LoopBot:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
 
-async def _send(bot: Bot, chat_id: int, messages: tuple[Chat, ...], taken: list[int]) -> None:
+async def _send(bot: Bot, chat_id: str, messages: tuple[Chat, ...], taken: list[int]) -> None:
     """Without a parse mode: an answer or a name that looks like markup stays what it is."""
     for message in messages:
         keyboard = [

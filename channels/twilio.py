@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
@@ -47,6 +48,8 @@ hush("twilio", "urllib3")
 WHATSAPP = "whatsapp:"
 FILES = 10
 """Files of one message, at most."""
+OURS = re.compile(r"outbound=([0-9]{1,18})")
+"""In the address that reports of a message come to."""
 REFERENCE = 512
 """Characters of a file's URL."""
 
@@ -101,10 +104,6 @@ class Twilio:
         self._prefix = WHATSAPP if channel.medium is Medium.CHAT else ""
         self._validators = [RequestValidator(token) for token in channel.secrets.get("auth_token", ())]
         self._client = PerProcess(self._connect)
-        self._readers: Mapping[str, Callable[[Form], tuple[Arrival, ...]]] = {
-            "incoming": self._incoming,
-            "report": self._report,
-        }
 
     def verify(self, request: Request) -> None:
         """Signatures are made over the URL that Twilio called, which behind a proxy only the settings know."""
@@ -118,9 +117,11 @@ class Twilio:
             raise Forbidden("The signature is wrong.")
 
     def parse(self, request: Request) -> tuple[Arrival, ...]:
-        if request.event not in self._readers:
-            raise Malformed("This channel has no such hook.")
-        return self._readers[request.event](form(request.body))
+        if request.event == "incoming":
+            return self._incoming(form(request.body))
+        if request.event == "report":
+            return self._report(form(request.body), request.query)
+        raise Malformed("This channel has no such hook.")
 
     def _incoming(self, fields: Form) -> tuple[Arrival, ...]:
         address, message_id = self._address(fields, "From"), identifier(fields, "MessageSid")
@@ -133,12 +134,15 @@ class Twilio:
             for index, content in enumerate(_contents(fields))
         )
 
-    def _report(self, fields: Form) -> tuple[Arrival, ...]:
+    def _report(self, fields: Form, query: str) -> tuple[Arrival, ...]:
         status = STATUSES.get(text(fields, "MessageStatus"))
         if status is None:
             return ()
         code = word(fields, "ErrorCode") if status is Status.FAILED else ""
-        report = Report(identifier(fields, "MessageSid"), status, code, retryable=code in PASSING)
+        ours = OURS.fullmatch(query)
+        report = Report(
+            identifier(fields, "MessageSid"), status, code, code in PASSING, outbound=int(ours[1]) if ours else 0
+        )
         if code in LEFT:
             return report, OptOut("tel", self._address(fields, "To"))
         return (report,)
@@ -159,7 +163,7 @@ class Twilio:
         message = sms(outbound.reply)
         what: dict[str, str] = {"to": self._prefix + outbound.address, "body": message} | self._sender()
         if self.channel.hook:
-            what["status_callback"] = f"{self.channel.hook}/report"
+            what["status_callback"] = f"{self.channel.hook}/report?outbound={outbound.id}"
         made = hand_over(self._seconds, lambda: self._client().messages.create(**what), _explain)
         if not made.sid:
             raise Ambiguous("The provider's answer could not be read.", "no-sid")

@@ -15,6 +15,17 @@ _known = sa.select(outbox.c.id, outbox.c.provider_id).where(
     outbox.c.channel == sa.bindparam("channel"),
     outbox.c.provider_id.in_(sa.bindparam("provider_ids", expanding=True)),
 )
+# A send that broke off has no provider's id; a report that bears our own brings it.
+_adopt = (
+    sa.update(outbox)
+    .where(
+        outbox.c.id == sa.bindparam("row"),
+        outbox.c.channel == sa.bindparam("of_channel"),
+        outbox.c.status == sa.literal_column(str(Status.UNKNOWN.value)),
+        outbox.c.provider_id.is_(None),
+    )
+    .values(provider_id=sa.bindparam("brought"))
+)
 _forward = sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), outbox.c.status < sa.bindparam("rank"))
 _early = (
     sa.select(early_reports.c.id, early_reports.c.status, early_reports.c.error, outbox.c.id.label("row"))
@@ -45,6 +56,9 @@ def apply_reports(connection: sa.Connection, channel: str, reports: Sequence[Rep
     reports = [report for report in reports if report.provider_id]
     if not reports:
         return
+    ours = [{"row": one.outbound, "of_channel": channel, "brought": one.provider_id} for one in reports if one.outbound]
+    if ours:
+        connection.execute(_adopt, ours)
     wanted = {"channel": channel, "provider_ids": sorted({report.provider_id for report in reports})}
     rows: dict[str, list[int]] = {}
     for row, provider_id in connection.execute(_known, wanted):

@@ -62,7 +62,8 @@ def _by_twilio(request: Request, secret: str, algorithm: str = "HMAC_SHA1") -> R
         fields = dict(parse_qsl(request.body.decode(), keep_blank_values=True, errors="strict"))
     except ValueError:
         fields = {}
-    signature = RequestValidator(secret).compute_signature(f"{HOOK}/{request.event}", fields, algorithm)
+    url = f"{HOOK}/{request.event}" + (f"?{request.query}" if request.query else "")
+    signature = RequestValidator(secret).compute_signature(url, fields, algorithm)
     headers = {**request.headers, "x-twilio-signature": signature}
     if algorithm != "HMAC_SHA1":
         headers["x-twilio-webhooks-signature-settings"] = f"key=webhooks_sharedkey_1,algorithm={algorithm}"
@@ -179,11 +180,10 @@ class Payload:
 
 def read_payload(adapter: str, name: str, content: str) -> Payload:
     """A payload file: source, event, body (a text, or an object that is sent as JSON), arrivals; and where they
-    matter medium, headers, base64 (instead of body), response."""
+    matter medium, headers, query, response."""
     found = json.loads(content)
-    body = found.pop("body", None)
-    raw = base64.b64decode(found.pop("base64")) if body is None else _raw(body)
-    request = Request(found.pop("event"), raw, found.pop("headers", {}))
+    body = _raw(found.pop("body"))
+    request = Request(found.pop("event"), body, found.pop("headers", {}), query=found.pop("query", ""))
     payload = Payload(
         name,
         adapter,
