@@ -77,15 +77,17 @@ class SurveyFlow:
 
     def step(self, conversation: Conversation, event: Event, now: datetime, facts: Facts) -> Step:
         match event:
-            case Text(text):
-                return self._heard(conversation, text) if conversation.at else self._start(conversation, Start())
-            case Choice(ask, key):
-                return self._pressed(conversation, ask, key)
             case Start():
                 return self._start(conversation, event)
             case Resume(language):
                 return self._resume(conversation, language)
-            case Media(caption=caption) if caption and conversation.at and self._asked[conversation.at].open:
+            case Text() | Choice() | Media() | Location() if not conversation.at:
+                return self._start(conversation, Start(conversation.language))
+            case Text(text):
+                return self._heard(conversation, text)
+            case Choice(ask, key):
+                return self._pressed(conversation, ask, key)
+            case Media(caption=caption) if caption and self._asked[conversation.at].open:
                 return self._heard(conversation, caption)
             case Media() | Location():
                 return self._ask(conversation, Say(self._said("not_media", conversation)))
@@ -116,14 +118,13 @@ class SurveyFlow:
     # Answers ---------------------------------------------------------------------------------------------------
 
     def _heard(self, conversation: Conversation, text: str) -> Step:
-        understood = self._asked[conversation.at].read(text)
+        so_far = conversation.answers.get(_partial(conversation.at))
+        understood = self._asked[conversation.at].read(text, so_far)
         if isinstance(understood, Wrong):
             return self._not_understood(conversation, understood)
         return self._answered(conversation, understood)
 
     def _pressed(self, conversation: Conversation, ask: str, key: str) -> Step:
-        if not conversation.at:
-            return self._start(conversation, Start())
         if ask != conversation.at:
             return self._ask(conversation, Say(self._said("old_button", conversation)))
         so_far = conversation.answers.get(_partial(ask))
@@ -136,8 +137,9 @@ class SurveyFlow:
             again = replace(conversation, tries=conversation.tries + 1)
             return self._ask(again, Say(self._said(wrong.key, conversation, **wrong.values)))
         if asked in self._place and not self.survey.questions[self._place[asked]].required:
+            answer = Answer(conversation.answers.get(_partial(asked)))  # what buttons chose is not lost
             skipped = Say(self._said("skipped", conversation))
-            return self._next(self._with(conversation, asked, None), skipped, self._record(asked, Answer(None)))
+            return self._next(self._with(conversation, asked, answer.value), skipped, self._record(asked, answer))
         # Nothing may be made up and nobody is pressed: the question stays open until the person is back.
         help_word = self.texts.word("help", conversation.language)
         return replace(conversation, tries=0), (Say(self._said("paused", conversation, help=help_word)),)

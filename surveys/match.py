@@ -8,18 +8,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 from rapidfuzz.distance import OSA
 
 _ASCII = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
-# Marks that people leave out or add without meaning another word: Latin accents, Arabic vowel signs, the tatweel,
-# and everything that has no width. Marks of other scripts (Devanagari vowels) make another word, and stay.
+# Marks that people leave out or add without meaning another word: Latin accents, Arabic vowel signs, the tatweel, the
+# frame of a keycap, and everything that has no width. Marks of other scripts (Devanagari vowels) make another word.
 _DROPPED = re.compile(
-    "[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u0300-\u036f\u0600-\u0605\u0610-\u061c\u0640\u064b-\u065f\u0670\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u20d0-\u20f0\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001-\U000e01ef]"
 )
-_ARABIC = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ؤ": "و", "ئ": "ي"}
+_ARABIC = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ؤ": "و", "ئ": "ي"}
+# Amharic writes one sound with any of these letters; each stands at the head of its row of seven.
+_AMHARIC = {"ሐ": "ሀ", "ኀ": "ሀ", "ሠ": "ሰ", "ዐ": "አ", "ፀ": "ጸ"}
+_ALIKE = str.maketrans(
+    _ARABIC | {chr(ord(one) + n): chr(ord(other) + n) for one, other in _AMHARIC.items() for n in range(7)}
 )
 _LONGEST = 2000
 
@@ -32,7 +37,7 @@ def normalise(text: str) -> str:
     if text.isascii():
         return " ".join(text[:_LONGEST].translate(_ASCII).lower().split())
     # Composed first, so that the Arabic letters with a hamza are one character; then taken apart for the accents.
-    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).translate(_ARABIC).casefold()
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).translate(_ALIKE).casefold()
     folded = _DROPPED.sub("", unicodedata.normalize("NFD", folded))
     folded = unicodedata.normalize("NFC", folded)
     kept = "".join(_plain(character) for character in folded)
@@ -42,10 +47,13 @@ def normalise(text: str) -> str:
 def _plain(character: str) -> str:
     if character.isascii():
         return character if character.isalnum() else " "
-    category = unicodedata.category(character)
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
-    return character if category[0] in "LMN" else " "
+    return _digit(character) if unicodedata.category(character)[0] in "LMN" else " "
+
+
+def _digit(character: str) -> str:
+    """The plain digit for one of any script, Ethiopic ones and circled ones too; anything else as it is."""
+    value = unicodedata.digit(character, None)
+    return character if value is None else str(value)
 
 
 class Miss(Enum):
@@ -61,33 +69,50 @@ def allowance(length: int) -> int:
 
 
 def closest(text: str, names: Mapping[str, int], slack: int = 2) -> int | Miss:
-    """The value of the name that `text` misspells. UNCLEAR where two names with different values are equally near."""
-    best, found = slack + 1, Miss.UNKNOWN
+    """The value of the name that `text` misspells. UNCLEAR where two names with different values are equally near.
+
+    A name too short to be misspelt is never taken for the one meant, but makes another that is no nearer unclear.
+    """
+    best = min(slack, allowance(len(text)))
     values: set[int] = set()
+    meant = False
     for name, value in names.items():
-        allowed = min(slack, allowance(min(len(name), len(text))))
-        distance = OSA.distance(text, name, score_cutoff=min(best, allowed))
-        if distance > allowed or distance > best:
+        distance = OSA.distance(text, name, score_cutoff=best)
+        if distance > best:
             continue
         if distance < best:
-            best, values = distance, set()
+            best, values, meant = distance, set(), False
         values.add(value)
-    if len(values) > 1:
-        return Miss.UNCLEAR
-    return values.pop() if values else found
+        meant = meant or distance <= allowance(len(name))
+    if not meant:
+        return Miss.UNKNOWN
+    return values.pop() if len(values) == 1 else Miss.UNCLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A label as matched. `negates` says that it holds a negation of something ("no papers"), not only one ("no")."""
+
+    text: str
+    words: frozenset[str]
+    negates: bool
+    index: int
 
 
 class Options:
     """The options of one question, ready to be recognised by number, by label, by a part of it, or misspelt.
 
     `labels[i]` are the labels of option i in every language; its number is i + 1. `negations` are words that turn a
-    label into its opposite ("not"), so that a sentence with one is asked back.
+    label into its opposite ("not"), so that a sentence with one is asked back. `joiners` stand between options ("and");
+    one of a single letter may be written onto the word that follows, as in Arabic.
     """
 
-    def __init__(self, labels: Iterable[Iterable[str]], negations: Iterable[str] = ()) -> None:
+    def __init__(
+        self, labels: Iterable[Iterable[str]], negations: Iterable[str] = (), joiners: Iterable[str] = ()
+    ) -> None:
         self._exact: dict[str, int | Miss] = {}
-        self._words: dict[str, frozenset[str]] = {}
         self._negations = frozenset(normalise(word) for word in negations)
+        self._joiners = frozenset(normalise(word) for word in joiners)
         self.count = 0
         for index, several in enumerate(labels):
             self.count = index + 1
@@ -97,7 +122,12 @@ class Options:
                     if self._exact.setdefault(form, index) != index:
                         self._exact[form] = Miss.UNCLEAR  # the same word means two things in two languages
         self._names = {name: index for name, index in self._exact.items() if isinstance(index, int)}
-        self._split = [(name, frozenset(name.split()), index) for name, index in self._names.items()]
+        self._split = [self._name(name, index) for name, index in self._names.items()]
+        self._negative = {name.text: name.index for name in self._split if name.negates}
+
+    def _name(self, text: str, index: int) -> _Name:
+        words = frozenset(text.split())
+        return _Name(text, words, bool(words & self._negations) and not words <= self._negations, index)
 
     def one(self, text: str) -> int | Miss:
         """The index of the option that is meant."""
@@ -105,65 +135,96 @@ class Options:
         return self._one(typed) if typed else Miss.UNKNOWN
 
     def _one(self, typed: str) -> int | Miss:
-        exact = self._exact.get(typed)
+        exact = self._label(typed)
         if exact is not None:
             return exact
-        if typed.isdigit():
-            number = int(typed[:4])
-            return number - 1 if 1 <= number <= self.count else Miss.UNKNOWN
+        if typed.isdecimal():
+            return self._at(typed)
         first, _, rest = typed.partition(" ")
-        if first.isdigit() and rest:
-            # "2 south", "2) South": the number counts if the words don't say something else.
-            numbered, named = self._one(first), self._one(rest)
-            return numbered if named in (numbered, Miss.UNKNOWN) and _wordy(rest) else Miss.UNCLEAR
-        return self._part(typed)
+        numbered = self._at(first) if rest else Miss.UNKNOWN
+        if isinstance(numbered, Miss):
+            return self._part(typed)
+        # "2 south", "2) South": the number counts if the words don't say something else.
+        named = self._label(rest)
+        heard = {self._part(rest) if named is None else named, self._part(typed)} - {Miss.UNKNOWN}
+        if heard:
+            return numbered if heard == {numbered} else Miss.UNCLEAR
+        return Miss.UNCLEAR if self._negated(rest) or any(map(str.isdecimal, rest)) else numbered
+
+    def _label(self, typed: str) -> int | Miss | None:
+        """What has exactly this label, its Arabic article there or not."""
+        exact = self._exact.get(typed)
+        return self._exact.get(_without_article(typed)) if exact is None else exact
+
+    def _at(self, digits: str) -> int | Miss:
+        """The index of the option with this number."""
+        place = int(digits) if digits.isdecimal() and len(digits) <= 4 else 0
+        return place - 1 if 1 <= place <= self.count else Miss.UNKNOWN
+
+    def _negated(self, typed: str) -> bool:
+        return not self._negations.isdisjoint(typed.split())
 
     def _part(self, typed: str) -> int | Miss:
         words = frozenset(typed.split())
-        if words & self._negations:
+        negated = self._negated(typed)
+        parts: set[int] = set()
+        known: frozenset[str] = frozenset()
+        whole = opposite = False
+        for name in self._split:
+            starts = len(typed) >= 3 and (
+                name.text.startswith(typed) or any(word.startswith(typed) for word in name.words)
+            )
+            inside = words <= name.words and len(typed) >= 3
+            around = name.words <= words and len(name.text) >= 3 and len(words) <= len(name.words) + 2
+            if starts or inside or around:
+                parts.add(name.index)
+                known |= name.words
+                whole = whole or inside or around
+                opposite = opposite or name.negates != negated or (around and name.words <= self._negations)
+        if len(parts) > 1:
+            return Miss.UNCLEAR
+        if not parts:
+            return closest(typed, self._negative if negated else self._names)
+        if opposite:
             return Miss.UNKNOWN
-        parts = set()
-        if len(typed) >= 2:
-            for name, name_words, index in self._split:
-                starts = len(typed) >= 3 and (
-                    name.startswith(typed) or any(word.startswith(typed) for word in name_words)
-                )
-                inside = words <= name_words and len(typed) >= 3
-                around = name_words <= words and len(name) >= 3 and len(words) <= len(name_words) + 2
-                if starts or inside or around:
-                    parts.add(index)
-        if parts:
-            return parts.pop() if len(parts) == 1 else Miss.UNCLEAR
-        return closest(typed, self._names)
+        # "north or sout", "north 2", or "book" between Books and Cook: nothing else may be meant as well.
+        besides = {self._besides(word) for word in words - known} if whole else {closest(typed, self._names)}
+        return parts.pop() if besides <= {Miss.UNKNOWN, *parts} else Miss.UNCLEAR
 
-    def many(self, text: str, joiners: frozenset[str] = frozenset()) -> list[int] | Miss:
+    def _besides(self, word: str) -> int | Miss:
+        """What one more word beside a label means."""
+        if word.isdecimal():
+            return self._at(word)
+        bare = self._bare(word)
+        exact = self._label(bare)
+        return closest(bare, self._names) if exact is None else exact
+
+    def many(self, text: str) -> list[int] | Miss:
         """The indexes of all options that are meant, in the options' order: "1 3", "1,3", "13", "land and water"."""
         whole = self.one(text)
-        if isinstance(whole, int) and not any(separator in text for separator in _SEPARATORS):
+        if isinstance(whole, int) and (normalise(text) in self._exact or not _SPLIT.search(text)):
             return [whole]
-        parts = [normalise(part) for part in _SPLIT.split(text)]
-        chosen: list[int] = []
-        for part in filter(None, parts):
-            found = self._several(part, joiners)
+        chosen: set[int] = set()
+        for part in _SPLIT.split(text[:_LONGEST]):
+            found = self._several(normalise(part))
             if isinstance(found, Miss):
                 return found
-            chosen += found
-        return sorted(set(chosen)) if chosen else Miss.UNKNOWN
+            chosen.update(found)
+        return sorted(chosen) if chosen else Miss.UNKNOWN
 
-    def _several(self, part: str, joiners: frozenset[str]) -> list[int] | Miss:
-        words = [word for word in part.split() if word not in joiners]
+    def _several(self, part: str) -> list[int] | Miss:
+        words = [self._bare(word) for word in part.split() if word not in self._joiners]
         if not words:
             return []
-        if all(word.isdigit() for word in words):
+        if all(word.isdecimal() for word in words):
             # "13" is one and three where there is no thirteenth option and no tenth.
-            digits = [d for word in words for d in (word if self.count < 10 else [word])]
-            places = [int(digit[:4]) - 1 for digit in digits]
-            return places if all(0 <= place < self.count for place in places) else Miss.UNKNOWN
+            return self._each(digits for word in words for digits in (word if self.count < 10 else [word]))
         whole = self._one(" ".join(words))
         if isinstance(whole, int):
             return [whole]
-        if len(words) == 1:
-            return whole
+        return whole if len(words) == 1 else self._each(words)
+
+    def _each(self, words: Iterable[str]) -> list[int] | Miss:
         found = []
         for word in words:
             one = self._one(word)
@@ -172,32 +233,35 @@ class Options:
             found.append(one)
         return found
 
+    def _bare(self, word: str) -> str:
+        """The word without a conjunction written onto it, where that leaves a label."""
+        rest = word[1:]
+        return rest if word[:1] in self._joiners and self._label(rest) is not None else word
+
 
 def _without_article(name: str) -> str:
     """The Arabic name without its article, which people leave out."""
     return " ".join(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in name.split())
 
 
-_SEPARATORS = ",;/+&\n،؛"
-_SPLIT = re.compile(f"[{re.escape(_SEPARATORS)}]")
+_SPLIT = re.compile(r"[,;/+&\n،؛，；、፣፤]")
 
 
-def _wordy(text: str) -> bool:
-    return not any(character.isdigit() for character in text)
-
-
-_NUMBER = re.compile(r"[-−]?\d+(?:[.,٫٬\s]\d+)*")
-_THOUSANDS = re.compile(r"\d{1,3}(?:([.,٬ ])\d{3})(?:\1\d{3})*")
+_NUMBER = re.compile(r"(?:(?<!\w)[-−])?(?:(?<!\w)[.,٫])?\d+(?:[.,٫٬\s]\d+)*")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([.,٬ ])\d{3})(?:\1\d{3})*")
+_RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉]")
 
 
 def number(text: str) -> float | None:
     """The one number in a text, in any script's digits: "25 years", "1,000", "2.5". None if there is none, or several.
 
-    A comma or point before exactly three digits separates thousands; before another count it is the decimal sign.
+    A comma or point before exactly three digits separates thousands, unless a nought begins the number; before another
+    count it is the decimal sign. Numerals that are no digits (Ethiopic tens, fractions) are not read.
     """
-    plain = "".join(_digit(character) for character in unicodedata.normalize("NFKC", text[:_LONGEST]))
+    apart = _RAISED.sub(r" \g<0>", text[:_LONGEST])  # 10² is not 102
+    plain = "".join(map(_digit, unicodedata.normalize("NFKC", apart)))
     found = _NUMBER.findall(plain)
-    if len(found) != 1 or len(found[0]) > 18:
+    if len(found) != 1 or len(found[0]) > 18 or any(map(_is_numeral, plain)):
         return None
     written = found[0].replace("−", "-").replace("٫", ".")
     sign = -1 if written.startswith("-") else 1
@@ -211,7 +275,5 @@ def number(text: str) -> float | None:
         return None
 
 
-def _digit(character: str) -> str:
-    if character.isascii() or unicodedata.category(character) != "Nd":
-        return character
-    return str(unicodedata.decimal(character))
+def _is_numeral(character: str) -> bool:
+    return not character.isascii() and unicodedata.category(character) in {"Nl", "No"}

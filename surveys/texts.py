@@ -66,7 +66,7 @@ class Texts:
 
     def word(self, meaning: str, language: str) -> str:
         """The word we tell people to send."""
-        return self._catalogue(language).words[meaning][0]
+        return (self._catalogue(language).words.get(meaning) or self._first.words[meaning])[0]
 
     def words(self, meaning: str) -> Mapping[str, str]:
         """Every word with this meaning, normalised, and the language it belongs to."""

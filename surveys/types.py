@@ -42,7 +42,10 @@ class Asked(Protocol):
         """The question in this language; `so_far` is what buttons have chosen already."""
         ...
 
-    def read(self, text: str) -> Answer | Wrong: ...
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
+        """What was typed means; a many-of adds it to what buttons have chosen."""
+        ...
+
     def press(self, key: str, so_far: Value = None) -> Answer | None:
         """What a button means; None for one that this question never had."""
         ...
@@ -67,8 +70,8 @@ class Closed:
         self.ids = [choice.id for choice in self.choices]
         labels = [set(choice.label.values()) for choice in self.choices]
         if not question.required:
-            labels.append({texts.say("skip", language) for language in question.text})
-        self.options = Options(labels, texts.words("not"))
+            labels.append({*(texts.say("skip", language) for language in question.text), *texts.words("skip")})
+        self.options = Options(labels, texts.words("not"), texts.words("and"))
         self.keys = frozenset(str(place) for place in range(1, self.options.count + 1))
 
     def offered(self) -> tuple[Choice, ...]:
@@ -96,7 +99,7 @@ class Closed:
             return Wrong("unclear", {})
         return Wrong("wrong_option", {"last": self.options.count})
 
-    def read(self, text: str) -> Answer | Wrong:
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
         found = self.options.one(text)
         return self.wrong(found) if isinstance(found, Miss) else self.value(found)
 
@@ -117,7 +120,7 @@ class YesNo(Closed):
             for meaning in ("yes", "no")
         )
 
-    def read(self, text: str) -> Answer | Wrong:
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
         for meaning in ("yes", "no"):
             if self.texts.means(text, meaning):
                 return Answer(meaning)
@@ -129,13 +132,13 @@ class ManyOf(Closed):
 
     def __init__(self, question: Question, texts: Texts) -> None:
         super().__init__(question, texts)
-        self.joiners = frozenset(texts.words("and"))
         self.most = int(question.maximum) if question.maximum else len(self.ids)
+        self.done = frozenset(normalise(texts.say("done", language)) for language in question.text)
 
     def prompt(self, language: str, so_far: Value = None) -> Prompt:
         plain = Closed.prompt(self, language)
         hint = plain.hint or self.texts.say("hint_many", language)
-        chosen = so_far if isinstance(so_far, list) else []
+        chosen = _chosen(so_far)
         if not chosen:
             return Prompt(plain.text, language, plain.options, hint, plain.ask, self.takes)
         labels = [choice.label[language] for choice in self.choices if choice.id in chosen]
@@ -144,32 +147,46 @@ class ManyOf(Closed):
         text = f"{plain.text}\n✓ {', '.join(labels)}"
         return Prompt(text, language, (*rest, done), hint, plain.ask, self.takes)
 
-    def read(self, text: str) -> Answer | Wrong:
-        found = self.options.many(text, self.joiners)
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
+        before = _chosen(so_far)
+        if before and normalise(text) in self.done:
+            return Answer(self.ordered(before))
+        found = self.options.many(text)
         if found is Miss.UNKNOWN:
             return Wrong("wrong_options", {"last": self.options.count})
         if isinstance(found, Miss):
             return self.wrong(found)
-        if found == [len(self.ids)]:
-            return SKIPPED
-        chosen = [self.ids[index] for index in found if index < len(self.ids)]
+        if len(self.ids) in found:  # "skip", and not "1 and skip"
+            return SKIPPED if len(found) == 1 else self.wrong(Miss.UNCLEAR)
+        chosen = self.ordered([*before, *(self.ids[index] for index in found)])
         if len(chosen) > self.most:
             return Wrong("too_many", {"maximum": self.most})
-        return Answer(list(chosen))
+        return Answer(chosen)
 
     def press(self, key: str, so_far: Value = None) -> Answer | None:
         """Buttons choose one at a time; the question is answered by "done", or when no more may be chosen."""
-        chosen = list(so_far) if isinstance(so_far, list) else []
+        chosen = _chosen(so_far)
         if key == "done":
-            return Answer(list(chosen)) if chosen else None
+            return Answer(self.ordered(chosen)) if chosen else None
         if key not in self.keys:
             return None
         index = int(key) - 1
         if index == len(self.ids):
             return SKIPPED
-        ordered = [name for name in self.ids if name in {*chosen, self.ids[index]}]
-        return Answer(list(ordered), partial=len(ordered) < self.most)
+        ordered = self.ordered([*chosen, self.ids[index]])
+        return Answer(ordered, partial=len(ordered) < self.most)
 
+    def ordered(self, chosen: list[str]) -> list[str]:
+        """Each once, in the options' order."""
+        return [name for name in self.ids if name in chosen]
+
+
+def _chosen(so_far: Value) -> list[str]:
+    return so_far if isinstance(so_far, list) else []
+
+
+_BOUNDS = {(True, True): "", (True, False): "_least", (False, True): "_most", (False, False): "_open"}
+"""By whether a number has a minimum and a maximum: what the keys of its texts end in."""
 
 UNBOUNDED = 999_999
 """The most that a number without bounds of its own may be: a telephone number is no answer, and numbers lie open."""
@@ -185,22 +202,22 @@ class Number:
         self.texts = texts
         self.low, self.high = question.minimum, question.maximum
         self.bounds = {"minimum": _shown(self.low), "maximum": _shown(self.high)}
-        self.bounded = self.low is not None and self.high is not None
+        self.kind = "number" + _BOUNDS[self.low is not None, self.high is not None]
 
     def hint(self, language: str) -> str:
-        return self.texts.say("hint_number" if self.bounded else "hint_number_open", language, **self.bounds)
+        return self.texts.say(f"hint_{self.kind}", language, **self.bounds)
 
     def prompt(self, language: str, so_far: Value = None) -> Prompt:
         question = self.question
         hint = question.hint[language] if question.hint else self.hint(language)
         return Prompt(question.text[language], language, (), _skippable(self, hint, language), question.id, "number")
 
-    def read(self, text: str) -> Answer | Wrong:
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
         if not self.question.required and self.texts.means(text, "skip"):
             return SKIPPED
         found = number(text)
         if found is None or self.out_of_bounds(found) or (self.question.whole and not found.is_integer()):
-            return Wrong("wrong_number" if self.bounded else "wrong_number_open", self.bounds)
+            return Wrong(f"wrong_{self.kind}", self.bounds)
         return Answer(int(found) if found.is_integer() else found)
 
     def out_of_bounds(self, found: float) -> bool:
@@ -218,9 +235,7 @@ class Scale(Number):
 
     def __init__(self, question: Question, texts: Texts) -> None:
         super().__init__(question, texts)
-        self.ends: dict[str, int] = {}
-        for end, bound in zip(question.ends or (), (self.low, self.high), strict=False):
-            self.ends |= {normalise(label): int(bound or 0) for label in end.values()}
+        self.ends = Options([set(end.values()) for end in question.ends or ()], texts.words("not"))
 
     def hint(self, language: str) -> str:
         if not self.question.ends:
@@ -233,9 +248,10 @@ class Scale(Number):
         places = tuple(Option(str(n), str(n)) for n in range(int(self.low or 0), int(self.high or 0) + 1))
         return Prompt(plain.text, language, places, plain.hint, plain.ask, "number")
 
-    def read(self, text: str) -> Answer | Wrong:
-        end = self.ends.get(normalise(text))
-        return Number.read(self, text) if end is None else Answer(end)
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
+        answer = Number.read(self, text)
+        end = self.ends.one(text) if isinstance(answer, Wrong) and number(text) is None else Miss.UNKNOWN
+        return answer if isinstance(end, Miss) else Answer(int((self.low, self.high)[end] or 0))
 
 
 class Open:
@@ -252,7 +268,7 @@ class Open:
         hint = question.hint[language] if question.hint else ""
         return Prompt(question.text[language], language, (), _skippable(self, hint, language), question.id, "text")
 
-    def read(self, text: str) -> Answer | Wrong:
+    def read(self, text: str, so_far: Value = None) -> Answer | Wrong:
         if not text.strip():
             return Wrong("wrong_text", {})
         if not self.question.required and self.texts.means(text, "skip"):
@@ -277,7 +293,7 @@ def _skippable(asked: _HasQuestion, hint: str, language: str) -> str:
 
 
 def _shown(bound: float | None) -> str:
-    return "" if bound is None else f"{bound:g}"
+    return "" if bound is None else f"{bound:.6f}".rstrip("0").rstrip(".")
 
 
 TYPES: Mapping[str, type[Asked]] = {

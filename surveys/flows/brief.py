@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from surveys.flow import (
     Text,
     Timeout,
 )
+from surveys.match import normalise
 from surveys.prompt import Option, Prompt
 from surveys.texts import Texts
 
@@ -29,9 +31,10 @@ Step = tuple[Conversation, tuple[Effect, ...]]
 
 
 class Brief:
-    """A flow that says one thing, unless it overrides `heard` to ask something first.
+    """A flow that says one thing, unless its `start` asks something and `heard` takes the answer.
 
-    Subclasses set `word`, the meaning of the word that calls them, and `start`.
+    Subclasses set `word`, the meaning of the word that calls them, and `start`. Anything that does not answer what is
+    asked now begins it anew.
     """
 
     word: str
@@ -66,11 +69,11 @@ class Brief:
         match event:
             case Start(language, text):
                 return self.start(replace(conversation, language=language or conversation.language), text, facts)
-            case Text(text):
+            case Text(text) if conversation.at:
                 return self.heard(conversation, text, facts)
-            case Choice(ask, key) if ask == conversation.at:
+            case Choice(ask, key) if ask and ask == conversation.at:
                 return self.heard(conversation, key, facts)
-            case Choice() | Media() | Location() | Resume():
+            case Text() | Choice() | Media() | Location() | Resume():
                 return self.start(conversation, "", facts)
             case Outcome():
                 return self.became(conversation, event)
@@ -80,7 +83,8 @@ class Brief:
     # Pieces ----------------------------------------------------------------------------------------------------
 
     def prompt(self, key: str, conversation: Conversation, /, **values: object) -> Prompt:
-        return Prompt(self.texts.say(key, conversation.language, **values), conversation.language)
+        language = conversation.language or self.texts.languages[0]
+        return Prompt(self.texts.say(key, language, **values), language)
 
     def words(self, conversation: Conversation) -> dict[str, str]:
         """The system words in this language, for the places in a text that name them."""
@@ -95,16 +99,18 @@ class Brief:
         said = Say(self.prompt(key, conversation, **self.words(conversation) | values))
         return self.finish(conversation, *before, said)
 
+    def choose(self, conversation: Conversation, at: str, key: str, labels: Iterable[str]) -> Step:
+        """Ask which of these; wrong answers so far stay counted."""
+        options = tuple(Option(str(place), label) for place, label in enumerate(labels, 1))
+        asked = replace(self.prompt(key, conversation), options=options, ask=at, takes="option")
+        return replace(conversation, at=at), (Ask(asked),)
+
     def yes_no(self, conversation: Conversation, at: str, key: str) -> Step:
-        prompt = self.prompt(key, conversation)
-        options = tuple(
-            Option(str(place), self.texts.say(meaning, conversation.language))
-            for place, meaning in enumerate(("yes", "no"), 1)
-        )
-        return conversation.on(at), (Ask(replace(prompt, options=options, ask=at, takes="option")),)
+        labels = (self.texts.say(meaning, conversation.language) for meaning in ("yes", "no"))
+        return self.choose(conversation, at, key, labels)
 
     def is_yes(self, text: str) -> bool | None:
         """True or False for a yes or a no, by word or by number; None for anything else."""
-        if text.strip() == "1" or self.texts.means(text, "yes"):
+        if normalise(text) == "1" or self.texts.means(text, "yes"):
             return True
-        return False if text.strip() == "2" or self.texts.means(text, "no") else None
+        return False if normalise(text) == "2" or self.texts.means(text, "no") else None

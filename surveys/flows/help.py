@@ -16,6 +16,9 @@ class Help(Brief):
         self.surveys = surveys
 
     def start(self, conversation: Conversation, text: str, facts: Facts) -> Step:
-        keywords = [survey.keywords.get(conversation.language, ()) for survey in self.surveys]
+        keywords = [
+            survey.keywords.get(conversation.language) or next(iter(survey.keywords.values()), ())
+            for survey in self.surveys
+        ]
         listed = ", ".join(several[0] for several in keywords if several)
         return self.say(conversation, "help", keywords=listed)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from surveys.flow import Ask, Conversation, Facts, SetLanguage
+from surveys.flow import Conversation, Facts, SetLanguage
 from surveys.flows.brief import Brief, Step
 from surveys.match import Miss, Options
 from surveys.model import Survey
-from surveys.prompt import Option, Prompt
 from surveys.texts import Texts
 
 
@@ -27,14 +26,8 @@ class Language(Brief):
         return self._ask(conversation)
 
     def _ask(self, conversation: Conversation, tries: int = 0) -> Step:
-        asked = Prompt(
-            text=self.texts.say("choose_language", conversation.language),
-            language=conversation.language,
-            options=tuple(Option(str(n), self.texts.name(language)) for n, language in enumerate(self.languages, 1)),
-            ask="language",
-            takes="option",
-        )
-        return replace(conversation, at="language", tries=tries), (Ask(asked),)
+        names = map(self.texts.name, self.languages)
+        return self.choose(replace(conversation, tries=tries), "language", "choose_language", names)
 
     def heard(self, conversation: Conversation, text: str, facts: Facts) -> Step:
         found = self.options.one(text)

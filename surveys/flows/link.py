@@ -6,6 +6,8 @@ from surveys.flow import Conversation, Facts, IssueLink, Outcome, RedeemLink
 from surveys.flows.brief import Brief, Step
 from surveys.match import normalise
 
+REFUSED = {"wrong": "link_wrong", "expired": "link_expired", "tries": "link_tries"}
+
 
 class Link(Brief):
     word = "link"
@@ -17,6 +19,10 @@ class Link(Brief):
         return conversation.on("issuing"), (IssueLink(),)
 
     def became(self, conversation: Conversation, outcome: Outcome) -> Step:
-        if isinstance(outcome.effect, IssueLink):
-            return self.say(conversation, "link_code", code=outcome.detail)
-        return self.say(conversation, "linked" if outcome.done else f"link_{outcome.detail}")
+        match outcome.effect:
+            case IssueLink() if outcome.done:
+                return self.say(conversation, "link_code", code=outcome.detail)
+            case RedeemLink():
+                return self.say(conversation, "linked" if outcome.done else REFUSED.get(outcome.detail, "link_wrong"))
+            case _:
+                return self.finish(conversation)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from surveys.flow import Ask, Conversation, Facts, Say
+from surveys.flow import Conversation, Facts, Say
 from surveys.flows.brief import Brief, Step
 from surveys.match import Miss, Options
-from surveys.prompt import Option, Prompt
+from surveys.prompt import Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,8 @@ class Results(Brief):
         return self._ask(replace(conversation, tries=1), released)
 
     def _ask(self, conversation: Conversation, released: tuple[Released, ...]) -> Step:
-        language = conversation.language
-        options = tuple(
-            Option(str(place), one.title.get(language, one.names[0])) for place, one in enumerate(released, 1)
-        )
-        which = self.texts.say("results_which", language)
-        asked = Prompt(which, language, options, ask="results", takes="option")
-        return replace(conversation, at="results"), (Ask(asked),)
+        titles = (one.title.get(conversation.language, one.names[0]) for one in released)
+        return self.choose(conversation, "results", "results_which", titles)
 
     def _show(self, conversation: Conversation, one: Released) -> Step:
         language = conversation.language if conversation.language in one.texts else next(iter(one.texts))
