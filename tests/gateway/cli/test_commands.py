@@ -209,7 +209,7 @@ def test_keys_are_made_and_rotated(shell: Shell) -> None:
     assert "key file" in one_line(shell("keys", "rotate", "data"))
     fresh = shell("keys", "create").stdout.strip().removeprefix("BARAZA_KEYS=")
     shell("db", "upgrade")
-    shell("digest", "ussd_pulse")  # opens the store, which makes the key file
+    one_line(shell("digest", "ussd_pulse"))  # opens the store, which makes the key file
     assert (shell.folder / "var" / "keys.json").exists()
     assert json.loads(shell("keys", "rotate", "data", "--json").stdout)["key"] == 2
     assert json.loads(shell("keys", "rotate", "addresses", "--json").stdout)["key"] == 2
@@ -228,3 +228,20 @@ def test_coding_is_measured(shell: Shell) -> None:
     assert found["trained"] == found["tested"] == 80
     assert found["micro_f1"] > 0.95
     assert "no column 'codes'" in one_line(shell("coding", "evaluate", *options, "--label", "codes"))
+
+
+def test_a_digest_is_read_from_a_release(shell: Shell) -> None:
+    shell("db", "upgrade")
+    assert "--release" in one_line(shell("digest", "ussd_pulse"))
+    assert "ussd_pulse" in one_line(shell("digest", "nothing"))
+    made = shell("digest", "ussd_pulse", "--release", "--json")
+    assert made.returncode == 0, made.stderr
+    again = shell("digest", "ussd_pulse", "--json")
+    assert json.loads(again.stdout) == json.loads(made.stdout)
+    assert json.loads(again.stdout)["minimum_cell"] == 5
+    for form in ("text", "sms", "participant", "page"):
+        for language in ("en", "sw", "ar"):
+            shown = shell("digest", "ussd_pulse", "--as", form, "--language", language)
+            assert shown.returncode == 0, shown.stderr
+            assert shown.stdout.strip()
+    assert "'fr'" in one_line(shell("digest", "ussd_pulse", "--language", "fr"))

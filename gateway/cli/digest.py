@@ -1,0 +1,59 @@
+"""baraza digest: what a poll has found, for somebody to read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import click
+
+from analysis.findings import Digest
+from analysis.render.page import page
+from analysis.render.short import participant, sms, telegram
+from gateway import settings
+from gateway.cli import output
+from gateway.polls import read_polls
+from gateway.results import released
+from gateway.results.release import release as freeze
+from gateway.store.database import reading
+from gateway.store.opening import open_store
+
+FORMS: dict[str, Callable[[Digest, str], str]] = {
+    "text": telegram,
+    "sms": sms,
+    "participant": participant,
+    "page": page,
+}
+
+
+@click.command()
+@click.argument("poll")
+@click.option("--release", is_flag=True, help="Count now, and freeze that as the newest release.")
+@click.option("--as", "form", type=click.Choice(list(FORMS)), default="text", show_default=True)
+@click.option("--language", help="Without, the poll's first.")
+@output.as_json
+def digest(poll: str, form: str, language: str | None, *, release: bool, as_json: bool) -> None:
+    """Print what a poll has found, from its newest release: nothing else leaves the gateway."""
+    here = settings.load(os.environ)
+    polls, codebooks, _ = read_polls(here.config)
+    survey = next((each for each in polls if each.name == poll), None)
+    if survey is None:
+        raise click.ClickException(f"There is no poll {poll!r}; there is {', '.join(each.name for each in polls)}.")
+    if language and language not in survey.languages:
+        raise click.ClickException(f"{poll} is not in {language!r}; it is in {', '.join(survey.languages)}.")
+    store = open_store(here)
+    if release:
+        known = {codebook.name: codebook for codebook in codebooks}
+        minimum, now = here.minimum_cell, datetime.now(UTC)
+        found = freeze(store.engine, store.vault, survey, known, now, minimum_cell=minimum, simulated=here.demo).digest
+    else:
+        with reading(store.engine) as connection:
+            newest = released.latest(connection, survey)
+        if newest is None:
+            raise click.ClickException(f"Nothing is out about {poll} yet: `baraza digest {poll} --release` counts it.")
+        found = newest
+    if as_json:
+        output.data(found.to_dict())
+    else:
+        click.echo(FORMS[form](found, language or survey.languages[0]))
