@@ -221,7 +221,7 @@ def _components(system: System, hidden: Iterable[Cell]) -> list[_Component]:
 
     def root(cell: Cell) -> Cell:
         while group[cell] != cell:
-            cell = group[cell] = group[group[cell]]
+            cell = group[cell]
         return cell
 
     tied: list[tuple[Relation, Cell]] = []

@@ -107,9 +107,8 @@ def _top(digest: Digest, language: Language) -> Iterator[str]:
     named = language.list(_named(cell, language) for cell in leading)
     yield language.say("top_text", question=quoted(question, language), list=named)
     if len(leading) > 1 and (leading[1].high or 0) >= (leading[0].low or 0):
-        yield language.say(
-            "close", one=language.apart(label(leading[0], language)), other=language.apart(label(leading[1], language))
-        )
+        one, other = (language.apart(label(cell, language)) for cell in leading[:2])
+        yield language.say("close", one=one, other=other)
 
 
 def _trust(digest: Digest, language: Language) -> Iterator[str]:

@@ -22,6 +22,12 @@ _NEWEST = (
 )
 
 
+def latest(connection: sa.Connection, survey: Survey) -> Digest | None:
+    """The newest release of this poll, whichever of its versions that was of; None where nothing is out."""
+    findings = connection.scalar(_NEWEST, {"name": survey.name})
+    return None if findings is None else Digest.from_dict(findings)
+
+
 def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor], tuple[Released, ...]]:
     """Reads what is out about these polls; those that the person answered come first."""
 
@@ -29,10 +35,9 @@ def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor], tuple[Relea
         answered = {family(name) for name, how in visitor.done.items() if how == "completed"}
         out = []
         for survey in surveys:
-            findings = unit.connection.scalar(_NEWEST, {"name": survey.name})
-            if findings is None:
+            digest = latest(unit.connection, survey)
+            if digest is None:
                 continue
-            digest = Digest.from_dict(findings)
             keywords = (word for words in survey.keywords.values() for word in words)
             out.append(
                 Released(
