@@ -188,8 +188,11 @@ class Options:
         if opposite:
             return Miss.UNKNOWN
         # "north or sout", "north 2", or "book" between Books and Cook: nothing else may be meant as well.
-        besides = {self._besides(word) for word in words - known} if whole else {closest(typed, self._names)}
+        besides = {self._besides(word) for word in words - known} if whole else self._a_slip_from(typed)
         return parts.pop() if besides <= {Miss.UNKNOWN, *parts} else Miss.UNCLEAR
+
+    def _a_slip_from(self, typed: str) -> set[int]:
+        return {index for name, index in self._names.items() if OSA.distance(typed, name, score_cutoff=1) <= 1}
 
     def _besides(self, word: str) -> int | Miss:
         """What one more word beside a label means."""

@@ -1,0 +1,81 @@
+"""Polls for the tests of questions and conversations: the sample polls, made ones, and random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from gateway.catalogues import load_catalogues
+from surveys.expressions import parse
+from surveys.load import load_survey
+from surveys.model import Choice, Question, Survey
+
+FOLDER = Path(__file__).parents[2] / "config" / "surveys"
+SAMPLES = tuple(load_survey(path.read_bytes(), path.name) for path in sorted(FOLDER.glob("*.yaml")))
+TEXTS = load_catalogues()
+LANGUAGES = ("en", "sw", "ar")
+
+
+def texts(word: str, languages: tuple[str, ...] = LANGUAGES) -> Mapping[str, str]:
+    """A text that differs by language."""
+    return {language: f"{word} {language}" for language in languages}
+
+
+def question(name: str, kind: str, languages: tuple[str, ...] = LANGUAGES, /, **changes: object) -> Question:
+    defaults: dict[str, object] = {}
+    if kind in {"one-of", "many-of"}:
+        words = ("water", "roads", "schools", "health")
+        defaults["options"] = tuple(Choice(word, texts(word, languages)) for word in words)
+    if kind == "scale":
+        defaults |= {"minimum": 1, "maximum": 5, "ends": (texts("bad", languages), texts("good", languages))}
+    return Question(name, kind, texts(name, languages), "to know", **(defaults | changes))  # type: ignore[arg-type] # fields by name
+
+
+def survey(*questions: Question, languages: tuple[str, ...] = LANGUAGES) -> Survey:
+    return Survey(
+        name="made",
+        hash="0",
+        title=texts("Title", languages),
+        languages=languages,
+        keywords=dict.fromkeys(languages, ("MADE",)),
+        sender=texts("Sender", languages),
+        consent_version="7",
+        consent=texts("Consent", languages),
+        thanks=texts("Thanks", languages),
+        questions=questions,
+    )
+
+
+@st.composite
+def questions(draw: st.DrawFn, name: str, before: list[Question], languages: tuple[str, ...]) -> Question:
+    kind = draw(st.sampled_from(["yes-no", "one-of", "many-of", "scale", "number", "open"]))
+    changes: dict[str, object] = {"required": draw(st.booleans())}
+    if kind == "many-of":
+        changes["maximum"] = draw(st.sampled_from([None, 1, 2, 4]))
+    if kind == "number":
+        low, high = draw(st.sampled_from([(None, None), (18, None), (None, 40), (1, 40), (-5, 5), (0.5, 2.5)]))
+        changes |= {"minimum": low, "maximum": high, "whole": draw(st.booleans()) if low != 0.5 else False}
+    if before and draw(st.booleans()):
+        earlier = draw(st.sampled_from(before))
+        fitting = {
+            "yes-no": f"{earlier.id} == yes",
+            "one-of": f"{earlier.id} in (water, roads)",
+            "many-of": f"{earlier.id} includes water",
+            "scale": f"{earlier.id} >= 3",
+            "number": f"{earlier.id} < 2",
+            "open": f"answered({earlier.id})",
+        }[earlier.type]
+        changes["when"] = parse(f"not {fitting}" if draw(st.booleans()) else fitting)
+    return question(name, kind, languages, **changes)
+
+
+@st.composite
+def surveys(draw: st.DrawFn) -> Survey:
+    """Any poll of one to six questions that the loader would let through, in one to three languages."""
+    languages = LANGUAGES[: draw(st.integers(1, 3))]
+    asked: list[Question] = []
+    for place in range(draw(st.integers(1, 6))):
+        asked.append(draw(questions(f"q{place}", asked, languages)))
+    return survey(*asked, languages=languages)
