@@ -16,8 +16,9 @@ def published_mean(
 ) -> Mean | None:
     """The mean and its interval, or None where there are too few answers, or where they would expose a hidden count.
 
-    A reader who knows the mean knows the sum of the points within n times half a step, and from the interval's width,
-    which is off by a step at most, the sum of their squares within bounds.
+    A reader who knows the mean knows the sum of the points within n times half a step, and from half the interval's
+    width, which is off by half a step at most, the sum of their squares within bounds. The bounds used here are
+    narrower than a reader's, who does not know the mean that the squares are about.
     """
     exact = mean(tally.values)
     if exact is None or tally.n < minimum:
@@ -30,7 +31,7 @@ def published_mean(
     total = sum(tally.values)
     spread = sum((value - exact.value) ** 2 for value in tally.values)
     half = exact.high - exact.value
-    low, high = (max(0.0, 1 + sign * STEP / half) ** 2 if half else 1.0 for sign in (-1, 1))
+    low, high = (max(0.0, 1 + sign * STEP / 2 / half) ** 2 if half else 1.0 for sign in (-1, 1))
     if not half:
         return None  # all alike: the width says so
     square = n * exact.value**2

@@ -136,9 +136,9 @@ def _next(system: System, hidden: set[Cell], part: _Component, narrow: Cell) -> 
             if relation.low == relation.high and any(other == cell for other, _ in relation.terms)
         )
 
-    def cost(cell: Cell) -> tuple[bool, bool, bool, int, Cell]:
+    def cost(cell: Cell) -> tuple[int, bool, bool, int, Cell]:
         count = system.cells[cell]
-        return cell in totals, alone(cell), count == 0, count, cell
+        return count if cell in totals else -1, alone(cell), count == 0, count, cell
 
     return min(candidates, key=cost)
 

@@ -68,7 +68,7 @@ def codebook() -> Codebook:
 
 
 def frames(people: Iterable[dict[str, object]]) -> Frames:
-    """A person: channel, language, finished, and an answer a question (a list for a many-of), which makes them begin."""
+    """A person: channel, language, finished, and an answer a question (a many-of: a list); one makes them begin."""
     rows, answers = [], []
     for number, one in enumerate(people):
         given = {key: value for key, value in one.items() if key not in ("channel", "language", "finished")}

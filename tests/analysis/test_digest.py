@@ -1,0 +1,185 @@
+"""From frames to a digest and to what people read."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis import render
+from analysis.digest import Frames, digest
+from analysis.findings import Digest
+from analysis.render.short import ONE, TWO
+from surveys.codebook import Codebook
+from surveys.model import Survey
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def found(survey: Survey, codebook: Codebook, many: Frames) -> Digest:
+    return digest(many, survey, {"themes": codebook}, now=NOW)
+
+
+def test_counts_shares_and_codes(found: Digest) -> None:
+    assert (found.turnout.asked, found.turnout.began, found.turnout.finished) == (60, 60, 60)
+    assert {group.id: group.began for group in found.turnout.by_channel} == {"sms": 20, "ussd": 40}
+    assert {group.id: group.began for group in found.turnout.by_language} == {"en": 45, "ar": 15}
+    assert {group.id: group.began for group in found.turnout.by_region} == {"north": 30, "south": 20, "east": 10}
+    north = found.question("region").cells[0]
+    assert (north.count, north.share) == (30, 0.5)
+    assert (north.low, north.high) == pytest.approx((0.3773, 0.6227), abs=1e-4)
+    settle = found.question("settle")
+    assert {cell.id: cell.count for cell in settle.cells} == {"water": 36, "land": 24}
+    assert settle.coding is not None
+    assert settle.coding.method == "keywords"
+    safety = found.question("safety").mean
+    assert safety is not None
+    assert (safety.value, safety.low, safety.high) == (3.0, 2.6, 3.4)
+    assert found.question("why").n == 20
+    assert found.hidden == 0
+
+
+def test_is_json_and_back(found: Digest) -> None:
+    assert Digest.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def without(frames: Frames, question: str, choice: str, kept: int) -> Frames:
+    """The same answers, but only `kept` of this choice."""
+    rows = frames.answers
+    chosen = rows.index[(rows["question"] == question) & (rows["choice"] == choice)]
+    return Frames(frames.conversations, rows.drop(chosen[kept:]))
+
+
+def test_a_small_cell_takes_another_with_it(survey: Survey, codebook: Codebook, many: Frames) -> None:
+    found = digest(without(many, "hope", "no", 3), survey, {"themes": codebook}, now=NOW)
+    hope = found.question("hope")
+    assert hope.n == 43
+    assert [(cell.count, cell.share, cell.low) for cell in hope.cells] == [(None, None, None)] * 2
+
+
+def test_who_was_asked_a_question_does_not_tell_a_hidden_answer(
+    survey: Survey, codebook: Codebook, many: Frames
+) -> None:
+    """`why` is asked of those who said no: were its count shown, so would be theirs."""
+    noes = many.answers[(many.answers["question"] == "hope") & (many.answers["choice"] == "yes")].index[3:]
+    found = digest(Frames(many.conversations, many.answers.drop(noes)), survey, {"themes": codebook}, now=NOW)
+    assert [cell.count for cell in found.question("hope").cells] == [None, None]
+    assert found.question("why").n is None
+    assert not found.question("why").cells
+
+
+@pytest.mark.parametrize(("fives", "size", "shown"), [(1, 20, False), (3, 400, True)])
+def test_a_mean_is_shown_beside_hidden_counts_only_where_rounding_protects(
+    survey: Survey, codebook: Codebook, fives: int, size: int, shown: bool
+) -> None:
+    """Of 20 people, 12 fours, 7 threes and a five: the mean would say how the hidden ones are split. Of 400 it can't."""
+    points = [5] * fives + [4] * (size * 3 // 5) + [3] * (size - fives - size * 3 // 5)
+    rows = pd.DataFrame({"person": range(size), "number": [float(point) for point in points]})
+    rows["question"], rows["choice"], rows["text"] = "safety", None, None
+    people = pd.DataFrame({"person": range(size), "channel": "sms", "language": "en", "region": None})
+    people["began"], people["finished"] = True, True
+    safety = digest(Frames(people, rows), survey, {"themes": codebook}, now=NOW).question("safety")
+    assert [cell.count for cell in safety.cells][4] is None
+    assert (safety.mean is not None) == shown
+
+
+def test_nobody_answered(survey: Survey, codebook: Codebook, many: Frames) -> None:
+    nobody = Frames(many.conversations.iloc[:0], many.answers.iloc[:0])
+    found = digest(nobody, survey, {"themes": codebook}, now=NOW)
+    assert found.turnout.began == 0
+    assert "Nobody" in render.page(found, "en")
+    assert render.sms(found, "en")
+
+
+@given(kept=st.sets(st.integers(0, 59), min_size=1))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_never_shows_a_small_count(survey: Survey, codebook: Codebook, many: Frames, kept: set[int]) -> None:
+    people, answers = many.conversations, many.answers
+    some = Frames(people[people["person"].isin(kept)], answers[answers["person"].isin(kept)])
+    found = digest(some, survey, {"themes": codebook}, now=NOW)
+    groups = (*found.turnout.by_channel, *found.turnout.by_language, *found.turnout.by_region)
+    counts = [cell.count for one in found.questions for cell in one.cells]
+    counts += [count for group in groups for count in (group.asked, group.began, group.finished)]
+    counts += [found.turnout.asked, *(one.n for one in found.questions), *(one.skipped for one in found.questions)]
+    assert len(counts) > 20
+    assert not [count for count in counts if count is not None and 0 < count < 5]
+
+
+# Renderings ---------------------------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("sw", "ltr"), ("ar", "rtl"), ("xx", "ltr")])
+def test_page_needs_nothing_else(found: Digest, language: str, direction: str) -> None:
+    html = render.page(found, language)
+    tags = Tags()
+    tags.feed(html)
+    names = [tag for tag, _ in tags.seen]
+    assert dict(tags.seen)["html"]["dir"] == direction
+    assert not {"script", "link", "img", "iframe"} & set(names)
+    assert "http" not in html
+    assert names.count("svg") == names.count("title") - 1 == names.count("desc") > 15
+    assert "None" not in html
+    ids = [attributes["id"] for _, attributes in tags.seen if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_script_in_a_label_is_text(survey: Survey, codebook: Codebook, many: Frames) -> None:
+    survey = _with_title(survey, "<script>alert(1)</script>")
+    html = render.page(digest(many, survey, {"themes": codebook}, now=NOW), "en")
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize("language", ["en", "sw", "ar"])
+def test_short_texts_fit(found: Digest, language: str) -> None:
+    assert ONE(render.sms(found, language))
+    assert TWO(render.participant(found, language))
+    assert len(render.telegram(found, language)) <= 4096
+
+
+def test_one_sms_by_hand(found: Digest) -> None:
+    assert render.sms(found, "en") == "Talks: 60 answered. Most named: Water 60%; Land 40%. Not a sample of all."
+
+
+def test_simulated_is_said_everywhere(survey: Survey, codebook: Codebook, many: Frames) -> None:
+    found = digest(many, survey, {"themes": codebook}, now=NOW, simulated=True)
+    assert all("imulated" in text for text in (render.page(found, "en"), render.telegram(found, "en")))
+    assert all(text.startswith("SIMULATED") for text in (render.sms(found, "en"), render.participant(found, "en")))
+
+
+def test_arabic_has_its_digits(found: Digest) -> None:
+    assert "٦٠٪" in render.sms(found, "ar")
+
+
+def test_catalogues_say_the_same_things() -> None:
+    folder = files("analysis") / "texts"
+    texts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) for name in ("en", "sw", "ar")}
+    assert len(texts["en"]) > 60
+    for name in ("sw", "ar"):
+        assert texts[name].keys() == texts["en"].keys()
+        for key, sentence in texts["en"].items():
+            wanted, there = (set(re.findall(r"{(\w+)}", text)) for text in (sentence, texts[name][key]))
+            assert there <= wanted, (name, key)
+            assert there == wanted or key.startswith("sms"), (name, key)
+
+
+def _with_title(survey: Survey, title: str) -> Survey:
+    return replace(survey, title=dict.fromkeys(survey.languages, title))

@@ -1,0 +1,180 @@
+"""From the store to a release, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from analysis import render
+from gateway.results.release import release
+from gateway.results.released import latest
+from gateway.results.rows import frames
+from gateway.store import schema
+from gateway.store.database import reading
+from gateway.store.keys import Vault
+from surveys.codebook import Code, Codebook
+from surveys.model import Choice, Question, Survey
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+def text(words: str) -> dict[str, str]:
+    return {"en": words}
+
+
+QUESTIONS = (
+    Question("region", "one-of", text("Where?"), "p", (Choice("north", text("North")), Choice("south", text("South")))),
+    Question("needs", "many-of", text("What?"), "p", (Choice("water", text("Water")), Choice("food", text("Food")))),
+    Question("age", "number", text("Age?"), "p"),
+    Question("settle", "open", text("First?"), "p", codebook="themes"),
+)
+SURVEY = Survey(
+    name="talks",
+    hash="abc123",
+    title=text("Talks"),
+    languages=("en",),
+    keywords={"en": ("talks",)},
+    sender=text("us"),
+    consent_version="1",
+    consent=text("?"),
+    thanks=text("!"),
+    questions=QUESTIONS,
+    region="region",
+)
+CODEBOOK = Codebook("themes", (Code("water", text("Water"), "d", {"en": ("water",)}, {"en": ()}),), ("en",))
+
+
+class Store:
+    """Writes rows as ingest does."""
+
+    def __init__(self, engine: sa.Engine, vault: Vault) -> None:
+        self.engine, self.vault, self.conversations = engine, vault, 0
+
+    def person(self, number: int, *consents: bool) -> int:
+        with self.engine.begin() as connection:
+            connection.execute(sa.insert(schema.people).values(id=number, created_at=NOW, seen_at=NOW))
+            for given in consents:
+                connection.execute(
+                    sa.insert(schema.consents).values(
+                        person=number, survey="talks@abc123", version="1", given=given, channel="sms", at=NOW
+                    )
+                )
+        return number
+
+    def conversation(self, person: int, status: str = "completed", hour: int = 0, **answers: object) -> None:
+        self.conversations += 1
+        at = NOW + timedelta(hours=hour)
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(schema.conversations).values(
+                    id=self.conversations,
+                    person=person,
+                    flow=SURVEY.id,
+                    status=status,
+                    channel="sms",
+                    language="en",
+                    sealed_state=b"-",
+                    started_at=at,
+                    updated_at=at,
+                )
+            )
+        for question, value in answers.items():
+            self.answer(person, question, value)
+
+    def answer(self, person: int, question: str, value: object) -> None:
+        is_open = question == "settle"
+        sealed = self.vault.seal(str(value), "answer") if is_open and value is not None else None
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(schema.answers).values(
+                    conversation=self.conversations,
+                    person=person,
+                    survey="talks@abc123",
+                    question=question,
+                    value=None if is_open else value,
+                    sealed_text=sealed,
+                    channel="sms",
+                    language="en",
+                    at=NOW,
+                )
+            )
+
+
+@pytest.fixture
+def store(engine: sa.Engine, vault: Vault) -> Store:
+    return Store(engine, vault)
+
+
+def rows(store: Store, question: str) -> list[tuple[object, ...]]:
+    with reading(store.engine) as connection:
+        answers = frames(connection, store.vault, SURVEY).answers
+    chosen = answers[answers["question"] == question]
+    columns = chosen[["person", "choice", "number", "text"]].astype(object)
+    return [tuple(row) for row in columns.where(columns.notna(), None).to_numpy()]
+
+
+def test_each_type_becomes_its_column(store: Store) -> None:
+    store.conversation(store.person(1, True), region="north", needs=["water", "food"], age=0, settle="water")
+    assert rows(store, "region") == [(1, "north", None, None)]
+    assert rows(store, "needs") == [(1, "water", None, None), (1, "food", None, None)]
+    assert rows(store, "age") == [(1, None, 0.0, None)]
+    assert rows(store, "settle") == [(1, None, None, "water")]
+
+
+def test_only_those_count_whose_last_word_was_yes(store: Store) -> None:
+    store.conversation(store.person(1, True, False), region="north")
+    store.conversation(store.person(2, False, True), region="south")
+    store.conversation(store.person(3, False), status="refused")
+    assert rows(store, "region") == [(2, "south", None, None)]
+    with reading(store.engine) as connection:
+        people = frames(connection, store.vault, SURVEY).conversations
+    assert people["person"].tolist() == [1, 2, 3]
+    assert people["began"].tolist() == [False, True, False]
+
+
+def test_the_last_answer_counts_and_the_earlier_conversation(store: Store) -> None:
+    person = store.person(1, True)
+    store.conversation(person, region="north")
+    store.answer(person, "region", "south")
+    store.conversation(person, hour=1, region="north", age=7)
+    assert rows(store, "region") == [(1, "south", None, None)]
+    assert rows(store, "age") == []
+
+
+def test_a_conversation_in_which_nothing_was_answered_gives_way(store: Store) -> None:
+    person = store.person(1, False, True)
+    store.conversation(person, status="refused")
+    store.conversation(person, hour=1, region="north")
+    assert rows(store, "region") == [(1, "north", None, None)]
+
+
+def test_left_out_and_forgotten_leave_a_row_without_anything(store: Store) -> None:
+    store.conversation(store.person(1, True), region=None, settle=None)
+    assert rows(store, "region") == [(1, None, None, None)]
+    assert rows(store, "settle") == [(1, None, None, None)]
+
+
+def test_an_empty_store_gives_empty_frames(store: Store) -> None:
+    assert release(store.engine, store.vault, SURVEY, {}, NOW).digest.turnout.began == 0
+
+
+def test_a_release_is_frozen_and_holds_no_words_and_no_small_cell(store: Store) -> None:
+    for number in range(1, 41):
+        region = "south" if number <= 3 else "north"
+        store.conversation(store.person(number, True), region=region, settle="water, says canary-7761")
+    with reading(store.engine) as connection:
+        assert latest(connection, SURVEY) is None
+    made = release(store.engine, store.vault, SURVEY, {"themes": CODEBOOK}, NOW)
+    store.conversation(store.person(99, True), region="north")
+    with reading(store.engine) as connection:
+        found = latest(connection, SURVEY)
+        stored = connection.scalar(sa.select(sa.cast(schema.releases.c.findings, sa.Text)))
+    assert found == made.digest
+    assert found is not None
+    assert found.turnout.began == 40
+    assert [cell.count for cell in found.question("region").cells] == [None, None]
+    assert [cell.count for cell in found.question("settle").cells] == [40]
+    assert "canary" not in str(stored)
+    assert "Water 100%" in render.participant(found, "en")
