@@ -82,7 +82,7 @@ def test_who_was_asked_a_question_does_not_tell_a_hidden_answer(
 def test_a_mean_is_shown_beside_hidden_counts_only_where_rounding_protects(
     survey: Survey, codebook: Codebook, fives: int, size: int, shown: bool
 ) -> None:
-    """Of 20 people, 12 fours, 7 threes and a five: the mean would say how the hidden ones are split. Of 400 it can't."""
+    """Of 20: 12 fours, 7 threes, a five; the mean would say how the hidden ones are split. Of 400 it can't."""
     points = [5] * fives + [4] * (size * 3 // 5) + [3] * (size - fives - size * 3 // 5)
     rows = pd.DataFrame({"person": range(size), "number": [float(point) for point in points]})
     rows["question"], rows["choice"], rows["text"] = "safety", None, None
