@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from gateway.catalogues import load_catalogues
 from surveys.expressions import parse
+from surveys.flow import Value
 from surveys.load import load_survey
 from surveys.model import Choice, Question, Survey
+from surveys.types import UNBOUNDED
 
 FOLDER = Path(__file__).parents[2] / "config" / "surveys"
 SAMPLES = tuple(load_survey(path.read_bytes(), path.name) for path in sorted(FOLDER.glob("*.yaml")))
@@ -79,3 +81,24 @@ def surveys(draw: st.DrawFn) -> Survey:
     for place in range(draw(st.integers(1, 6))):
         asked.append(draw(questions(f"q{place}", asked, languages)))
     return survey(*asked, languages=languages)
+
+
+def allowed(asked: Question, value: Value) -> bool:
+    """Whether this answer could have been given."""
+    ids = [option.id for option in asked.options]
+    if value is None:
+        return not asked.required
+    match asked.type:
+        case "yes-no":
+            return value in ("yes", "no")
+        case "one-of":
+            return value in ids
+        case "many-of":
+            ordered = isinstance(value, list) and value == [option for option in ids if option in value]
+            return ordered and 1 <= len(value) <= (asked.maximum or len(ids))
+        case "open":
+            return isinstance(value, str) and bool(value.strip())
+        case _:
+            low = -UNBOUNDED if asked.minimum is None else asked.minimum
+            high = max(UNBOUNDED, low) if asked.maximum is None else asked.maximum
+            return isinstance(value, int | float) and low <= value <= high and not (asked.whole and value % 1)

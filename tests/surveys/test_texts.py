@@ -1,0 +1,137 @@
+"""What the gateway says and understands is whole in every language, and no word means two things."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from itertools import combinations
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surveys.match import normalise
+from surveys.model import Survey
+from surveys.texts import catalogues, fill
+from tests.surveys.samples import LANGUAGES, SAMPLES, TEXTS
+
+CATALOGUES: dict[str, dict[str, Any]] = {
+    language: yaml.safe_load(files("surveys").joinpath(f"catalogues/{language}.yaml").read_text(encoding="utf-8"))
+    for language in LANGUAGES
+}
+ENGLISH = CATALOGUES["en"]
+SYSTEM = ("stop", "start", "help", "language", "mine", "forget", "link", "results")
+ANSWERS = ("yes", "no", "skip")
+PLACEHOLDER = re.compile(r"\{[^}]*\}")
+SAME_THING = {frozenset({"no", "not"})}
+"""Meanings that may share a word: the first is looked for alone, the second among others."""
+
+
+def test_there_is_no_catalogue_that_is_not_looked_at() -> None:
+    assert set(TEXTS.languages) == set(LANGUAGES) == set(CATALOGUES)
+    assert TEXTS.languages[0] == "en"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_holds_what_the_english_one_holds(language: str) -> None:
+    own = CATALOGUES[language]
+    assert own.keys() == ENGLISH.keys()
+    assert own["words"].keys() == ENGLISH["words"].keys()
+    assert own["texts"].keys() == ENGLISH["texts"].keys()
+    assert len(own["texts"]) > 40
+    for key, text in own["texts"].items():
+        assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(ENGLISH["texts"][key])), key
+        assert text == text.strip() != ""
+    assert TEXTS.missing(language) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_are_words(language: str) -> None:
+    """YAML takes an unquoted NO for False."""
+    for meaning, words in CATALOGUES[language]["words"].items():
+        assert words, meaning
+        for word in words:
+            assert isinstance(word, str), (meaning, word)
+            assert normalise(word), (meaning, word)
+        names = [normalise(word) for word in words]
+        assert len(set(names)) == len(names), meaning
+
+
+@pytest.mark.parametrize("meanings", list(combinations((*SYSTEM, *ANSWERS, "not", "and"), 2)), ids=" and ".join)
+def test_no_word_has_two_meanings(meanings: tuple[str, str]) -> None:
+    one, other = (TEXTS.words(meaning).keys() for meaning in meanings)
+    assert one
+    assert other
+    assert not one & other or frozenset(meanings) in SAME_THING
+
+
+def test_no_word_is_a_number() -> None:
+    for meaning in (*SYSTEM, *ANSWERS):
+        assert not any(word.isdecimal() for word in TEXTS.words(meaning))
+
+
+@pytest.mark.parametrize("of", SAMPLES, ids=lambda one: one.name)
+def test_no_keyword_or_label_of_a_sample_poll_is_a_system_word(of: Survey) -> None:
+    taken = {word for meaning in SYSTEM for word in TEXTS.words(meaning)}
+    answers = {word for meaning in ANSWERS for word in TEXTS.words(meaning)}
+    keywords = {normalise(word) for words in of.keywords.values() for word in words}
+    labels = {
+        normalise(label) for question in of.questions for option in question.options for label in option.label.values()
+    }
+    assert len(keywords) >= len(of.languages)
+    assert not keywords & (taken | answers | labels)
+    assert not labels & (taken | set(TEXTS.words("skip")))
+
+
+def test_the_keywords_of_sample_polls_differ() -> None:
+    keywords = [{normalise(word) for words in one.keywords.values() for word in words} for one in SAMPLES]
+    assert len(keywords) >= 2
+    assert all(not one & other for one, other in combinations(keywords, 2))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_that_texts_name_are_understood(language: str) -> None:
+    for meaning in (*SYSTEM, "skip"):
+        word = TEXTS.word(meaning, language)
+        assert TEXTS.means(word, meaning)
+        assert TEXTS.means(f" {word.lower()}! ", meaning)
+        assert not TEXTS.means(f"{word} x", meaning)
+    for label in ("yes", "no"):
+        assert TEXTS.means(TEXTS.say(label, language), label)
+
+
+def test_a_sentence_that_begins_with_stop_is_not_stop() -> None:
+    assert not TEXTS.means("Stop the killing in Nyala", "stop")
+    assert TEXTS.means("ＳＴＯＰ", "stop")
+    assert TEXTS.means("إيقاف", "stop")
+    assert TEXTS.means("ايقاف", "stop")
+
+
+def test_what_is_filled_in_is_not_read_again() -> None:
+    assert fill("{a} {b}", {"a": "{b}", "b": "{a}"}) == "{b} {a}"
+    assert fill("{a} {unknown} {0} {a.b} %s {{a}}", {"a": 1}) == "1 {unknown} {0} {a.b} %s {1}"
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "title"]), st.text("{}ab%s \\1g<0>"), max_size=3))
+def test_filling_keeps_every_value_as_it_is(values: dict[str, str]) -> None:
+    expected = "|".join(values.get(name, f"{{{name}}}") for name in ("a", "b", "title"))
+    assert fill("{a}|{b}|{title}", values) == expected
+
+
+def test_another_language_falls_back_word_by_word_and_text_by_text() -> None:
+    hausa = {"name": "Hausa", "words": {"yes": ["I"], "stop": []}, "texts": {"yes": "I", "no": ""}}
+    texts = catalogues({"en": ENGLISH, "ha": hausa})
+    assert texts.say("yes", "ha") == "I"
+    assert texts.say("no", "ha") == "No"
+    assert texts.say("skip", "ha") == "Skip"
+    assert texts.word("stop", "ha") == texts.word("stop", "en") == "STOP"
+    assert texts.word("yes", "ha") == "I"
+    assert texts.say("yes", "fr") == "Yes"
+    assert texts.name("ha") == "Hausa"
+    assert texts.name("fr") == "fr"
+    assert "skip" in texts.missing("ha")
+    assert texts.words("nothing") == {}
+    with pytest.raises(TypeError, match="catalogue of ha needs"):
+        catalogues({"en": ENGLISH, "ha": {"name": "Hausa", "words": [], "texts": {}}})
