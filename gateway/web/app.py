@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from gateway.assembly import Assembly
-from gateway.web import form, hooks, pages, probes
+from gateway.web import form, pages, probes
+from gateway.web.hooks import Hooks
 
 LARGEST = 64 * 1024
 """Bytes of a request's body. The largest that a provider sends, a Telegram update, has some ten thousand."""
@@ -23,7 +24,6 @@ def create_app(assembly: Assembly) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.prepare(app)
-    app.register_blueprint(hooks.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.phones:
@@ -35,4 +35,5 @@ def create_app(assembly: Assembly) -> Flask:
 
         app.register_blueprint(demo.blueprint(assembly, live.latest(assembly)))
         app.register_blueprint(probes.metrics())
+    app.wsgi_app = Hooks(assembly, app.wsgi_app, LARGEST)  # type: ignore[method-assign]
     return app
