@@ -25,6 +25,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 import yaml
 
 from gateway import settings
@@ -39,6 +40,8 @@ from gateway.store import migrate, schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import generate_wrapping_key
 from surveys.model import Survey
+
+log = structlog.get_logger(__name__)
 
 PEOPLE = 160
 SPREAD = 75.0
@@ -316,7 +319,12 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
             seen = newest
             for survey in here.polls.open:
                 minimum = here.settings.minimum_cell
-                release(here.engine, here.vault, survey, codebooks, here.clock(), minimum_cell=minimum, simulated=True)
+                try:
+                    release(
+                        here.engine, here.vault, survey, codebooks, here.clock(), minimum_cell=minimum, simulated=True
+                    )
+                except Exception as error:  # noqa: BLE001 - the next release has more answers, and may do
+                    log.warning("no release", survey=survey.name, error=type(error).__name__)
 
     thread = threading.Thread(target=run, name="results", daemon=True)
     thread.start()

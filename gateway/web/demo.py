@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import Blueprint, Response, abort, g, render_template
+from flask import Blueprint, Response, abort, g, render_template, url_for
 from markupsafe import Markup
 
 from analysis import render
@@ -27,7 +27,7 @@ from surveys.model import Survey
 Latest = Callable[[Survey], Digest | None]
 """The newest release of a survey, if there is one."""
 
-SHOWN = (("one-of",), ("open",), ("yes-no", "scale"))
+SHOWN = (("one-of",), ("open",))
 """Which questions the live results show: the first of each of these kinds."""
 ROWS = 5
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -53,7 +53,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Table:
     title: str
-    answered: int | None
+    answered: str
     rows: tuple[Row, ...]
 
 
@@ -107,7 +107,8 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
         release = latest(found(survey))
         if release is None:
             abort(404)
-        html = render.page(release, g.language.code)
+        icon = f'<link rel="icon" href="{url_for("static", filename="baraza.svg")}" type="image/svg+xml">'
+        html = render.page(release, g.language.code).replace("</head>", f"{icon}\n</head>", 1)
         style = STYLE.search(html)
         digest_of_style = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
         policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest_of_style}'")
@@ -130,14 +131,15 @@ def _results(survey: Survey, release: Digest | None, minimum: int, *, everything
     words = speak(g.language.code)
     findings = _chosen(release, everything=everything) if release else []
     tables = [
-        Table(words.text(one.text, one.id), one.n, tuple(_rows(one, words, everything=everything))) for one in findings
+        Table(words.text(one.text, one.id), words.shown(one.n), tuple(_rows(one, words, everything=everything)))
+        for one in findings
     ]
     turnout = release.turnout if release else None
     counts = (turnout.asked, turnout.began, turnout.finished) if turnout else (0, 0, 0)
     return render_template(
         "results.html",
         survey=survey.name,
-        counts=[words.shown(count) for count in counts],
+        counts=["–" if count is None else words.shown(count) for count in counts],
         tables=tables,
         everything=everything,
         minimum=minimum,
