@@ -158,7 +158,7 @@ class Options:
 
     def _at(self, digits: str) -> int | Miss:
         """The index of the option with this number."""
-        place = int(digits) if digits.isdecimal() and len(digits) <= 4 else 0
+        place = int(digits) if digits.isdecimal() else 0
         return place - 1 if 1 <= place <= self.count else Miss.UNKNOWN
 
     def _negated(self, typed: str) -> bool:

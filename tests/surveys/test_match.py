@@ -274,6 +274,8 @@ def test_thirteen_is_one_option_where_there_are_thirteen() -> None:
     options = Options([[f"choice {letter}"] for letter in string.ascii_lowercase[:13]])
     assert options.many("13") == [12]
     assert options.many("1 3") == [0, 2]
+    assert options.many("14") is UNKNOWN
+    assert Options([[f"choice {letter}"] for letter in string.ascii_lowercase[:10]]).many("13") is UNKNOWN
 
 
 def test_a_label_may_hold_what_separates() -> None:
