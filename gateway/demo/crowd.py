@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 
@@ -100,7 +101,7 @@ class Crowd:
 
     def start(self) -> None:
         for one in self._people:
-            self._later(self._random.random() ** 1.6 * self._spread, lambda one=one: self._begin(one))  # type: ignore[misc]
+            self._later(self._random.random() ** 1.6 * self._spread, partial(self._begin, one))
         self._thread.start()
 
     def stop(self) -> None:

@@ -35,5 +35,5 @@ def create_app(assembly: Assembly) -> Flask:
 
         app.register_blueprint(demo.blueprint(assembly, live.latest(assembly)))
         app.register_blueprint(probes.metrics())
-    app.wsgi_app = Hooks(assembly, app.wsgi_app, LARGEST)  # type: ignore[method-assign]
+    app.wsgi_app = Hooks(assembly, app.wsgi_app, LARGEST)  # type: ignore[method-assign]  # as Flask says to do it
     return app

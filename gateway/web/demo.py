@@ -78,7 +78,7 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
             "home.html",
             surveys=polls,
             results=Markup(_results(first, latest(first), minimum)),  # noqa: S704 - rendered by Jinja, which escapes
-            digest=Markup(_digest(first, latest(first))),  # noqa: S704
+            digest=Markup(_digest(first, latest(first))),  # noqa: S704 - as above
             minimum=minimum,
             **phones.context(assembly),
         )
@@ -86,7 +86,7 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
     @demo.get("/results/<survey>")
     def results(survey: str) -> str:
         poll = found(survey)
-        inner = Markup(_results(poll, latest(poll), minimum, everything=True))  # noqa: S704
+        inner = Markup(_results(poll, latest(poll), minimum, everything=True))  # noqa: S704 - as above
         return render_template(
             "results_page.html", title=_title(poll), results=inner, home=home(), survey=poll, width="reading"
         )

@@ -33,7 +33,7 @@ def metrics() -> Blueprint:
 
     @counted.get("/metrics")
     def page() -> Response:
-        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415 - in the demo only
 
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
