@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("surveys", "channels", "analysis", "gateway")
 LONGEST = 400
+LONGEST_TEST = 500  # a table of cases reads best whole
 
 # Files that are longer, and why that reads better than two.
 LONGER = {
@@ -47,7 +48,9 @@ def test_files_are_about_one_thing() -> None:
     files = tracked(".py", ".html", ".css", ".js", ".md", ".lock", "LICENSE")
     assert len(files) > 100
     lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in files}
-    assert {name: length for name, length in lengths.items() if length > LONGEST and name not in LONGER} == {}
+    limits = {name: LONGEST_TEST if name.startswith("tests/") else LONGEST for name in lengths}
+    too_long = {name: length for name, length in lengths.items() if length > limits[name] and name not in LONGER}
+    assert too_long == {}
     assert [name for name in LONGER if lengths.get(name, 0) <= LONGEST] in ([], ["LICENSE"])
 
 
