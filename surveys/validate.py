@@ -76,7 +76,7 @@ def validate(model: type[Definition], findings: Findings) -> Definition | None:
 
 
 def _report(model: type[BaseModel], detail: Mapping[str, Any], repaired: Any, findings: Findings) -> None:
-    path: Path = tuple(part for part in detail["loc"] if part != "[key]")
+    path = _written(repaired, tuple(part for part in detail["loc"] if part != "[key]"))
     kind = detail["type"]
     above, last = path[:-1], path[-1]
     owner, info = _field(model, path)
@@ -104,6 +104,22 @@ def _report(model: type[BaseModel], detail: Mapping[str, Any], repaired: Any, fi
         holder[last] = deepcopy(info.examples[0])
     elif isinstance(holder, dict):
         holder.pop(last, None)
+
+
+def _written(data: Any, path: Path) -> Path:
+    """The path as the file has it: a plain text or list that was read as one by language (under "") has none."""
+    taken: list[str | int] = []
+    for part in path:
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif part == "":
+            continue
+        elif isinstance(data, list):
+            data = data[int(part)]
+        else:
+            break
+        taken.append(part)
+    return tuple(taken)
 
 
 def _at(data: Any, path: Path) -> Any:
