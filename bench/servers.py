@@ -114,7 +114,7 @@ def bare(processes: int, threads: int) -> Iterator[str]:
         "--backpressure",
         str(max(threads, 64)),
     ]
-    with running([*command, "--no-ws", "--log-level", "warning", "bench.bare:app"], lambda: reach(port)):
+    with running([*command, "--no-ws", "--log-level", "error", "bench.bare:app"], lambda: reach(port)):
         yield f"http://127.0.0.1:{port}"
 
 
