@@ -43,9 +43,6 @@ ERRORS = {
 }
 """Title and sentence, by status."""
 
-HOOKS = "hooks"
-"""The blueprint that programs call: they get no language and no page, and each header would cost them time."""
-
 
 def prepare(app: Flask) -> None:
     """Give an app the pages' language, texts, headers and errors."""
@@ -63,8 +60,7 @@ def say(text: str, **values: object) -> str:
 def _choose() -> None:
     if (request.content_length or 0) > (request.max_content_length or 0):
         abort(413)  # before anything looks at it; a body that names no length is refused as it is read
-    if request.blueprint != HOOKS:
-        g.language = chosen(request)
+    g.language = chosen(request)
 
 
 def _context() -> dict[str, Any]:
@@ -76,16 +72,12 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or status < 400:
         return error.get_response()
     title, sentence = ERRORS.get(status) or ERRORS[500 if status >= 500 else 400]
-    if "language" not in g and request.blueprint != HOOKS:
+    if "language" not in g:
         g.language = chosen(request)
-    if request.blueprint == HOOKS:
-        return sentence + "\n", status, {"Content-Type": "text/plain; charset=utf-8"}
     return render_template("error.html", title=say(title), sentence=say(sentence), width="narrow"), status
 
 
 def _secure(response: Response) -> Response:
-    if request.blueprint == HOOKS:
-        return response
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":
