@@ -76,7 +76,11 @@ class Router:
     def named(self, start: str) -> Call | None:
         """What a USSD code, a bot or a page starts: a poll by its name, or whatever the keyword calls."""
         flow = self._starts.get(start)
-        return Call(flow) if flow else self._calls.get(normalise(start))
+        if flow is not None:
+            return Call(flow)
+        call = self._calls.get(normalise(start))
+        # Who dials a code has said nothing in any language.
+        return None if call is None else Call(call.flow)
 
     def keyword(self, survey: str, language: str) -> str:
         """The word to send for a poll, in this language if there is one."""
