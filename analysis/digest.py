@@ -3,6 +3,11 @@
     digest(frames, survey, codebooks, now=...) -> Digest
 
 The rules are in analysis/suppression.py; what is published together is hidden together, in one system.
+
+Whoever sees two stages can subtract them. So those who refused (asked, did not begin) and those who left (began, did
+not finish) are cells too. By channel, language and region only those who began are counted: with all three stages
+there, the few who left in a group of a small poll hid most other numbers. How many answered each question is shown in
+total, and says about how many left before it.
 """
 
 from __future__ import annotations
@@ -19,13 +24,14 @@ from analysis.findings import Cell, CodingNote, Digest, Finding, Group, Quartile
 from analysis.keywords import Codes
 from analysis.scales import published_mean
 from analysis.suppression import Cell as Name
-from analysis.suppression import Relation, System, adds_up, at_least, equal, hide
+from analysis.suppression import Relation, System, adds_up, at_least, equal, gap, hide
 from analysis.tally import Tally, quartiles, tally, wilson
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey, Texts
 
 DIMENSIONS = ("channel", "language", "region")
-STAGES = ("asked", "began", "finished")
+GAPS = (("asked", "began", "refused"), ("began", "finished", "left"))
+"""A stage, the next one, and those between: who did not come that far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def digest(
     turnout = _stages(frames.conversations, survey)
     system = System(
         {**turnout, **{name: count for one in counted for name, count in _cells(one)}},
-        (*_turnout_relations(turnout, survey), *_relations(frames, survey, counted)),
+        (*_turnout_relations(turnout), *_relations(frames, survey, counted)),
     )
     hidden = hide(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
@@ -144,22 +150,19 @@ def _note(codebook: Codebook, coder: Coder) -> CodingNote:
 
 
 def _stages(people: pd.DataFrame, survey: Survey) -> dict[Name, int]:
-    """asked, began and finished: in all, and in each group of each dimension, "" being those not known."""
+    """The stages and their gaps; who began also by the groups of each dimension, "" being those not known."""
     counts: dict[Name, int] = {
         ("asked",): len(people),
         ("began",): int(people["began"].sum()),
         ("finished",): int(people["finished"].sum()),
     }
+    counts |= {(between,): counts[stage,] - counts[following,] for stage, following, between in GAPS}
+    began = people[people["began"]]
     for dimension in DIMENSIONS:
-        groups = people[dimension].astype(object).where(people[dimension].notna(), "")
-        tables = {
-            "asked": groups.value_counts(),
-            "began": groups[people["began"]].value_counts(),
-            "finished": groups[people["finished"]].value_counts(),
-        }
+        groups = began[dimension].astype(object).where(began[dimension].notna(), "")
+        table = groups.value_counts()
         for group in _groups(dimension, groups, survey):
-            for stage, table in tables.items():
-                counts[stage, dimension, group] = int(table.get(group, 0))
+            counts["began", dimension, group] = int(table.get(group, 0))
     return counts
 
 
@@ -193,19 +196,16 @@ def _cells(one: _Counted) -> Iterator[tuple[Name, int]]:
         yield ("coded", question.id, key), count
 
 
-def _turnout_relations(turnout: Mapping[Name, int], survey: Survey) -> Iterator[Relation]:
+def _turnout_relations(turnout: Mapping[Name, int]) -> Iterator[Relation]:
+    for stage, following, between in GAPS:
+        yield gap((stage,), (following,), (between,))
     for dimension in DIMENSIONS:
-        groups = [name[2] for name in turnout if name[0] == "asked" and name[1:2] == (dimension,)]
-        for stage in STAGES:
-            if groups:
-                yield adds_up((stage,), [(stage, dimension, group) for group in groups])
-        for group in groups:
-            asked, began = turnout["asked", dimension, group], turnout["began", dimension, group]
-            relation = equal if dimension == "region" and group and asked == began else at_least
-            yield relation(("asked", dimension, group), ("began", dimension, group))
-            yield at_least(("began", dimension, group), ("finished", dimension, group))
-    yield at_least(("asked",), ("began",))
-    yield at_least(("began",), ("finished",))
+        if groups := _names(turnout, dimension):
+            yield adds_up(("began",), groups)
+
+
+def _names(turnout: Mapping[Name, object], dimension: str) -> list[Name]:
+    return [name for name in turnout if name[:2] == ("began", dimension)]
 
 
 def _relations(frames: Frames, survey: Survey, counted: Sequence[_Counted]) -> Iterator[Relation]:
@@ -264,9 +264,11 @@ def _conditional(frames: Frames, one: _Counted, counted: Sequence[_Counted]) -> 
         rest = [key for key, count in other.tally.counts.items() if count and key not in led]
         total = sum(other.tally.counts[key] for key in led)
         if led and rest:
-            gap = float(total - one.tally.n - one.tally.skipped)
+            unanswered = float(total - one.tally.n - one.tally.skipped)
             terms = ((("n", mine), -1.0), (("skipped", mine), -1.0))
-            yield Relation((*((("answer", other.question.id, key), 1.0) for key in led), *terms), gap, gap)
+            yield Relation(
+                (*((("answer", other.question.id, key), 1.0) for key in led), *terms), unanswered, unanswered
+            )
 
 
 # What is shown ------------------------------------------------------------------------------------------------------
@@ -274,21 +276,10 @@ def _conditional(frames: Frames, one: _Counted, counted: Sequence[_Counted]) -> 
 
 def _turnout(shown: Mapping[Name, int | None], survey: Survey) -> Turnout:
     def groups(dimension: str) -> tuple[Group, ...]:
-        names = [name[2] for name in shown if name[0] == "asked" and name[1:2] == (dimension,)]
         region = survey.question(survey.region) if dimension == "region" and survey.region else None
         labels = {choice.id: choice.label for choice in region.options} if region else {}
-        return tuple(
-            Group(
-                id=name,
-                label=dict(labels.get(name, {})),
-                asked=shown["asked", dimension, name],
-                began=shown["began", dimension, name],
-                finished=shown["finished", dimension, name],
-            )
-            for name in names
-            # Nobody is "not known" by channel; in a region nobody was asked as of it before they said so.
-            if name or any(shown[stage, dimension, name] != 0 for stage in STAGES)
-        )
+        names = _names(shown, dimension)
+        return tuple(Group(name[2], dict(labels.get(name[2], {})), shown[name]) for name in names)
 
     return Turnout(
         asked=shown[("asked",)],

@@ -113,20 +113,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The people of one channel, language or region; `id` is "" for those of whom it is not known."""
+    """Those who began in one channel, language or region; `id` is "" for those of whom it is not known."""
 
     id: str
     label: dict[str, str]
-    asked: int | None
     began: int | None
-    finished: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
     """How many were asked, began (consented and answered something) and finished.
 
-    Where somebody lives is known only once they say so: by region nobody is asked who did not begin.
+    By channel, language and region only who began is said: the rest could be subtracted down to single people.
     """
 
     asked: int | None

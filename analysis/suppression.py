@@ -52,6 +52,11 @@ def adds_up(total: Cell, parts: Iterable[Cell]) -> Relation:
     return Relation(((total, -1.0), *((part, 1.0) for part in parts)), total=total)
 
 
+def gap(larger: Cell, smaller: Cell, between: Cell) -> Relation:
+    """Readers subtract: what lies between two numbers is a cell of its own. Neither is a total that they would miss."""
+    return Relation(((larger, -1.0), (smaller, 1.0), (between, 1.0)))
+
+
 def at_least(larger: Cell, smaller: Cell) -> Relation:
     return Relation(((larger, 1.0), (smaller, -1.0)), 0.0, inf)
 
@@ -77,7 +82,7 @@ def _hide(system: System, minimum: int) -> set[Cell]:
     safe: set[Cell] = set()  # hiding more only widens bounds: what is safe stays safe
     while True:
         for part in _components(system, hidden):
-            narrow = part.narrowest(minimum, safe)
+            narrow = part.narrowest(minimum, safe) if part.shown else None
             if narrow is not None:
                 hidden.add(_next(system, hidden, part, narrow))
                 break
@@ -122,10 +127,7 @@ def _is_equal(relation: Relation) -> bool:
 def _next(system: System, hidden: set[Cell], part: _Component, narrow: Cell) -> Cell:
     """The cell to hide for `narrow`: of those in what binds it, the one that readers miss least."""
 
-    def shown_in(relations: Iterable[Relation]) -> set[Cell]:
-        return {cell for relation in relations for cell, _ in relation.terms} - hidden
-
-    candidates = shown_in(part.binding(narrow)) or shown_in(part.relations) or set(system.cells) - hidden
+    candidates = {cell for relation in part.binding(narrow) for cell, _ in relation.terms} & part.shown or part.shown
     totals = {relation.total for relation in system.relations}
 
     def alone(cell: Cell) -> bool:
@@ -147,11 +149,15 @@ def _next(system: System, hidden: set[Cell], part: _Component, narrow: Cell) -> 
 
 
 class _Component:
-    """Hidden cells that hang together through relations, and the bounds a reader can find for them."""
+    """Hidden cells that hang together through relations, and the bounds a reader can find for them.
+
+    `shown` are the shown cells that it hangs on. Without any, its bounds were known before anything was published.
+    """
 
     def __init__(self, system: System, cells: Sequence[Cell], relations: Sequence[Relation]) -> None:
         self.cells = cells
         self.relations = relations
+        self.shown = {cell for relation in relations for cell, _ in relation.terms} - set(cells)
         place = {cell: index for index, cell in enumerate(cells)}
         self.place = place
         matrix = np.zeros((len(relations), len(cells)))

@@ -65,14 +65,8 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
-def _people(groups: tuple[Group, ...], by: str, words: Language) -> Iterator[tuple[str, str, str, str]]:
-    for name, group in named(groups, by, words):
-        yield (
-            name,
-            words.shown(group.asked),
-            words.shown(group.began),
-            words.shown(group.finished),
-        )
+def _people(groups: tuple[Group, ...], by: str, words: Language) -> Iterator[tuple[str, str]]:
+    return ((name, words.shown(group.began)) for name, group in named(groups, by, words))
 
 
 def _section(question: Finding, words: Language) -> Section:

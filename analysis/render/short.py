@@ -83,7 +83,7 @@ def _short(digest: Digest, words: Language, name: str, naming: tuple[str, str]) 
         yield flag + words.say(f"{name}_few", title=title)
         yield flag + words.say(f"{name}_few", title=digest.survey)
         return
-    values = {"title": title, "began": turnout.began, "finished": turnout.finished}
+    values = {"title": title, "began": turnout.began}
     question = key_question(digest)
     for key in naming:
         for most in (3, 2, 1) if question else ():

@@ -85,7 +85,11 @@ def _who(digest: Digest, language: Language) -> Iterator[str]:
     if turnout.began is None:
         yield language.say("who_few")
         return
-    yield language.say("who_text", began=turnout.began, asked=turnout.asked, finished=turnout.finished)
+    yield language.say("who_text", began=turnout.began)
+    if turnout.asked is not None:
+        yield language.say("who_asked", asked=turnout.asked)
+    if turnout.finished is not None:
+        yield language.say("who_finished", finished=turnout.finished)
     for by, groups in (
         ("by_channel", turnout.by_channel),
         ("by_language", turnout.by_language),

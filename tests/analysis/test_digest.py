@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -109,10 +110,36 @@ def test_never_shows_a_small_count(survey: Survey, codebook: Codebook, many: Fra
     found = digest(some, survey, {"themes": codebook}, now=NOW)
     groups = (*found.turnout.by_channel, *found.turnout.by_language, *found.turnout.by_region)
     counts = [cell.count for one in found.questions for cell in one.cells]
-    counts += [count for group in groups for count in (group.asked, group.began, group.finished)]
-    counts += [found.turnout.asked, *(one.n for one in found.questions), *(one.skipped for one in found.questions)]
+    counts += [group.began for group in groups]
+    stages = (found.turnout.asked, found.turnout.began, found.turnout.finished)
+    counts += [one - next_ for one, next_ in pairwise(stages) if one is not None and next_ is not None]
+    counts += [*stages, *(one.n for one in found.questions), *(one.skipped for one in found.questions)]
     assert len(counts) > 20
     assert not [count for count in counts if count is not None and 0 < count < 5]
+
+
+@pytest.mark.parametrize(
+    ("refused", "left", "shown"),
+    [
+        (0, 0, (60, 60, 60)),
+        (9, 12, (60, 51, 39)),
+        (2, 12, (None, 58, 46)),
+        (9, 2, (60, 51, None)),
+        (1, 1, (None, 59, None)),
+    ],
+)
+def test_who_refused_or_left_can_not_be_subtracted(
+    survey: Survey, codebook: Codebook, many: Frames, refused: int, left: int, shown: tuple[int | None, ...]
+) -> None:
+    people = many.conversations.copy()
+    began = people["person"] >= refused
+    people["region"] = people["region"].where(began)
+    people["began"], people["finished"] = began, people["person"] >= refused + left
+    answers = many.answers[many.answers["person"] >= refused]
+    found = digest(Frames(people, answers), survey, {"themes": codebook}, now=NOW)
+    assert (found.turnout.asked, found.turnout.began, found.turnout.finished) == shown
+    assert all(text for text in (render.page(found, "en"), render.sms(found, "en"), render.telegram(found, "sw")))
+    assert "not shown came" not in render.telegram(found, "en")
 
 
 # Renderings ---------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from analysis.suppression import Cell, System, adds_up, equal, hide
+from analysis.suppression import Cell, Relation, System, adds_up, equal, gap, hide
 
 MINIMUM = 5
 counts = st.one_of(st.integers(0, 6), st.integers(0, 60))
@@ -79,12 +79,17 @@ def test_one_way_no_hidden_cell_is_alone_or_close(parts: list[int]) -> None:
         assert sum(system.cells[cell] for cell in hidden) >= MINIMUM
 
 
-@given(st.integers(2, 5), st.integers(2, 5), st.data())
+def tables(rows: int, columns: int) -> st.SearchStrategy[list[list[int]]]:
+    return st.lists(st.lists(counts, min_size=columns, max_size=columns), min_size=rows, max_size=rows)
+
+
+@given(st.tuples(st.integers(2, 5), st.integers(2, 5)).flatmap(lambda shape: tables(*shape)))
+@example([[1, 0, 0, 5], [5, 0, 0, 1], [1, 0, 0, 4]])  # cells that hang together over three rows
+@example([[0, 1], [0, 0]])  # one person: everything hangs together, and is hidden
 @settings(max_examples=60, deadline=None)
-def test_two_way_an_attacker_finds_no_hidden_cell(rows: int, columns: int, data: st.DataObject) -> None:
-    table = np.array(
-        data.draw(st.lists(st.lists(counts, min_size=columns, max_size=columns), min_size=rows, max_size=rows))
-    )
+def test_two_way_an_attacker_finds_no_hidden_cell(drawn: list[list[int]]) -> None:
+    table = np.array(drawn)
+    rows, columns = table.shape
     system = two_way(table)
     hidden = hide(system, MINIMUM)
     assert all(cell in hidden for cell, count in system.cells.items() if 0 < count < MINIMUM)
@@ -133,6 +138,20 @@ def test_tables_that_share_people_are_hidden_together() -> None:
     )
     hidden = hide(System(cells, relations), MINIMUM)
     assert {cell for cell in one.cells if rename[cell] in hidden} == {cell for cell in one.cells if cell in hidden}
+
+
+def test_what_was_known_before_hides_nothing_else() -> None:
+    """That two cells make 2 follows from no shown number: hiding more would not help, and the rest is shown."""
+    cells: dict[Cell, int] = {("one",): 1, ("other",): 1, ("apart",): 50}
+    known = Relation(((("one",), 1.0), (("other",), 1.0)), 2.0, 2.0)
+    assert hide(System(cells, (known,)), MINIMUM) == {("one",), ("other",)}
+
+
+@pytest.mark.parametrize(("later", "hidden"), [(50, set()), (40, set()), (48, {("later",), ("between",)})])
+def test_a_gap_is_a_cell(later: int, hidden: set[Cell]) -> None:
+    cells: dict[Cell, int] = {("all",): 50, ("a",): 25, ("b",): 25, ("later",): later, ("between",): 50 - later}
+    relations = (adds_up(("all",), [("a",), ("b",)]), gap(("all",), ("later",), ("between",)))
+    assert hide(System(cells, relations), MINIMUM) == hidden
 
 
 def test_is_deterministic() -> None:
