@@ -311,6 +311,7 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
 
     def run() -> None:
         seen = None
+        failed: set[tuple[str, str]] = set()
         while not done.wait(RENEW_SECONDS):
             with reading(here.engine) as connection:
                 newest = connection.scalar(sa.select(sa.func.max(schema.conversations.c.updated_at)))
@@ -323,8 +324,13 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
                     release(
                         here.engine, here.vault, survey, codebooks, here.clock(), minimum_cell=minimum, simulated=True
                     )
-                except Exception as error:  # noqa: BLE001 - the next release has more answers, and may do
-                    log.warning("no release", survey=survey.name, error=type(error).__name__)
+                except Exception as error:  # noqa: BLE001 - the gateway is shown all the same
+                    seen = None  # tried again, also where no more answers come
+                    kind = (survey.name, type(error).__name__)
+                    if kind not in failed:
+                        failed.add(kind)
+                        # Without the traceback, whose text may hold an answer.
+                        log.error("release failed: the results shown are older", survey=kind[0], error=kind[1])  # noqa: TRY400
 
     thread = threading.Thread(target=run, name="results", daemon=True)
     thread.start()
