@@ -119,10 +119,10 @@ def bare(processes: int, threads: int) -> Iterator[str]:
 
 
 @contextmanager
-def baraza(processes: int, threads: int, environ: Mapping[str, str]) -> Iterator[str]:
+def baraza(processes: int, environ: Mapping[str, str]) -> Iterator[str]:
     port = free_port()
     command = [str(BIN / "baraza"), "serve", "--port", str(port), "--processes", str(processes)]
-    with running([*command, "--threads", str(threads)], lambda: reach(port), env=dict(environ)):
+    with running(command, lambda: reach(port), env=dict(environ)):
         yield f"http://127.0.0.1:{port}"
 
 

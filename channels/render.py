@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import regex
@@ -41,6 +42,7 @@ def capacity(septets: int, encoding: Encoding) -> int:
     return septets if encoding is Encoding.GSM7 else -(-septets * 7 // 8) // 2
 
 
+@lru_cache(maxsize=1024)  # nearly all replies are a survey's own texts, the same for everybody
 def screens(reply: Reply, septets: int, more: str, back: str) -> tuple[str, ...]:
     """USSD screens, each within a limit of `septets`; a reply that fits is one, without anything added.
 

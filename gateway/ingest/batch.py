@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from gateway.ingest.conversing import Converser, Rules, Sessions, Taken, session
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
 from gateway.ingest.ussd import Screens
 from gateway.store import ids, schema
-from gateway.store.database import insert_ignoring
+from gateway.store.database import among, insert_ignoring
 from gateway.store.keys import Vault
 from surveys.flow import Conversation
 
@@ -38,41 +39,47 @@ class Item:
     received_at: datetime
 
 
-_FIND = (
-    sa.select(
-        schema.addresses.c.hmac,
-        schema.addresses.c.id,
-        schema.addresses.c.person,
-        schema.addresses.c.channel,
-        schema.people.c.language,
-        schema.people.c.stopped,
-        schema.people.c.seen_at,
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """What a batch asks, in one database's dialect."""
+
+    find: sa.Select[Any]  # and lock the people found: in the order of their ids, so that two batches can't deadlock
+    conversations: sa.Select[Any]
+    sessions: sa.Select[Any]
+
+
+@cache
+def _queries(dialect: str) -> _Queries:
+    people, addresses = schema.people.c, schema.addresses.c
+    conversations, sessions = schema.conversations.c, schema.ussd_sessions.c
+    return _Queries(
+        find=sa.select(
+            addresses.hmac,
+            addresses.id,
+            addresses.person,
+            addresses.channel,
+            people.language,
+            people.stopped,
+            people.seen_at,
+        )
+        .join_from(schema.addresses, schema.people)
+        .where(among(dialect, addresses.hmac, "hmacs"))
+        .order_by(people.id)
+        .with_for_update(of=schema.people),
+        conversations=sa.select(
+            conversations.id,
+            conversations.person,
+            conversations.flow,
+            conversations.status,
+            conversations.channel,
+            conversations.sealed_state,
+            conversations.started_at,
+            conversations.updated_at,
+        ).where(among(dialect, conversations.person, "people")),
+        sessions=sa.select(sessions.id, sessions.channel, sessions.session, sessions.sealed_state).where(
+            among(dialect, sessions.session, "sessions")
+        ),
     )
-    .join_from(schema.addresses, schema.people)
-    .where(schema.addresses.c.hmac.in_(sa.bindparam("hmacs", expanding=True)))
-)
-_LOCK = (
-    sa.select(schema.people.c.id)
-    .where(schema.people.c.id.in_(sa.bindparam("people", expanding=True)))
-    .order_by(schema.people.c.id)
-    .with_for_update()
-)
-_CONVERSATIONS = sa.select(
-    schema.conversations.c.id,
-    schema.conversations.c.person,
-    schema.conversations.c.flow,
-    schema.conversations.c.status,
-    schema.conversations.c.channel,
-    schema.conversations.c.sealed_state,
-    schema.conversations.c.started_at,
-    schema.conversations.c.updated_at,
-).where(schema.conversations.c.person.in_(sa.bindparam("people", expanding=True)))
-_SESSIONS = sa.select(
-    schema.ussd_sessions.c.id,
-    schema.ussd_sessions.c.channel,
-    schema.ussd_sessions.c.session,
-    schema.ussd_sessions.c.sealed_state,
-).where(schema.ussd_sessions.c.session.in_(sa.bindparam("sessions", expanding=True)))
 
 
 class SamePerson(Exception):
@@ -86,6 +93,7 @@ class Batch:
         self.unit = unit
         self.rules = rules
         self.items = items
+        self._queries = _queries(unit.connection.dialect.name)
         self._visitors: dict[tuple[str, bytes], Visitor] = {}
         self._known_as: dict[tuple[str, bytes], tuple[bytes, ...]] = {}  # under every live HMAC key, the newest first
 
@@ -132,7 +140,6 @@ class Batch:
 
     def _meet(self, keys: list[tuple[str, bytes]]) -> None:
         """Find the people behind these addresses, make those who are new, and lock their rows."""
-        unit = self.unit
         wanted = set(keys)
         self._find(wanted)
         missing = {key for key in wanted if key not in self._visitors}
@@ -140,8 +147,6 @@ class Batch:
             self._greet(keys, missing)
             if len(self._visitors) < len(wanted):  # somebody else made them at the same moment
                 self._find({key for key in wanted if key not in self._visitors})
-        if unit.connection.dialect.name == "postgresql":
-            unit.connection.execute(_LOCK, {"people": sorted({one.person for one in self._visitors.values()})})
         known = {visitor.person: visitor for visitor in self._visitors.values() if visitor.known}
         if len({visitor.person for visitor in self._visitors.values()}) < len(self._visitors):
             raise SamePerson
@@ -149,7 +154,9 @@ class Batch:
             self._load(known)
 
     def _find(self, wanted: set[tuple[str, bytes]]) -> None:
-        rows = self.unit.connection.execute(_FIND, {"hmacs": [hmac for key in wanted for hmac in self._known_as[key]]})
+        rows = self.unit.connection.execute(
+            self._queries.find, {"hmacs": [hmac for key in wanted for hmac in self._known_as[key]]}
+        )
         found = {row.hmac: row for row in rows}
         for key in wanted:
             row = next((found[hmac] for hmac in self._known_as[key] if hmac in found), None)
@@ -183,7 +190,8 @@ class Batch:
         unit.connection.execute(sa.insert(schema.people), list(people.values()))
         made = unit.connection.execute(
             insert_ignoring(unit.connection.dialect.name, schema.addresses).returning(schema.addresses.c.id),
-            list(addresses.values()),
+            # In one order in every process: two batches with the same strangers wait for each other, without deadlock.
+            [addresses[key] for key in sorted(addresses)],
         )
         new = {row.id for row in made}
         unused = [row["person"] for row in addresses.values() if row["id"] not in new]
@@ -197,7 +205,7 @@ class Batch:
 
     def _load(self, known: dict[int, Visitor]) -> None:
         unit = self.unit
-        for row in unit.connection.execute(_CONVERSATIONS, {"people": list(known)}):
+        for row in unit.connection.execute(self._queries.conversations, {"people": list(known)}):
             visitor = known[row.person]
             flow = self.rules.router.flows.get(row.flow)
             if row.status in (ACTIVE, PARKED) and flow is not None:
@@ -236,7 +244,7 @@ class Batch:
         wanted = [session_key(unit, arrival) for arrival in arrivals if arrival.session]
         if not wanted:
             return {}
-        rows = unit.connection.execute(_SESSIONS, {"sessions": wanted})
+        rows = unit.connection.execute(self._queries.sessions, {"sessions": wanted})
         return {
             (row.channel, row.session): (row.id, Screens.loads(unit.vault.open_text(row.sealed_state, "session")))
             for row in rows

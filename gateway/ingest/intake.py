@@ -1,6 +1,6 @@
 """The one way in: inbounds that wait together are committed together, and nobody is answered before the commit.
 
-Web threads hand their inbounds over and wait; one writer thread a process takes what is waiting, handles it in one
+Requests hand their inbounds over and wait; one writer thread a process takes what is waiting, handles it in one
 transaction, commits, and lets them go. A batch that fails is taken apart and handled one by one, each in a transaction
 of its own, so that a poisoned message spoils only itself: it is kept with its error, and the provider is not asked to
 send it again.
@@ -8,11 +8,15 @@ send it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from time import perf_counter, sleep
 
 import sqlalchemy as sa
 import structlog
@@ -21,15 +25,21 @@ from channels.adapter import Channel, Inbound, OptOut
 from gateway.ingest.batch import Batch, Item
 from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.unit import Unit
-from gateway.store import schema
+from gateway.store import ids, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, is_full
 from gateway.store.keys import Vault
 
 BATCH = 64
 """The most inbounds of one transaction: more would make the first of them wait."""
 
+LINGER = 1 / 8
+"""Of the time that the last batch took: how long the next one waits for more, as long as more keep coming. Whoever was
+just answered is about to write again; with them on board a transaction carries twice as many and costs hardly more."""
+
 PATIENCE = 8.0
 """Seconds a web thread waits. USSD must be answered within ten."""
+
+LATE = "the database did not take it in time"
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +50,17 @@ class NotTaken(Exception):
 
 @dataclass(slots=True)
 class _Job:
-    """One inbound on its way. `done` is a lock that is held until it is handled: an Event costs ten times as much."""
+    """What one request brought. `settle` lets whoever waits for it go on; it is called once, from the writer."""
 
-    item: Item
-    done: Lock = field(default_factory=Lock)
-    taken: Taken | None = None
+    items: list[Item]
+    settle: Callable[[], object]
+    taken: list[Taken] = field(default_factory=list)
     error: NotTaken | None = None
 
-    def __post_init__(self) -> None:
-        self.done.acquire()
+    def outcome(self) -> list[Taken]:
+        if self.error is not None:
+            raise self.error
+        return self.taken
 
 
 class Intake:
@@ -70,24 +82,36 @@ class Intake:
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._start = Lock()
         self._writer: Thread | None = None
+        self._connection: sa.Connection | None = None  # the writer's; nobody else touches it
 
     def take(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Taken]:
         """Handle these and return when they are on disk. Raises NotTaken."""
+        done = Lock()
+        done.acquire()
+        job = self._submit(channel, arrivals, done.release)
+        if not done.acquire(timeout=PATIENCE):
+            raise NotTaken(LATE)
+        return job.outcome()
+
+    async def take_soon(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Taken]:
+        """The same for a web process that has one thread for all that wait."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        job = self._submit(channel, arrivals, lambda: loop.call_soon_threadsafe(_set, done))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await done
+        except TimeoutError:
+            raise NotTaken(LATE) from None
+        return job.outcome()
+
+    def _submit(self, channel: Channel, arrivals: Sequence[Inbound | OptOut], settle: Callable[[], object]) -> _Job:
         now = self.clock()
-        jobs = [_Job(Item(channel, arrival, now)) for arrival in arrivals]
+        job = _Job([Item(channel, arrival, now) for arrival in arrivals], settle)
         if self._writer is None or not self._writer.is_alive():
             self._begin()
-        for job in jobs:
-            self._waiting.put(job)
-        taken = []
-        for job in jobs:
-            if not job.done.acquire(timeout=PATIENCE):
-                raise NotTaken("the database did not take it in time")
-            if job.error is not None:
-                raise job.error
-            assert job.taken is not None
-            taken.append(job.taken)
-        return taken
+        self._waiting.put(job)
+        return job
 
     def close(self) -> None:
         """Finish what waits and end the writer."""
@@ -96,6 +120,9 @@ class Intake:
                 self._waiting.put(None)
                 self._writer.join()
                 self._writer = None
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _begin(self) -> None:
         # At the first inbound, not in __init__: a server may fork between the two, and threads don't survive that.
@@ -105,25 +132,37 @@ class Intake:
                 self._writer.start()
 
     def _write(self) -> None:
-        while (first := self._waiting.get()) is not None:
+        waiting = self._waiting
+        jobs: list[_Job] = []
+        took = 0.0
+        while (first := waiting.get()) is not None:
+            crowded = len(jobs) > 1  # on a quiet day nobody waits for company
             jobs = [first]
             last = False
+            size = -1
+            while crowded and size < waiting.qsize() < BATCH:
+                size = waiting.qsize()
+                sleep(took * LINGER)
             while len(jobs) < BATCH:
                 try:
-                    job = self._waiting.get_nowait()
+                    job = waiting.get_nowait()
                 except Empty:
                     break
                 if job is None:
                     last = True
                     break
                 jobs.append(job)
+            began = perf_counter()
             self._handle(jobs)
+            took = perf_counter() - began
             if last:
                 return
 
     def _handle(self, jobs: list[_Job]) -> None:
         try:
-            self._together(jobs)
+            taken = iter(self._together([item for job in jobs for item in job.items]))
+            for job in jobs:
+                job.taken = list(islice(taken, len(job.items)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch go on
             if len(jobs) > 1 and not _passing(error):
                 for job in jobs:
@@ -131,46 +170,72 @@ class Intake:
                 return
             self._failed(jobs, error)
         for job in jobs:
-            job.done.release()
+            job.settle()
 
-    def _together(self, jobs: list[_Job]) -> None:
-        with self.engine.begin() as connection:
+    def _together(self, items: Sequence[Item]) -> list[Taken]:
+        with self._transaction() as connection:
             unit = Unit(connection, self.vault, self.clock())
-            taken = Batch(unit, self.rules(), [job.item for job in jobs]).run()
-        for job, one in zip(jobs, taken, strict=True):
-            job.taken = one
+            taken = Batch(unit, self.rules(), items).run()
         if unit.woken:
             self.wake(unit.woken)
+        return taken
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """A transaction on the writer's own connection, which is given up after any error: the next one is fresh."""
+        connection = self._connection or self.engine.connect()
+        self._connection = None
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
 
     def _failed(self, jobs: list[_Job], error: Exception) -> None:
-        # The error's own text may hold what a person wrote: only its kind is told.
-        kind = type(error).__name__
+        if _passing(error):
+            log.warning("intake failed", error=type(error).__name__, inbounds=len(jobs))
+            for job in jobs:
+                job.error = NotTaken(f"the database is not ready ({type(error).__name__})")
+            return
         for job in jobs:
-            if _passing(error):
-                job.error = NotTaken(f"the database is not ready ({kind})")
-            elif not self._quarantine(job, kind):
-                job.error = NotTaken(f"it could not be handled or set aside ({kind})")
-        log.warning("intake failed", error=kind, inbounds=len(jobs), channel=jobs[0].item.channel.name)
+            try:
+                job.taken = [self._alone(item) for item in job.items]
+            except NotTaken as not_taken:
+                job.error = not_taken
 
-    def _quarantine(self, job: _Job, kind: str) -> bool:
-        """Keep what could not be handled, with its error: somebody can look at it, and nothing is lost."""
-        item = job.item
+    def _alone(self, item: Item) -> Taken:
+        """Once more, by itself; what fails then too is kept with its error, so that somebody can look at it."""
+        try:
+            return self._together([item])[0]
+        except Exception as error:  # noqa: BLE001 - it is set aside, with its kind
+            # The error's own text may hold what a person wrote: only its kind is told.
+            kind = type(error).__name__
+            log.warning("inbound set aside", error=kind, channel=item.channel.name)
+            if _passing(error) or not self._quarantine(item, kind):
+                raise NotTaken(f"it could not be handled or set aside ({kind})") from None
+            return Taken(screen=self.rules().texts.say("trouble", item.channel.language))
+
+    def _quarantine(self, item: Item, kind: str) -> bool:
         row = {
             "channel": item.channel.name,
-            "provider_id": item.arrival.provider_id or f"quarantine:{id(job)}:{item.received_at.timestamp()}",
+            "provider_id": item.arrival.provider_id or f"quarantine:{ids.rising()}",
             "sealed_content": self.vault.seal(repr(item.arrival), "quarantine"),
             "received_at": item.received_at,
             "error": kind,
         }
         try:
-            with self.engine.begin() as connection:
+            with self._transaction() as connection:
                 connection.execute(insert_ignoring(connection.dialect.name, schema.inbounds), [row])
         except sa.exc.SQLAlchemyError:
             return False
-        rules = self.rules()
-        trouble = rules.texts.say("trouble", item.channel.language)
-        job.taken = Taken(screen=trouble, ends=True)
         return True
+
+
+def _set(done: asyncio.Future[None]) -> None:
+    if not done.done():  # the request may have been given up
+        done.set_result(None)
 
 
 def _passing(error: Exception) -> bool:

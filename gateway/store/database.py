@@ -79,6 +79,16 @@ def insert_ignoring(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def among(dialect: str, column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+    """Whether the column is one of the values in the list bound to `name`.
+
+    PostgreSQL gets them as one array, so that the statement is the same however many there are, and is planned once.
+    """
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
+    return column.in_(sa.bindparam(name, expanding=True))
+
+
 # SQLite -------------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from gateway.assembly import Assembly
@@ -10,6 +13,10 @@ from gateway.web.hooks import Hooks
 
 LARGEST = 64 * 1024
 """Bytes of a request's body. The largest that a provider sends, a Telegram update, has some ten thousand."""
+
+
+PAGE_THREADS = 8
+"""Pages drawn at a time. They wait for the database; the hooks don't wait for them."""
 
 
 def create_app(assembly: Assembly) -> Flask:
@@ -35,5 +42,10 @@ def create_app(assembly: Assembly) -> Flask:
 
         app.register_blueprint(demo.blueprint(assembly, live.latest(assembly)))
         app.register_blueprint(probes.metrics())
-    app.wsgi_app = Hooks(assembly, app.wsgi_app, LARGEST)  # type: ignore[method-assign]  # as Flask says to do it
     return app
+
+
+def create_server(assembly: Assembly) -> Hooks:
+    """The whole web process as an ASGI application: the hooks, and the pages behind them in threads of their own."""
+    pages: Any = create_app(assembly)  # the two libraries write WSGI's types differently
+    return Hooks(assembly, WSGIMiddleware(pages, workers=PAGE_THREADS), LARGEST)

@@ -6,14 +6,15 @@
     400  can't be read        404  no such channel or event    413  too large
     403  not the provider     405  not a POST                  503  not stored: send it again
 
-Plain WSGI in front of the pages' framework: an adapter wants the bytes and the headers and gives back a few words, and
-on this path every request of every participant waits.
+An ASGI application in front of the pages' framework: an adapter wants the bytes and the headers and gives back a few
+words, and here every request of every participant waits. One thread serves all of them, so that they don't compete
+for the interpreter with each other and with the writer (docs/decisions/0004-web-server.md has what that brings).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -30,51 +31,41 @@ log = structlog.get_logger(__name__)
 
 PREFIX = "/hooks/"
 
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-_STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Hooks:
-    """Answers under /hooks/ and hands everything else to `pages`. Bodies above `largest` bytes are refused unread."""
+    """Answers under /hooks/ and hands everything else to `pages`. Bodies above `largest` bytes are not read on."""
 
-    def __init__(self, assembly: Assembly, pages: Wsgi, largest: int) -> None:
+    def __init__(self, assembly: Assembly, pages: Asgi, largest: int) -> None:
         self._assembly = assembly
         self._pages = pages
         self._largest = largest
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path: str = environ.get("PATH_INFO", "")
-        if not path.startswith(PREFIX):
-            return self._pages(environ, start_response)
-        answer = self._answer(path, environ)
-        body = answer.body.encode()
-        headers = [
-            ("Content-Type", answer.content_type),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            headers.append(("Retry-After", "5"))
-        start_response(_STATUS[answer.status], headers)
-        return [body]
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await _answer(send, await self._called(scope, receive))
+        elif scope["type"] == "http":
+            await self._pages(scope, receive, send)
 
-    def _answer(self, path: str, environ: Environ) -> Response:
+    async def _called(self, scope: Message, receive: Receive) -> Response:
+        path = scope["path"]
         channel, *token, event = path[len(PREFIX) :].split("/") if path.count("/") in (3, 4) else ("", "")
         adapter = self._assembly.adapters.get(channel)
         if adapter is None or event not in adapter.capabilities.events:
             return Response("There is no such hook.", 404)
-        if environ["REQUEST_METHOD"] != "POST":
+        if scope["method"] != "POST":
             return Response("A hook takes only POST.", 405)
-        body = environ["wsgi.input"].read(self._largest + 1)
-        if len(body) > self._largest:
+        body = await _body(receive, self._largest)
+        if body is None:
             return Response("This is too large.", 413)
-        request = Request(event, body, _headers(environ), token[0] if token else "", environ.get("QUERY_STRING", ""))
+        query = scope["query_string"].decode("latin-1")
+        request = Request(event, body, _headers(scope), token[0] if token else "", query)
         try:
-            return self._take(adapter, request)
+            return await self._take(adapter, request)
         except Forbidden:
             log.warning("hook refused", channel=channel, hook_event=event)
             return Response("This does not come from the provider.", 403)
@@ -85,29 +76,53 @@ class Hooks:
             log.warning("hook not taken", channel=channel, hook_event=event, why=str(error))
             return Response("Not stored. Please send it again.", 503)
 
-    def _take(self, adapter: Adapter, request: Request) -> Response:
+    async def _take(self, adapter: Adapter, request: Request) -> Response:
         adapter.verify(request)
         arrivals = adapter.parse(request)
         reports = [arrival for arrival in arrivals if isinstance(arrival, Report)]
         if reports:
-            _report(self._assembly.engine, self._assembly.clock, adapter.channel.name, reports)
+            await asyncio.to_thread(_report, self._assembly, adapter.channel.name, reports)
         heard = [arrival for arrival in arrivals if isinstance(arrival, (Inbound, OptOut))]
-        taken = self._assembly.intake.take(adapter.channel, heard) if heard else []
+        taken = await self._assembly.intake.take_soon(adapter.channel, heard) if heard else []
         shown = next((one for one in taken if one.screen), None)
         return adapter.respond(arrivals, shown.screen if shown else "", ends=shown.ends if shown else True)
 
 
-def _headers(environ: Environ) -> Mapping[str, str]:
+async def _body(receive: Receive, largest: int) -> bytes | None:
+    """The whole body, or None where it is larger than `largest` bytes."""
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if len(body) > largest:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+def _headers(scope: Message) -> Mapping[str, str]:
     """By lower-case name."""
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    return headers
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def _report(engine: sa.Engine, clock: Callable[[], datetime], channel: str, reports: list[Report]) -> None:
+async def _answer(send: Send, answer: Response) -> None:
+    body = answer.body.encode()
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _report(assembly: Assembly, channel: str, reports: list[Report]) -> None:
     try:
-        with engine.begin() as connection:
-            apply_reports(connection, channel, reports, clock())
+        with assembly.engine.begin() as connection:
+            apply_reports(connection, channel, reports, assembly.clock())
     except sa.exc.SQLAlchemyError as error:
         if is_busy(error) or is_away(error) or is_full(error):
             raise NotTaken(f"the database is not ready ({type(error).__name__})") from None

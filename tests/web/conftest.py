@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from flask import Flask
 from flask.testing import FlaskClient
 
 from gateway import settings
 from gateway.assembly import Assembly, assemble
-from gateway.web.app import create_app
+from gateway.web.app import LARGEST, create_app
+from gateway.web.hooks import Hooks
 
 CONFIG = Path(__file__).parents[2] / "config"
 CHANNELS = {
@@ -69,10 +71,17 @@ def demo(demo_assembly: Assembly) -> Flask:
 
 
 @pytest.fixture
-def client(ordinary: Flask) -> FlaskClient:
-    return ordinary.test_client()
+def client(make_assembly: Make) -> FlaskClient:
+    return whole(make_assembly())
 
 
 @pytest.fixture
-def demo_client(demo: Flask) -> FlaskClient:
-    return demo.test_client()
+def demo_client(demo_assembly: Assembly) -> FlaskClient:
+    return whole(demo_assembly)
+
+
+def whole(assembly: Assembly) -> FlaskClient:
+    """A client of the pages and of the hooks in front of them, through the server's interface."""
+    app = create_app(assembly)
+    app.wsgi_app = ASGIMiddleware(Hooks(assembly, WSGIMiddleware(app.wsgi_app), LARGEST))  # type: ignore[method-assign]
+    return app.test_client()
