@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Inbound, OptOut, Typed
+from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake, NotTaken
 from gateway.store import replies, schema
 from gateway.store.keys import Vault
@@ -193,3 +195,32 @@ def test_an_opt_out_at_the_provider_stops_and_is_not_confirmed(gateway: Gateway)
 def test_strangers_and_known_people_are_told_the_same_of_a_keyword(gateway: Gateway) -> None:
     gateway.send("PULSE", who=1)
     assert gateway.send("PEACE", who=2) == gateway.send("PEACE", who=3)
+
+
+def test_what_waits_in_an_event_loop_is_taken_too(gateway: Gateway) -> None:
+    async def both() -> list[list[Taken]]:
+        inbounds = [Inbound("tel", number(who), Typed("PULSE"), provider_id=f"soon{who}") for who in range(20)]
+        return await asyncio.gather(*(gateway.intake.take_soon(SMS, [inbound]) for inbound in inbounds))
+
+    taken = asyncio.run(both())
+    assert all("Take part?" in one.reply[0].text for (one,) in taken)
+    assert gateway.count(schema.conversations) == 20
+
+
+def test_whoever_waits_too_long_is_told_that_it_was_not_taken(
+    sqlite_engine: sa.Engine, vault: Vault, rules: Rules, clock: Callable[[], datetime]
+) -> None:
+    """The provider sends it again, and the second one is known by its id."""
+    gateway = Gateway(sqlite_engine, vault, rules, clock)
+    gateway.intake.patience = 0.2
+    inbound = Inbound("tel", number(1), Typed("PULSE"), provider_id="late")
+    with sqlite_engine.begin() as holder:
+        holder.execute(sa.select(schema.people))
+        with pytest.raises(NotTaken, match="in time"):
+            gateway.intake.take(SMS, [inbound])
+        with pytest.raises(NotTaken, match="in time"):
+            asyncio.run(gateway.intake.take_soon(SMS, [inbound]))
+    gateway.intake.patience = 8
+    gateway.intake.take(SMS, [inbound])
+    assert gateway.count(schema.conversations) == 1
+    gateway.intake.close()
