@@ -165,7 +165,8 @@ class Participant:
 def crowd(surveys: Sequence[Survey], channels: Mapping[str, Sequence[str]], count: int, seed: int) -> list[Participant]:
     """`count` participants, spread over regions, languages and channels.
 
-    `channels` names the channels on which each survey is answered. Numbers are of a range that no operator uses.
+    `channels` names the channels on which each survey is answered. At most 1,000: as many numbers has the range that
+    Ofcom keeps free for plays.
     """
     chance = random.Random(seed)  # noqa: S311 - a play, not a secret
     people = []
@@ -178,7 +179,7 @@ def crowd(surveys: Sequence[Survey], channels: Mapping[str, Sequence[str]], coun
         persona = Persona(
             survey=survey,
             channel=chance.choice(list(channels[survey.name])),
-            address=f"+2547110{number:05d}",
+            address=f"+447700900{number:03d}",
             language=language if language in survey.languages else survey.languages[0],
             region=region,
             manner=chance.choices(("number", "label", "misspelt", "wrong"), (50, 25, 12, 13))[0],

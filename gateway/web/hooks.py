@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -49,7 +50,8 @@ class Hooks:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await _answer(send, await self._called(scope, receive))
         elif scope["type"] == "http":
-            await self._pages(scope, receive, send)
+            # The server's own are awaitable but no coroutines, which the pages' bridge asks for.
+            await self._pages(scope, partial(_wait, receive), partial(_wait, send))
 
     async def _called(self, scope: Message, receive: Receive) -> Response:
         path = scope["path"]
@@ -86,6 +88,10 @@ class Hooks:
         taken = await self._assembly.intake.take_soon(adapter.channel, heard) if heard else []
         shown = next((one for one in taken if one.screen), None)
         return adapter.respond(arrivals, shown.screen if shown else "", ends=shown.ends if shown else True)
+
+
+async def _wait(call: Callable[..., Awaitable[Any]], *given: Any) -> Any:
+    return await call(*given)
 
 
 async def _body(receive: Receive, largest: int) -> bytes | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import redis
+import requests
 import sqlalchemy as sa
 
 from gateway.store import schema
@@ -80,6 +82,25 @@ def test_a_ussd_session_as_the_provider_accumulates_it(gateway: Gateway) -> None
     wait_for(lambda: texts(gateway.at, number), "reply by SMS")
     assert texts(gateway.at, number)[0].startswith("Thank you")
     assert gateway.dial(number, "s3", "").startswith("END You have answered")
+
+
+def test_the_web_form_without_a_script(gateway: Gateway) -> None:
+    """As a browser behind TLS would: every hidden field goes back, and the cookie."""
+    url = f"{gateway.url}/s/ussd_pulse"
+    answer = requests.get(url, timeout=20)
+    cookie: dict[str, str] = {}
+    seen = []
+    for field in ({}, {"key": "1"}, {"key": "2"}, {"key": "1"}):
+        cookie |= dict(answer.cookies)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', answer.text))
+        header = "; ".join(f"{name}={value}" for name, value in cookie.items())
+        answer = requests.post(url, data=hidden | field, headers={"Cookie": header}, timeout=20)
+        assert answer.ok
+        seen.append(answer.text)
+    assert "Take part?" in seen[0]
+    assert "Where do you live?" in seen[1]
+    assert "Thank you" in seen[3]
+    assert count(gateway, schema.answers) == 2
 
 
 def test_refusals_and_throttles_of_a_provider(gateway: Gateway) -> None:

@@ -18,8 +18,10 @@ const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) 
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const random = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
-// Kenyan in form, of a range that is not in use: 12 digits that no phone has.
-const freshNumber = () => "+2547990" + String(crypto.getRandomValues(new Uint32Array(1))[0] % 100000).padStart(5, "0");
+// Numbers that nobody has: 555-0100 to 555-0199 are kept free for plays, in each area of North America.
+const AREAS = [201, 202, 203, 205, 206, 207, 208, 209, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229];
+const drawn = (count) => crypto.getRandomValues(new Uint32Array(1))[0] % count;
+const freshNumber = () => `+1${AREAS[drawn(AREAS.length)]}55501${String(drawn(100)).padStart(2, "0")}`;
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
