@@ -133,7 +133,6 @@ class Batch:
         if visitor.on_channel != item.channel.name and not visitor.forgotten:
             visitor.on_channel = item.channel.name
             unit.keep_address(visitor)
-        visitor.known = True
         return taken
 
     # People ----------------------------------------------------------------------------------------------------
