@@ -12,6 +12,9 @@ _SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
 _NUMBER = re.compile(r"\+?[0-9]{7,19}")
 """Fewer digits are a short code: the shortest subscriber number with its country code has seven."""
 
+LONGEST = 16
+"""A plus and fifteen digits (ITU-T E.164, 6.2.1)."""
+
 
 def e164(raw: str, region: str = "") -> str:
     """`+254711000001` from that, `254711000001`, `00254711000001` and, where `region` says "KE", `0711000001`.
@@ -33,6 +36,8 @@ def e164(raw: str, region: str = "") -> str:
         possible = phonenumbers.is_possible_number(parsed)
     except phonenumbers.NumberParseException:
         possible = False
-    if not possible:
+    # The library thinks some national numbers possible that are longer than E.164 has room for.
+    formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if possible else ""
+    if not 0 < len(formatted) <= LONGEST:
         raise Malformed("The sender is not a phone number.")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return formatted

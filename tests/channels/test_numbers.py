@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.adapter import Malformed
@@ -67,6 +67,7 @@ def test_a_national_number_needs_a_region() -> None:
         e164("0711555001")
 
 
+@example("49000000000000000", "")
 @given(
     st.text(max_size=25) | st.from_regex(r"[+0]{0,3}[0-9 ()-]{0,22}", fullmatch=True), st.sampled_from(["", "KE", "SD"])
 )
