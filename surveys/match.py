@@ -118,7 +118,7 @@ class Options:
             self.count = index + 1
             for label in several:
                 name = normalise(label)
-                for form in {name, _without_article(name)} - {""}:
+                for form in {name, without_article(name)} - {""}:
                     if self._exact.setdefault(form, index) != index:
                         self._exact[form] = Miss.UNCLEAR  # the same word means two things in two languages
         self._names = {name: index for name, index in self._exact.items() if isinstance(index, int)}
@@ -154,7 +154,7 @@ class Options:
     def _label(self, typed: str) -> int | Miss | None:
         """What has exactly this label, its Arabic article there or not."""
         exact = self._exact.get(typed)
-        return self._exact.get(_without_article(typed)) if exact is None else exact
+        return self._exact.get(without_article(typed)) if exact is None else exact
 
     def _at(self, digits: str) -> int | Miss:
         """The index of the option with this number."""
@@ -242,7 +242,7 @@ class Options:
         return rest if word[:1] in self._joiners and self._label(rest) is not None else word
 
 
-def _without_article(name: str) -> str:
+def without_article(name: str) -> str:
     """The Arabic name without its article, which people leave out."""
     return " ".join(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in name.split())
 
