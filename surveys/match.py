@@ -23,8 +23,10 @@ _DROPPED = re.compile(
 _ARABIC = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ؤ": "و", "ئ": "ي"}
 # Amharic writes one sound with any of these letters; each stands at the head of its row of seven.
 _AMHARIC = {"ሐ": "ሀ", "ኀ": "ሀ", "ሠ": "ሰ", "ዐ": "አ", "ፀ": "ጸ"}
+# Phones have no key for the hooked letters of Hausa, and an apostrophe is written in several ways.
+_HAUSA = {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "Ɓ": "B", "Ɗ": "D", "Ƙ": "K", "Ƴ": "Y", "ʼ": " "}
 _ALIKE = str.maketrans(
-    _ARABIC | {chr(ord(one) + n): chr(ord(other) + n) for one, other in _AMHARIC.items() for n in range(7)}
+    _ARABIC | _HAUSA | {chr(ord(one) + n): chr(ord(other) + n) for one, other in _AMHARIC.items() for n in range(7)}
 )
 _LONGEST = 2000
 
@@ -37,7 +39,8 @@ def normalise(text: str) -> str:
     if text.isascii():
         return " ".join(text[:_LONGEST].translate(_ASCII).lower().split())
     # Composed first, so that the Arabic letters with a hamza are one character; then taken apart for the accents.
-    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).translate(_ALIKE).casefold()
+    composed = _ETHIOPIC.sub(_ethiopic, unicodedata.normalize("NFKC", text[:_LONGEST]))
+    folded = composed.translate(_ALIKE).casefold()
     folded = _DROPPED.sub("", unicodedata.normalize("NFD", folded))
     folded = unicodedata.normalize("NFC", folded)
     kept = "".join(_plain(character) for character in folded)
@@ -51,9 +54,30 @@ def _plain(character: str) -> str:
 
 
 def _digit(character: str) -> str:
-    """The plain digit for one of any script, Ethiopic ones and circled ones too; anything else as it is."""
+    """The plain digit for one of any script, circled ones too; anything else as it is."""
     value = unicodedata.digit(character, None)
     return character if value is None else str(value)
+
+
+# Ethiopic numerals: ones, tens, ፻ for a hundred and ፼ for ten thousand. They have no places: twelve is ፲፪, and ፩፪ is
+# one and two. A one before ፻ and ፼ may be left out.
+_ETHIOPIC = re.compile("[፩-፼]+")
+_BELOW_MYRIAD = re.compile("(?:([፲-፺]?)([፩-፱]?)(፻))?([፲-፺]?)([፩-፱]?)")
+
+
+def _ethiopic(found: re.Match[str]) -> str:
+    """The number that a run of numerals makes, in plain digits; each apart where they make none."""
+    high, myriad, low = found[0].rpartition("፼")
+    parts = [_BELOW_MYRIAD.fullmatch(part) for part in (high, low)]
+    if not all(parts):
+        return "".join(f" {unicodedata.numeric(one):.0f};" for one in found[0])
+    above, below = (_below_myriad(part) for part in parts if part)
+    return f" {((above or 1) * 10_000 if myriad else 0) + below} "
+
+
+def _below_myriad(part: re.Match[str]) -> int:
+    tens, ones, hundred, *rest = (int(unicodedata.numeric(one)) if one else 0 for one in part.groups(default=""))
+    return ((tens + ones) or 1 if hundred else 0) * 100 + sum(rest)
 
 
 class Miss(Enum):
@@ -104,12 +128,18 @@ class Options:
 
     `labels[i]` are the labels of option i in every language; its number is i + 1. `negations` are words that turn a
     label into its opposite ("not"), so that a sentence with one is asked back. `joiners` stand between options ("and");
-    one of a single letter may be written onto the word that follows, as in Arabic.
+    one of a single letter may be written onto the word that follows, as in Arabic. `numbers` are number words,
+    normalised ("two"): alone, they stand for the option's number, where no label says something else.
     """
 
     def __init__(
-        self, labels: Iterable[Iterable[str]], negations: Iterable[str] = (), joiners: Iterable[str] = ()
+        self,
+        labels: Iterable[Iterable[str]],
+        negations: Iterable[str] = (),
+        joiners: Iterable[str] = (),
+        numbers: Mapping[str, int] | None = None,
     ) -> None:
+        self._numbers = numbers or {}
         self._exact: dict[str, int | Miss] = {}
         self._negations = frozenset(normalise(word) for word in negations)
         self._joiners = frozenset(normalise(word) for word in joiners)
@@ -140,6 +170,8 @@ class Options:
             return exact
         if typed.isdecimal():
             return self._at(typed)
+        if typed in self._numbers:
+            return self._spelled(typed)
         first, _, rest = typed.partition(" ")
         numbered = self._at(first) if rest else Miss.UNKNOWN
         if isinstance(numbered, Miss):
@@ -149,7 +181,7 @@ class Options:
         heard = {self._part(rest) if named is None else named, self._part(typed)} - {Miss.UNKNOWN}
         if heard:
             return numbered if heard == {numbered} else Miss.UNCLEAR
-        return Miss.UNCLEAR if self._negated(rest) or any(map(str.isdecimal, rest)) else numbered
+        return Miss.UNCLEAR if self._negated(rest) or self._counts(rest) else numbered
 
     def _label(self, typed: str) -> int | Miss | None:
         """What has exactly this label, its Arabic article there or not."""
@@ -161,8 +193,16 @@ class Options:
         place = int(digits) if digits.isdecimal() else 0
         return place - 1 if 1 <= place <= self.count else Miss.UNKNOWN
 
+    def _spelled(self, word: str) -> int | Miss:
+        """The option whose number this word is; UNCLEAR where it is, or is near, a part of another one's label."""
+        heard = {self._at(str(self._numbers[word])), self._part(word)} - {Miss.UNKNOWN}
+        return heard.pop() if len(heard) == 1 else Miss.UNCLEAR if heard else Miss.UNKNOWN
+
     def _negated(self, typed: str) -> bool:
         return not self._negations.isdisjoint(typed.split())
+
+    def _counts(self, typed: str) -> bool:
+        return any(map(str.isdecimal, typed)) or not self._numbers.keys().isdisjoint(typed.split())
 
     def _part(self, typed: str) -> int | Miss:
         words = frozenset(typed.split())
@@ -255,15 +295,20 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([.,٬ ])\d{3})(?:\1\d{3})*")
 _RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉]")
 
 
-def number(text: str) -> float | None:
+def number(text: str, words: Mapping[str, int] | None = None) -> float | None:
     """The one number in a text, in any script's digits: "25 years", "1,000", "2.5". None if there is none, or several.
 
     A comma or point before exactly three digits separates thousands, unless a nought begins the number; before another
-    count it is the decimal sign. Numerals that are no digits (Ethiopic tens, fractions) are not read.
+    count it is the decimal sign. `words` are number words, normalised: one counts as the whole text only, because
+    "two hundred" is not two. Numerals that are neither (fractions, Roman ones) are not read.
     """
     apart = _RAISED.sub(r" \g<0>", text[:_LONGEST])  # 10² is not 102
-    plain = "".join(map(_digit, unicodedata.normalize("NFKC", apart)))
+    composed = _ETHIOPIC.sub(_ethiopic, unicodedata.normalize("NFKC", apart))
+    plain = "".join(map(_digit, composed))
     found = _NUMBER.findall(plain)
+    if not found:
+        spelled = (words or {}).get(normalise(text))
+        return None if spelled is None else float(spelled)
     if len(found) != 1 or len(found[0]) > 18 or any(map(_is_numeral, plain)):
         return None
     written = found[0].replace("−", "-").replace("٫", ".")

@@ -73,6 +73,12 @@ TYPED = st.one_of(ANY_TEXT, PIECES, PIECES.map(lambda text: text.replace(" ", ""
         ("²", "2"),
         ("❷", "2"),
         ("፪", "2"),
+        ("፲፪", "12"),
+        ("፩፪", "1 2"),
+        ("፪ኛ", "2 ኛ"),
+        ("ɗaya", "daya"),
+        ("ƘAUYE", "kauye"),
+        ("aʼa", "a a"),
         ("2️⃣", "2"),
         ("أَلشَّمَال", "الشمال"),
         ("الشـــمال", "الشمال"),
@@ -320,7 +326,16 @@ def test_a_label_may_hold_what_separates() -> None:
         ("½", None),
         ("2½", None),
         ("10²", None),
-        ("፳፭", None),
+        ("፲፪", 12),
+        ("፳፭", 25),
+        ("፻", 100),
+        ("፪፻፶", 250),
+        ("፲፱፻፺፮ ዓመት", 1996),
+        ("፲፪፼፴፬፻፶፮", 123_456),
+        ("፼", 10_000),
+        ("፩፪", None),  # these numerals have no places
+        ("፻፻", None),
+        ("1፪", None),
         ("Ⅳ", None),
         ("12:30", None),
         ("9" * 19, None),
@@ -404,3 +419,42 @@ def test_the_closest_of_names() -> None:
     assert closest("seaa", {"sea": 0}) is UNKNOWN
     assert closest("nouth", {"north": 0, "south": 0}) == 0
     assert closest("anything", {}) is UNKNOWN
+
+
+COUNTED = {"one": 1, "two": 2, "three": 3, "five": 5, "mbili": 2, "ten": 10}
+"""Number words as a catalogue gives them."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("two", 1),
+        (" Two. ", 1),
+        ("MBILI", 1),
+        ("five", UNKNOWN),  # there are four
+        ("two thanks", UNKNOWN),  # alone, or not at all
+        ("not two", UNKNOWN),
+        ("ten", 3),  # a part of a label
+        ("three", UNCLEAR),  # the third, or "Three or more" in the first place
+    ],
+)
+def test_a_number_word_alone_is_an_options_number(typed: str, found: int | Miss) -> None:
+    options = Options([["Three or more"], ["Some"], ["None"], ["Ten camps"]], NOT, AND, COUNTED)
+    assert options.one(typed) == found
+
+
+def test_a_label_goes_before_a_number_word() -> None:
+    assert Options([["Two"], ["One"]], numbers=COUNTED).one("one") == 1
+
+
+@pytest.mark.parametrize("typed", ["one and three", "one, three", "three one", "1 na three"])
+def test_several_number_words(typed: str) -> None:
+    assert Options([["Water"], ["Roads"], ["Schools"]], NOT, AND, COUNTED).many(typed) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("five", 5), ("MBILI!", 2), ("twenty five", None), ("five years", None), ("2 or three", 2), ("", None)],
+)
+def test_a_number_word_counts_as_the_whole_text_only(typed: str, found: float | None) -> None:
+    assert number(typed, COUNTED) == found
