@@ -115,6 +115,7 @@ answers = sa.Table(
     sa.Column("question", sa.String(64), nullable=False),
     sa.Column("value", sa.JSON(none_as_null=True)),  # an option's id, several, a number; null where skipped or open
     sa.Column("sealed_text", sa.LargeBinary),  # a person's own words
+    sa.Column("state", sa.String(16), nullable=False, server_default="answered"),  # or skipped, given-up
     sa.Column("channel", sa.String(64), nullable=False),
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("at", Time, nullable=False),
