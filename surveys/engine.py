@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import chain
 
 from surveys import model
+from surveys.draws import drawn_arm
 from surveys.flow import (
     Ask,
     Choice,
@@ -19,21 +22,26 @@ from surveys.flow import (
     Media,
     Outcome,
     Record,
+    Reserve,
     Resume,
     Say,
     SetLanguage,
     Start,
     Text,
     Timeout,
-    Value,
 )
 from surveys.model import Question, Survey
+from surveys.plan import Plan
 from surveys.prompt import Prompt
 from surveys.texts import Texts
-from surveys.types import TYPES, Answer, Asked, Wrong
+from surveys.types import TYPES
+from surveys.types.base import Answer, Answering, Asked, More, Scene, Wrong
 
 LANGUAGE, CONSENT = "language", "consent"
 """What is asked before the first question; no question may bear these names."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment in which previews are shown."""
 
 TRIES = 2
 """How often a question is asked again before it is skipped or put off."""
@@ -41,27 +49,37 @@ TRIES = 2
 Step = tuple[Conversation, tuple[Effect, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is the same for all that happens in one step."""
+
+    now: datetime
+    facts: Facts
+
+
 class SurveyFlow:
     """One opened survey. Made once, used by every conversation: it holds what was prepared, and no state."""
 
     brief = False
-    needs: frozenset[str] = frozenset()
 
     def __init__(self, survey: Survey, texts: Texts) -> None:
         self.survey = survey
         self.texts = texts
         self.id = survey.id
-        self._asked: dict[str, Asked] = {
+        self.plan = Plan(survey, texts)
+        self._before: dict[str, Asked] = {
             LANGUAGE: TYPES["one-of"](_language_question(survey, texts), texts),
             CONSENT: TYPES["yes-no"](_consent_question(survey), texts),
         }
-        self._asked |= {question.id: TYPES[question.type](question, texts) for question in survey.questions}
-        self._place = {question.id: place for place, question in enumerate(survey.questions)}
-        # Nothing in a prompt depends on the person, so each is made once.
-        self._prompts = {
-            (name, language): Ask(asked.prompt(language))
-            for name, asked in self._asked.items()
-            for language in survey.languages
+        asking = {question.type for question in survey.questions if not question.silent}
+        self.needs = frozenset(chain.from_iterable(TYPES[name].needs for name in asking))
+        self._prompts: dict[tuple[str, str], Ask] = {}
+        self._pass: Mapping[str, Callable[[Conversation, Question], Step]] = {
+            "arm": self._draw,
+            "value": self._compute,
+            "note": self._note,
+            "end": self._stop,
+            "quota": self._reserve,
         }
 
     def title(self, language: str) -> str:
@@ -69,132 +87,207 @@ class SurveyFlow:
 
     def messages(self, language: str) -> tuple[tuple[str, Prompt], ...]:
         """Everything that the survey itself may say in one language, in its order and by name: for previews."""
-        asked = tuple((name, self._prompts[name, language].prompt) for name in self._asked)
-        return (*asked, ("thanks", Prompt(self.survey.thanks[language], language)))
+        said: list[tuple[str, Prompt]] = []
+        scene = Scene(language, EPOCH, 0, {}, {})
+        said += [(name, asked.prompt(scene)) for name, asked in self._before.items()]
+        for question in self.survey.questions:
+            if not question.silent:
+                said.append((question.id, self.plan.asked(question.id, {}, 0).prompt(scene)))
+            elif question.text.get(language):
+                said.append((question.id, Prompt(question.text[language], language)))
+        return (*said, ("thanks", Prompt(self.survey.thanks[language], language)))
 
     def awaits_yes_no(self, conversation: Conversation) -> bool:
         return conversation.at == CONSENT
 
     def step(self, conversation: Conversation, event: Event, now: datetime, facts: Facts) -> Step:
+        moment = _Moment(now, facts)
         match event:
             case Start():
-                return self._start(conversation, event)
+                return self._start(conversation, event, moment)
             case Resume(language):
-                return self._resume(conversation, language)
+                return self._resume(conversation, language, moment)
             case Text() | Choice() | Media() | Location() if not conversation.at:
-                return self._start(conversation, Start(conversation.language))
-            case Text(text):
-                return self._heard(conversation, text)
-            case Choice(ask, key):
-                return self._pressed(conversation, ask, key)
-            case Media(caption=caption) if caption and self._asked[conversation.at].open:
-                return self._heard(conversation, caption)
-            case Media() | Location():
-                return self._ask(conversation, Say(self._said("not_media", conversation)))
+                return self._start(conversation, Start(conversation.language), moment)
+            case Choice(ask, _) if ask != conversation.at:
+                return self._ask(conversation, moment, Say(self._said("old_button", conversation)))
+            case Text() | Choice() | Media() | Location():
+                return self._heard(conversation, event, moment)
             case Timeout():
-                return replace(conversation, at="", outcome="break-off"), (Finish("break-off"),)
+                return self._given_up(conversation)
+            case Outcome(Reserve(cell), done) if cell == conversation.at:
+                return self._next(conversation, moment) if done else self._full(conversation)
             case Outcome():
                 return conversation, ()
 
     # Beginning and coming back ---------------------------------------------------------------------------------
 
-    def _start(self, conversation: Conversation, event: Start) -> Step:
+    def _start(self, conversation: Conversation, event: Start, moment: _Moment) -> Step:
         if conversation.at:
-            return self._resume(conversation, "")
+            return self._resume(conversation, "", moment)
         languages = self.survey.languages
         language = event.language if event.language in languages else languages[0] if len(languages) == 1 else ""
         if language:
-            return self._ask(conversation.on(CONSENT, language=language))
-        return self._ask(conversation.on(LANGUAGE, language=languages[0]))
+            return self._ask(conversation.on(CONSENT, language=language), moment)
+        return self._ask(conversation.on(LANGUAGE, language=languages[0]), moment)
 
-    def _resume(self, conversation: Conversation, language: str) -> Step:
+    def _resume(self, conversation: Conversation, language: str, moment: _Moment) -> Step:
         if not conversation.at:
-            return self._start(conversation, Start(language))
+            return self._start(conversation, Start(language), moment)
         if language in self.survey.languages:
             at = CONSENT if conversation.at == LANGUAGE else conversation.at
-            conversation = conversation.on(at, language=language)
-        return self._ask(conversation)
+            conversation = replace(conversation, at=at, tries=0, language=language)
+        return self._ask(conversation, moment)
 
     # Answers ---------------------------------------------------------------------------------------------------
 
-    def _heard(self, conversation: Conversation, text: str) -> Step:
-        so_far = conversation.answers.get(_partial(conversation.at))
-        understood = self._asked[conversation.at].read(text, so_far)
-        if isinstance(understood, Wrong):
-            return self._not_understood(conversation, understood)
-        return self._answered(conversation, understood)
+    def _heard(self, conversation: Conversation, event: Answering, moment: _Moment) -> Step:
+        asked = self._asked(conversation)
+        match asked.take(event, self._scene(conversation, moment), conversation.draft):
+            case Answer() as answer:
+                return self._answered(conversation, answer, moment)
+            case More(draft, key, values):
+                said = (Say(self._said(key, conversation, **(values or {}))),) if key else ()
+                return self._ask(replace(conversation, draft=draft), moment, *said)
+            case Wrong() as wrong:
+                return self._not_understood(conversation, asked, wrong, moment)
 
-    def _pressed(self, conversation: Conversation, ask: str, key: str) -> Step:
-        if ask != conversation.at:
-            return self._ask(conversation, Say(self._said("old_button", conversation)))
-        so_far = conversation.answers.get(_partial(ask))
-        understood = self._asked[ask].press(key, so_far)
-        return self._ask(conversation) if understood is None else self._answered(conversation, understood)
-
-    def _not_understood(self, conversation: Conversation, wrong: Wrong) -> Step:
-        asked = conversation.at
+    def _not_understood(self, conversation: Conversation, asked: Asked, wrong: Wrong, moment: _Moment) -> Step:
+        at = conversation.at
         if conversation.tries < TRIES:
             again = replace(conversation, tries=conversation.tries + 1)
-            return self._ask(again, Say(self._said(wrong.key, conversation, **wrong.values)))
-        if asked in self._place and not self.survey.questions[self._place[asked]].required:
-            answer = Answer(conversation.answers.get(_partial(asked)))  # what buttons chose is not lost
+            return self._ask(again, moment, Say(self._said(wrong.key, conversation, **wrong.values)))
+        if at in self.survey.places and not self.survey.question(at).required:
+            answer = Answer(asked.settle(conversation.draft))
             skipped = Say(self._said("skipped", conversation))
-            return self._next(self._with(conversation, asked, answer.value), skipped, self._record(asked, answer))
+            state = "answered" if answer.value is not None else "given-up"
+            return self._next(self._with(conversation, at, answer), moment, skipped, self._record(at, answer, state))
         # Nothing may be made up and nobody is pressed: the question stays open until the person is back.
         help_word = self.texts.word("help", conversation.language)
         return replace(conversation, tries=0), (Say(self._said("paused", conversation, help=help_word)),)
 
-    def _answered(self, conversation: Conversation, answer: Answer) -> Step:
-        asked = conversation.at
-        if asked == LANGUAGE:
+    def _answered(self, conversation: Conversation, answer: Answer, moment: _Moment) -> Step:
+        at = conversation.at
+        if at == LANGUAGE:
             language = str(answer.value)
-            return self._ask(conversation.on(CONSENT, language=language), SetLanguage(language))
-        if asked == CONSENT:
-            return self._consented(conversation, given=answer.value == "yes")
-        if answer.partial:
-            return self._ask(self._with(conversation, _partial(asked), answer.value))
-        return self._next(self._with(conversation, asked, answer.value), self._record(asked, answer))
+            return self._ask(conversation.on(CONSENT, language=language), moment, SetLanguage(language))
+        if at == CONSENT:
+            return self._consented(conversation, moment, given=answer.value == "yes")
+        state = "answered" if answer.value is not None else "skipped"
+        return self._next(
+            self._with(conversation, at, answer), moment, self._record(at, answer, state), *answer.effects
+        )
 
-    def _consented(self, conversation: Conversation, *, given: bool) -> Step:
-        consent = Consent(self.survey.name, self.survey.consent_version, given)
+    def _consented(self, conversation: Conversation, moment: _Moment, *, given: bool) -> Step:
+        consent = Consent(self.survey.consent_version, given)
         if given:
-            return self._next(conversation, consent)
-        refused = Say(self._said("refused", conversation))
-        return replace(conversation, at="", outcome="refused"), (consent, refused, Finish("refused"))
+            return self._next(conversation, moment, consent)
+        return self._end(conversation, "refused", consent, Say(self._said("refused", conversation)))
 
-    def _next(self, conversation: Conversation, *before: Effect) -> Step:
-        """On to the next question that is called for, or to the end."""
-        place = self._place.get(conversation.at, -1) + 1
-        for question in self.survey.questions[place:]:
-            if question.when is None or question.when(conversation.answers):
-                return self._ask(conversation.on(question.id), *before)
-        thanks = Say(Prompt(self.survey.thanks[conversation.language], conversation.language))
-        return replace(conversation, at="", tries=0, outcome="completed"), (*before, thanks, Finish("completed"))
+    # What comes next -------------------------------------------------------------------------------------------
+
+    def _next(self, conversation: Conversation, moment: _Moment, *before: Effect) -> Step:
+        """On to the next question that is called for, past those that ask nothing, or to the end."""
+        effects = list(before)
+        for question in self.plan.after(conversation.at, conversation.seed):
+            if not self.plan.is_called_for(question, conversation.answers):
+                continue
+            if question.silent:
+                conversation, made = self._pass[question.type](conversation, question)
+                effects += made
+                if conversation.outcome or conversation.at == question.id:  # over, or waiting for an outcome
+                    return conversation, tuple(effects)
+                continue
+            here = conversation.on(question.id)
+            asked = self._asked(here)
+            if asked.steady:
+                return self._ask(here, moment, *effects)
+            scene = self._scene(here, moment)
+            reason = asked.refusal(scene)
+            if reason is None:
+                return self._ask(replace(here, draft=asked.opening(scene)), moment, *effects)
+            effects += [Say(self._said(reason, here))] if reason else []
+            effects.append(self._record(question.id, Answer(None), "given-up"))
+            conversation = self._with(conversation, question.id, Answer(None))
+        thanks = self._piped(self.survey.thanks, conversation)
+        return self._end(conversation, "completed", *effects, Say(thanks))
+
+    def _end(self, conversation: Conversation, outcome: str, /, *effects: Effect) -> Step:
+        return conversation.on("", outcome=outcome), (*effects, Finish(outcome))
+
+    def _given_up(self, conversation: Conversation) -> Step:
+        """Nobody goes on with it: partial where enough of what matters was answered."""
+        answers = conversation.answers
+        answered = sum(q.relevant and answers.get(q.id) is not None for q in self.survey.questions)
+        return self._end(conversation, "partial" if 0 < self.survey.partial <= answered else "break-off")
+
+    def _full(self, conversation: Conversation) -> Step:
+        text = self.survey.question(conversation.at).text
+        said = self._piped(text, conversation) if text else self._said("quota_full", conversation)
+        return self._end(conversation, "quota-full", Say(said))
+
+    # Questions that ask nothing --------------------------------------------------------------------------------
+
+    def _draw(self, conversation: Conversation, question: Question) -> Step:
+        answer = Answer(drawn_arm(question.arms, conversation.seed, question.id))
+        return self._with(conversation, question.id, answer), (self._record(question.id, answer),)
+
+    def _compute(self, conversation: Conversation, question: Question) -> Step:
+        answer = Answer(question.value.value(conversation.answers) if question.value else None)
+        return self._with(conversation, question.id, answer), (self._record(question.id, answer),)
+
+    def _note(self, conversation: Conversation, question: Question) -> Step:
+        return conversation, (Say(self._piped(self.plan.text(question, conversation.answers), conversation)),)
+
+    def _stop(self, conversation: Conversation, question: Question) -> Step:
+        text = self.plan.text(question, conversation.answers)
+        said = (Say(self._piped(text, conversation)),) if text else ()
+        return self._end(conversation, question.outcome, *said)
+
+    def _reserve(self, conversation: Conversation, question: Question) -> Step:
+        return conversation.on(question.id), (Reserve(question.id, question.limit),)
 
     # Pieces ----------------------------------------------------------------------------------------------------
 
-    def _ask(self, conversation: Conversation, *before: Effect) -> Step:
-        so_far = conversation.answers.get(_partial(conversation.at))
-        if so_far is None:
-            return conversation, (*before, self._prompts[conversation.at, conversation.language])
-        return conversation, (*before, Ask(self._asked[conversation.at].prompt(conversation.language, so_far)))
+    def _asked(self, conversation: Conversation) -> Asked:
+        before = self._before.get(conversation.at)
+        return before or self.plan.asked(conversation.at, conversation.answers, conversation.seed)
+
+    def _scene(self, conversation: Conversation, moment: _Moment) -> Scene:
+        return Scene(conversation.language, moment.now, conversation.seed, conversation.answers, moment.facts)
+
+    def _ask(self, conversation: Conversation, moment: _Moment, *before: Effect) -> Step:
+        key = conversation.at, conversation.language
+        made = self._prompts.get(key) if conversation.draft is None else None
+        if made is None:
+            asked = self._asked(conversation)
+            prompt = asked.prompt(self._scene(conversation, moment), conversation.draft)
+            made = Ask(self._filled(prompt, conversation))
+            if asked.steady and conversation.draft is None and self.plan.is_same_for_all(conversation.at):
+                self._prompts[key] = made
+        return conversation, (*before, made)
+
+    def _filled(self, prompt: Prompt, conversation: Conversation) -> Prompt:
+        if "{" not in prompt.text and "{" not in prompt.hint:
+            return prompt
+        text, hint = (
+            self.plan.piped(one, conversation.answers, conversation.seed, conversation.language)
+            for one in (prompt.text, prompt.hint)
+        )
+        return replace(prompt, text=text, hint=hint)
+
+    def _piped(self, text: model.Texts, conversation: Conversation) -> Prompt:
+        return self._filled(Prompt(text[conversation.language], conversation.language), conversation)
 
     def _said(self, key: str, conversation: Conversation, /, **values: object) -> Prompt:
         return Prompt(self.texts.say(key, conversation.language, **values), conversation.language)
 
-    def _record(self, name: str, answer: Answer) -> Record:
-        return Record(self.survey.name, name, answer.value, self._asked[name].open and answer.value is not None)
+    def _record(self, name: str, answer: Answer, state: str = "answered") -> Record:
+        is_open = name in self.plan.open and answer.value is not None
+        return Record(name, answer.value, is_open, state)
 
-    def _with(self, conversation: Conversation, name: str, value: Value) -> Conversation:
-        answers = {**conversation.answers, name: value}
-        if not name.startswith("+"):
-            answers.pop(_partial(name), None)
-        return replace(conversation, answers=answers)
-
-
-def _partial(name: str) -> str:
-    """Where what buttons have chosen so far is kept, apart from the answers."""
-    return f"+{name}"
+    def _with(self, conversation: Conversation, name: str, answer: Answer) -> Conversation:
+        return replace(conversation, answers={**conversation.answers, name: answer.value})
 
 
 def _language_question(survey: Survey, texts: Texts) -> Question:

@@ -18,6 +18,9 @@ from surveys.prompt import Prompt
 Value = str | int | float | list[str] | None
 """An answer as stored: an option's id, a number, a text, several ids; None where the question was skipped."""
 
+Draft = Any
+"""What is understood of an answer that takes several messages, as JSON; None before the first. Its question's own."""
+
 Facts = Mapping[str, Any]
 """What a flow asked to know (`Flow.needs`), read by the gateway before the step. Nobody changes it."""
 
@@ -28,7 +31,8 @@ class Conversation:
 
     `at` is what is asked now ("" before the start and after the end), `tries` how often in a row it was answered
     wrongly, `seed` what orders and arms are drawn from, `outcome` "" while it goes on, else how it ended
-    (completed, refused, or a flow's own word). `answers` belongs to the flow and holds JSON values only.
+    (completed, refused, or a flow's own word). `answers` belongs to the flow and holds JSON values only, `draft` to
+    what is asked now. `over` is the conversation that a brief flow interrupted, 0 for none.
     """
 
     flow: str
@@ -38,10 +42,13 @@ class Conversation:
     tries: int = 0
     answers: Mapping[str, Value] = field(default_factory=dict)
     outcome: str = ""
+    draft: Draft = None
+    over: int = 0
 
     def dumps(self) -> str:
+        state = [self.flow, self.language, self.seed, self.at, self.tries, self.answers, self.outcome]
         return json.dumps(
-            [self.flow, self.language, self.seed, self.at, self.tries, self.answers, self.outcome],
+            [*state, self.draft, self.over] if self.draft is not None or self.over else state,
             ensure_ascii=False,
             separators=(",", ":"),
         )
@@ -52,7 +59,7 @@ class Conversation:
 
     def on(self, at: str, **changes: Any) -> Conversation:
         """The conversation moved to another question, with no wrong answers yet."""
-        return replace(self, at=at, tries=0, **changes)
+        return replace(self, at=at, tries=0, draft=None, **changes)
 
 
 # Events -----------------------------------------------------------------------------------------------------------
@@ -124,73 +131,100 @@ Event = Start | Text | Choice | Location | Media | Timeout | Resume | Outcome
 # Effects ----------------------------------------------------------------------------------------------------------
 
 
+class Effect:
+    """What a step asks for. The gateway looks its handler up by its type: a flow may bring effects of its own."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Say:
+class Say(Effect):
     prompt: Prompt
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Effect):
     prompt: Prompt
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """Store an answer. `open` says that it is a person's own words, which lie encrypted."""
+class Record(Effect):
+    """Store an answer. `open` says that it is a person's own words, which lie encrypted.
 
-    survey: str
+    `state` is "answered", "skipped" (the person chose to), or "given-up" (could not be understood, or taken here).
+    """
+
     question: str
     value: Value
     open: bool = False
+    state: str = "answered"
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
-    survey: str
+class Consent(Effect):
+    """Whether the person agreed. `version` is that of the text that was read, "question/version" for a question's."""
+
     version: str
     given: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SetLanguage:
+class SetLanguage(Effect):
     language: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Effect):
     """Nothing is pushed to this person any more, until Welcome."""
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class Welcome(Effect):
     """The person sent START: messages may be pushed again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Effect):
     """Remove address, memberships and free text of this person; counts stay."""
 
 
 @dataclass(frozen=True, slots=True)
-class IssueLink:
+class IssueLink(Effect):
     """Make a code with which another address of the same person can be linked; it comes back as Outcome.detail."""
 
 
 @dataclass(frozen=True, slots=True)
-class RedeemLink:
+class RedeemLink(Effect):
     """Link this address to the person who was given `code`. Refused with "wrong", "expired" or "tries"."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
-    """The conversation is over; `outcome` is how it ended."""
+class Reserve(Effect):
+    """Take one of the places of a quota's cell, before anything more is asked. Refused with "full".
+
+    A place comes back when the conversation ends as anything but completed, so that no cell overshoots or stays short.
+    """
+
+    cell: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Propose(Effect):
+    """Put a participant's own statement before the moderators of `question`."""
+
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish(Effect):
+    """The conversation is over; `outcome` is how it ended. A survey's: completed, refused, ineligible, quota-full,
+    partial, break-off."""
 
     outcome: str
-
-
-Effect = Say | Ask | Record | Consent | SetLanguage | Stop | Welcome | Forget | IssueLink | RedeemLink | Finish
 
 
 # Flows ------------------------------------------------------------------------------------------------------------

@@ -1,12 +1,20 @@
-"""A survey as loaded: frozen, checked, with nothing left to look up. Written by surveys/load.py, read by everybody."""
+"""A survey as loaded: frozen, checked, with nothing left to look up. Written by surveys/load.py, read by everybody.
+
+What authors write as a tree (groups, repeats, skips, quotas) is one flat tuple of questions here, with conditions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from surveys.flow import Value
+
+if TYPE_CHECKING:
+    from surveys.gazetteer import Gazetteer
 
 Texts = Mapping[str, str]
 """One text by language. Every language of the survey is there: the loader fills in the stated fallback."""
@@ -18,46 +26,127 @@ class Condition(Protocol):
     def __call__(self, answers: Mapping[str, Value]) -> bool: ...
 
 
+class Computation(Protocol):
+    """What a silent question computes from earlier answers; None where it can't."""
+
+    def value(self, answers: Mapping[str, Value]) -> Value: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option of a question. `id` is what is stored, its position plus one what is typed on a phone."""
+    """An option of a question. `id` is what is stored; what is typed is its number among those that are offered."""
 
     id: str
     label: Texts
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Another text for a question, where `when` holds."""
+
+    when: Condition
+    text: Texts
+
+
+SILENT = frozenset({"arm", "value", "note", "end", "quota"})
+"""Types that ask nothing: the engine passes them by itself."""
+
+MUTE = frozenset({"note", "end", "quota"})
+"""Types that leave no answer behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`type` is one of surveys.types.TYPES: yes-no, one-of, many-of, scale, number, open.
+    """`type` is one of surveys.types.TYPES, or of SILENT.
 
-    `profile` marks what results are broken down by (region, age band). `purpose` says why it is asked: nothing is
-    collected without one. `minimum` and `maximum` bound a number or a scale (both included); on many-of, `maximum`
-    bounds how many may be chosen. `ends` labels the two ends of a scale. `codebook` names the codes of an open answer.
+    `profile` marks what results are broken down by (region, age band), `relevant` what counts towards a partial
+    interview. `purpose` says why it is asked: nothing is collected without one. `instead` are other wordings; the
+    first that holds counts. `minimum` and `maximum` bound a number or a scale (both included), a date as
+    "2024-05-01"; on many-of and ranking, `maximum` bounds how many may be chosen. `ends` labels the two ends of a
+    scale. `codebook` names the codes of an open answer. `draws` says that its options are shown in an order drawn
+    per person. `precision` of a date is day, month or year. `version` is that of what a phone-consent asks.
+    `limit` is how many a quota takes, `outcome` how an end ends, `arms` what an experiment draws from.
     """
 
     id: str
     type: str
     text: Texts
-    purpose: str
+    purpose: str = ""
     options: tuple[Choice, ...] = ()
     hint: Texts | None = None
     required: bool = True
     profile: bool = False
+    relevant: bool = False
     when: Condition | None = None
-    minimum: float | None = None
-    maximum: float | None = None
+    instead: tuple[Wording, ...] = ()
+    minimum: float | str | None = None
+    maximum: float | str | None = None
     whole: bool = True
     unit: Texts | None = None
     ends: tuple[Texts, Texts] | None = None
     codebook: str = ""
+    draws: bool = False
+    precision: str = "day"
+    calendar: str = "gregorian"
+    gazetteer: Gazetteer | None = None
+    level: str = ""
+    version: str = ""
+    value: Computation | None = None
+    outcome: str = "completed"
+    limit: int = 0
+    arms: tuple[str, ...] = ()
+
+    @property
+    def silent(self) -> bool:
+        return self.type in SILENT
 
 
 @dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Neighbours whose order is drawn per person: from position `start`, blocks of these lengths stay together."""
+
+    name: str
+    start: int
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """How often somebody who broke off is reminded, and how long after the last word."""
+
+    count: int
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the longest way through may take: minutes, segments of SMS both ways, and cost as (amount, currency)."""
+
+    minutes: float | None = None
+    segments: int | None = None
+    cost: tuple[float, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a survey is open and how it is followed up. Times are aware; `zone` is an IANA name."""
+
+    zone: str = "UTC"
+    opens: datetime | None = None
+    closes: datetime | None = None
+    reminders: Reminders | None = None
+    expires: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True)
 class Survey:
-    """`hash` is of the content, not of its spelling: comments and spacing don't change it.
+    """`hash` is of the content, not of its spelling: comments and spacing don't change it. `shape` is of what an
+    answer depends on: ids, types, options, conditions and consent, but no other text; equal shapes differ by wording.
 
     `keywords` start it, by language; `sender` says who asks, and is part of the first contact.
     `region` names the profile question that says where a person lives, "" where none does.
+    `invite` is whom a wave is for: everybody, panel (who answered the one before), fresh (who never did).
     """
 
     name: str
@@ -72,10 +161,22 @@ class Survey:
     questions: tuple[Question, ...]
     region: str = ""
     source: str = ""
+    shape: str = ""
+    shuffles: tuple[Shuffle, ...] = ()
+    schedule: Schedule = Schedule()
+    partial: int = 0
+    one_answer: bool = True
+    invite: str = "everybody"
+    limits: Limits = Limits()
 
     @property
     def id(self) -> str:
         return f"survey:{self.name}@{self.hash}"
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each question stands, by its id."""
+        return {question.id: place for place, question in enumerate(self.questions)}
+
     def question(self, name: str) -> Question:
-        return next(question for question in self.questions if question.id == name)
+        return self.questions[self.places[name]]

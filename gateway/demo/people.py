@@ -215,5 +215,5 @@ def _misspell(word: str, chance: random.Random) -> str:
     return chance.choice((word[:at] + word[at + 1 :], word[:at] + word[at + 1] + word[at] + word[at + 2 :]))
 
 
-def _whole(bound: float | None, otherwise: int = 1) -> int:
+def _whole(bound: float | str | None, otherwise: int = 1) -> int:
     return otherwise if bound is None else int(bound)

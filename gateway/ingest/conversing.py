@@ -36,17 +36,14 @@ from surveys.texts import Texts
 Handler = Callable[[Unit, Visitor, Held, Channel, Effect], Outcome | None]
 """Carries one kind of effect out, in the inbound's transaction. Returns what the flow must know, if anything."""
 
-Reader = Callable[[Unit, Visitor], object]
-"""Reads one fact about a person."""
+Reader = Callable[[Unit, Visitor, Held, Channel], object]
+"""Reads one fact that a conversation needs, about its person, its survey or the channel it is on."""
 
 MOST_EVENTS = 16
 """A flow that is still not done after so many events of its own making is broken: it is stopped, and reported."""
 
 DIRECT = (Medium.USSD, Medium.WEB)
 """Answered in the response, and never through the outbox."""
-
-_OVER = "+over"
-"""Where a brief conversation keeps which one it interrupted."""
 
 
 class RunawayFlow(Exception):
@@ -270,9 +267,9 @@ class Converser:
         if start.language and not visitor.language and not flow.brief:
             visitor.language = start.language
             unit.keep_person(visitor)
-        answers = {_OVER: str(over.id)} if over is not None and flow.brief else {}
+        interrupted = over.id if over is not None and flow.brief else 0
         language = start.language or visitor.language
-        conversation = Conversation(flow.id, language, secrets.randbits(32), answers=answers)
+        conversation = Conversation(flow.id, language, secrets.randbits(32), over=interrupted)
         held = Held(ids.rising(), flow, conversation, ACTIVE, channel.name, unit.now, unit.now)
         visitor.open.append(held)
         self._feed(visitor, channel, held, start, turn)
@@ -308,10 +305,10 @@ class Converser:
     def _feed(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn) -> None:
         """Step, carry out the effects, and feed back what became of them, until nothing is left to do."""
         unit, handlers = self.unit, self.rules.handlers
-        interrupted = held.conversation.answers.get(_OVER)
+        interrupted = held.conversation.over
         events = deque((event,))
         for _ in range(MOST_EVENTS):
-            facts = self._facts(visitor, held.flow)
+            facts = self._facts(visitor, held, channel)
             held.conversation, effects = flows.step(held.flow, held.conversation, events.popleft(), unit.now, facts)
             for effect in effects:
                 if isinstance(effect, (Say, Ask)):
@@ -333,16 +330,16 @@ class Converser:
         if held in visitor.open:
             unit.keep(visitor, held)
         elif held.flow.brief:
-            parked = next((one for one in visitor.open if str(one.id) == interrupted), None)
+            parked = next((one for one in visitor.open if one.id == interrupted), None)
             self._unpark(visitor, channel, parked or (visitor.parked if turn.returns else None), turn)
         elif (parked := visitor.parked) is not None:
             turn.said.append(self._how_back(parked))
 
-    def _facts(self, visitor: Visitor, flow: Flow) -> Mapping[str, object]:
-        if not flow.needs:
+    def _facts(self, visitor: Visitor, held: Held, channel: Channel) -> Mapping[str, object]:
+        if not held.flow.needs:
             return {}
         self.unit.flush()  # readers see what this inbound has done so far
-        return {need: self.rules.readers[need](self.unit, visitor) for need in flow.needs}
+        return {need: self.rules.readers[need](self.unit, visitor, held, channel) for need in held.flow.needs}
 
     def _said(self, key: str, language: str, /, **values: object) -> Prompt:
         return Prompt(self.texts.say(key, language, **values), language or self.texts.languages[0])

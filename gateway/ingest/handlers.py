@@ -48,6 +48,7 @@ def record(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
         question=effect.question,
         value=None if effect.open else effect.value,
         sealed_text=sealed,
+        state=effect.state,
         channel=channel.name,
         language=held.conversation.language,
         at=unit.now,
@@ -197,7 +198,7 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
             unit.keep(visitor, one)
 
 
-def held_about(unit: Unit, visitor: Visitor) -> mine.Held:
+def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:
     answers = schema.answers
     counts = sa.select(sa.func.count(), sa.func.count(sa.distinct(answers.c.survey))).where(
         answers.c.person == visitor.person

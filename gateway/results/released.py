@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from analysis.findings import Digest
 from analysis.render.short import participant
-from gateway.ingest.unit import Unit, Visitor, family
+from channels.adapter import Channel
+from gateway.ingest.unit import Held, Unit, Visitor, family
 from gateway.store import schema
 from surveys.flows.results import Released
 from surveys.model import Survey
@@ -28,10 +29,10 @@ def latest(connection: sa.Connection, survey: Survey) -> Digest | None:
     return None if findings is None else Digest.from_dict(findings)
 
 
-def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor], tuple[Released, ...]]:
+def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor, Held, Channel], tuple[Released, ...]]:
     """Reads what is out about these polls; those that the person answered come first."""
 
-    def read(unit: Unit, visitor: Visitor) -> tuple[Released, ...]:
+    def read(unit: Unit, visitor: Visitor, _held: Held, _channel: Channel) -> tuple[Released, ...]:
         answered = {family(name) for name, how in visitor.done.items() if how == "completed"}
         out = []
         for survey in surveys:

@@ -59,7 +59,7 @@ def people(sqlite_engine: sa.Engine, vault: Vault, clock: Callable[[], datetime]
     texts = load_catalogues()
     flows = {survey.name: SurveyFlow(survey, texts) for survey in opened}
     out = Released(("PEACE", "AMANI"), {"en": "Priorities for the talks"}, {"en": "412 people: ceasefire first."}, True)
-    readers = {**handlers.READERS, "released": lambda _unit, _visitor: (out,)}
+    readers = {**handlers.READERS, "released": lambda *_of: (out,)}
     rules = Rules(Router(flows, texts), texts, handlers.HANDLERS, readers)
     intake = Intake(sqlite_engine, vault, lambda: rules, clock, lambda _channels: None)
     yield People(intake)

@@ -12,7 +12,7 @@ from surveys.expressions import parse
 from surveys.flow import Value
 from surveys.load import load_survey
 from surveys.model import Choice, Question, Survey
-from surveys.types import UNBOUNDED
+from surveys.types.numeric import UNBOUNDED
 
 FOLDER = Path(__file__).parents[2] / "config" / "surveys"
 SAMPLES = tuple(load_survey(path.read_bytes(), path.name) for path in sorted(FOLDER.glob("*.yaml")))

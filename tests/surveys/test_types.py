@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys import definition
-from surveys.flow import Value
-from surveys.types import SKIPPED, TYPES, Answer, Asked, Wrong
+from surveys.flow import Choice, Draft, Text, Value
+from surveys.types import TYPES
+from surveys.types.base import SKIPPED, Answer, Asked, More, Scene, Understood, Wrong
 from tests.surveys.samples import LANGUAGES, TEXTS, allowed, question
 
 
 def asked(kind: str, **changes: object) -> Asked:
     return TYPES[kind](question("q", kind, **changes), TEXTS)
+
+
+def scene(language: str = "en") -> Scene:
+    return Scene(language, datetime(2026, 1, 5, 12, tzinfo=UTC), 7, {}, {})
+
+
+def heard(asked: Asked, text: str, draft: Draft = None) -> Understood:
+    return asked.take(Text(text), scene(), draft)
+
+
+def pressed(asked: Asked, key: str, draft: Draft = None) -> Understood:
+    return asked.take(Choice("q", key), scene(), draft)
 
 
 YES_NO, ONE, MANY, SCALE, NUMBER, OPEN = map(
@@ -30,7 +45,7 @@ def test_every_type_that_may_be_written_can_be_asked() -> None:
 @pytest.mark.parametrize("kind", sorted(TYPES))
 @pytest.mark.parametrize("required", [True, False])
 def test_a_prompt_is_in_its_language_and_says_how_to_skip(kind: str, language: str, required: bool) -> None:
-    prompt = asked(kind, required=required).prompt(language)
+    prompt = asked(kind, required=required).prompt(scene(language))
     assert (prompt.text, prompt.language, prompt.ask) == (f"q {language}", language, "q")
     skip = TEXTS.say("skip", language) if prompt.takes.startswith("option") else TEXTS.word("skip", language)
     shown = f"{prompt.hint} {' '.join(option.label for option in prompt.options)}"
@@ -39,7 +54,7 @@ def test_a_prompt_is_in_its_language_and_says_how_to_skip(kind: str, language: s
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_each_type_asks_for(language: str) -> None:
-    prompts = {kind: asked(kind).prompt(language) for kind in TYPES}
+    prompts = {kind: asked(kind).prompt(scene(language)) for kind in TYPES}
     assert {kind: prompt.takes for kind, prompt in prompts.items()} == {
         "yes-no": "option",
         "one-of": "option",
@@ -61,9 +76,11 @@ def test_what_each_type_asks_for(language: str) -> None:
 
 def test_an_authors_hint_takes_the_place_of_the_usual_one() -> None:
     for kind in TYPES:
-        assert asked(kind, hint={"en": "Mind this"}).prompt("en").hint == "Mind this"
-        if not TYPES[kind](question("q", kind), TEXTS).prompt("en").options:
-            assert asked(kind, hint={"en": "Mind this"}, required=False).prompt("en").hint == "Mind this. SKIP to skip"
+        assert asked(kind, hint={"en": "Mind this"}).prompt(scene()).hint == "Mind this"
+        if not TYPES[kind](question("q", kind), TEXTS).prompt(scene()).options:
+            assert (
+                asked(kind, hint={"en": "Mind this"}, required=False).prompt(scene()).hint == "Mind this. SKIP to skip"
+            )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +118,7 @@ def test_an_authors_hint_takes_the_place_of_the_usual_one() -> None:
     ],
 )
 def test_an_answer(asked: Asked, typed: str, value: Value) -> None:
-    assert asked.read(typed) == Answer(value)
+    assert heard(asked, typed) == Answer(value)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +150,7 @@ def test_an_answer(asked: Asked, typed: str, value: Value) -> None:
     ],
 )
 def test_no_answer(asked: Asked, typed: str, key: str) -> None:
-    wrong = asked.read(typed)
+    wrong = heard(asked, typed)
     assert isinstance(wrong, Wrong)
     assert wrong.key == key
     for language in LANGUAGES:
@@ -163,9 +180,9 @@ def test_bounds_hold_and_are_said(
 ) -> None:
     number = asked("number", minimum=minimum, maximum=maximum, whole=whole)
     for typed in inside:
-        assert isinstance(number.read(typed), Answer), typed
+        assert isinstance(heard(number, typed), Answer), typed
     for typed in outside:
-        wrong = number.read(typed)
+        wrong = heard(number, typed)
         assert isinstance(wrong, Wrong), typed
         assert TEXTS.say(wrong.key, "en", **wrong.values) == said
 
@@ -173,54 +190,54 @@ def test_bounds_hold_and_are_said(
 @pytest.mark.parametrize("kind", sorted(TYPES))
 @pytest.mark.parametrize("word", ["skip", "SKIP", "pass", "ruka", "تخطي"])
 def test_every_type_may_be_skipped_by_word_where_it_need_not_be_answered(kind: str, word: str) -> None:
-    assert asked(kind, required=False).read(word) == SKIPPED
-    assert asked(kind).read(word) != SKIPPED
+    assert heard(asked(kind, required=False), word) == SKIPPED
+    assert heard(asked(kind), word) != SKIPPED
 
 
 def test_questions_with_options_may_be_skipped_by_number() -> None:
-    assert asked("yes-no", required=False).read("3") == SKIPPED
-    assert asked("one-of", required=False).read("5") == SKIPPED
+    assert heard(asked("yes-no", required=False), "3") == SKIPPED
+    assert heard(asked("one-of", required=False), "5") == SKIPPED
     many = asked("many-of", required=False)
-    assert many.read("5") == SKIPPED
-    assert many.press("5") == SKIPPED
-    assert many.read("1 5") == Wrong("unclear", {})
+    assert heard(many, "5") == SKIPPED
+    assert pressed(many, "5") == SKIPPED
+    assert heard(many, "1 5") == Wrong("unclear", {})
 
 
 def test_buttons_choose_several_one_after_the_other() -> None:
     many = asked("many-of", maximum=3)
-    first = many.press("3")
-    assert first == Answer(["schools"], partial=True)
-    prompt = many.prompt("en", first.value)
+    first = pressed(many, "3")
+    assert first == More(["schools"])
+    prompt = many.prompt(scene(), first.draft)
     assert prompt.text == "q en\n✓ schools en"
     assert [option.key for option in prompt.options] == ["1", "2", "4", "done"]
-    second = many.press("1", first.value)
-    assert second == Answer(["water", "schools"], partial=True)
-    assert many.press("1", second.value) == second  # an old button, once more
-    assert many.press("done", second.value) == Answer(["water", "schools"])
-    assert many.press("2", second.value) == Answer(["water", "roads", "schools"])  # no more may be chosen
+    second = pressed(many, "1", first.draft)
+    assert second == More(["water", "schools"])
+    assert pressed(many, "1", second.draft) == second  # an old button, once more
+    assert pressed(many, "done", second.draft) == Answer(["water", "schools"])
+    assert pressed(many, "2", second.draft) == Answer(["water", "roads", "schools"])  # no more may be chosen
 
 
 def test_what_is_typed_adds_to_what_buttons_chose() -> None:
     many = asked("many-of", maximum=2)
-    assert many.read("1", ["schools"]) == Answer(["water", "schools"])
-    assert many.read("Done", ["schools"]) == Answer(["schools"])
-    assert many.read("تم", ["schools"]) == Answer(["schools"])
-    assert many.read("1 2", ["schools"]) == Wrong("too_many", {"maximum": 2})
-    assert isinstance(many.read("done"), Wrong)
+    assert heard(many, "1", ["schools"]) == Answer(["water", "schools"])
+    assert heard(many, "Done", ["schools"]) == Answer(["schools"])
+    assert heard(many, "تم", ["schools"]) == Answer(["schools"])
+    assert heard(many, "1 2", ["schools"]) == Wrong("too_many", {"maximum": 2})
+    assert isinstance(heard(many, "done"), Wrong)
 
 
 def test_too_many_are_not_taken() -> None:
-    assert asked("many-of", maximum=2).read("1 2 3") == Wrong("too_many", {"maximum": 2})
-    assert asked("many-of", maximum=1).press("2") == Answer(["roads"])
-    assert asked("many-of").read("1234") == Answer(["water", "roads", "schools", "health"])
+    assert heard(asked("many-of", maximum=2), "1 2 3") == Wrong("too_many", {"maximum": 2})
+    assert pressed(asked("many-of", maximum=1), "2") == Answer(["roads"])
+    assert heard(asked("many-of"), "1234") == Answer(["water", "roads", "schools", "health"])
 
 
 @pytest.mark.parametrize("kind", sorted(TYPES))
 @pytest.mark.parametrize("key", ["", "0", "99", "done", "²", "x", "01", "-1", "1\n"])
 def test_a_button_that_was_never_there_means_nothing(kind: str, key: str) -> None:
-    answer = asked(kind).press(key)
-    assert answer is None or kind in {"number", "scale"}
-    assert answer is None or isinstance(answer.value, int)
+    taken = pressed(asked(kind), key)
+    assert taken == More(None) or kind in {"number", "scale"}
+    assert taken == More(None) or (isinstance(taken, Answer) and isinstance(taken.value, int))
 
 
 KINDS = st.sampled_from(sorted(TYPES))
@@ -263,7 +280,7 @@ def test_whatever_is_typed_or_pressed_is_an_answer_or_none(
     put = question("q", kind, required=required)
     reader = TYPES[kind](put, TEXTS)
     chosen = so_far if kind == "many-of" else None
-    for answer in (reader.read(typed, chosen), reader.press(typed, chosen)):
+    for answer in (heard(reader, typed, chosen), pressed(reader, typed, chosen)):
         if isinstance(answer, Answer):
             assert allowed(put, answer.value)
         elif isinstance(answer, Wrong):

@@ -34,7 +34,7 @@ def make_rules() -> Rules:
     assert not problems
     texts = load_catalogues()
     flows = {survey.name: SurveyFlow(survey, texts) for survey in opened}
-    readers = {**handlers.READERS, "released": lambda _unit, _visitor: ()}
+    readers = {**handlers.READERS, "released": lambda *_of: ()}
     return Rules(Router(flows, texts), texts, handlers.HANDLERS, readers)
 
 

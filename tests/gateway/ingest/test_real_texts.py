@@ -49,7 +49,7 @@ def test_each_real_message_is_stored_as_it_was_sent(
     survey = load_survey(POLL, "needs.yaml")
     catalogues = load_catalogues()
     router = Router({survey.name: SurveyFlow(survey, catalogues)}, catalogues)
-    readers = {**handlers.READERS, "released": lambda _unit, _visitor: ()}
+    readers = {**handlers.READERS, "released": lambda *_of: ()}
     gateway = Gateway(sqlite_engine, vault, Rules(router, catalogues, handlers.HANDLERS, readers), clock)
     for step in ("NEEDS", "yes", ""):
         inbounds = [

@@ -1,0 +1,23 @@
+"""The question types: what each asks for, how it takes an answer, and what it says to one it can't read.
+
+A type is made once for each question of a loaded survey; a new type is one class in a file of this folder and one line
+in TYPES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from surveys.types.base import Asked
+from surveys.types.closed import ManyOf, OneOf, YesNo
+from surveys.types.numeric import Number, Scale
+from surveys.types.words import Open
+
+TYPES: Mapping[str, type[Asked]] = {
+    "yes-no": YesNo,
+    "one-of": OneOf,
+    "many-of": ManyOf,
+    "scale": Scale,
+    "number": Number,
+    "open": Open,
+}
