@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
 
@@ -31,6 +33,10 @@ def e164(raw: str, region: str = "") -> str:
     # Without a plus a number is national where a region is set and it begins with 0, else it lacks its plus.
     if not number.startswith("+") and not (region and number.startswith("0")):
         number = "+" + number
+    return number if _stays(number) else _read(number, region)
+
+
+def _read(number: str, region: str) -> str:
     try:
         parsed = phonenumbers.parse(number, region or None)
         possible = phonenumbers.is_possible_number(parsed)
@@ -41,3 +47,38 @@ def e164(raw: str, region: str = "") -> str:
     if not 0 < len(formatted) <= LONGEST:
         raise Malformed("The sender is not a phone number.")
     return formatted
+
+
+# A hook spends more time in the library than on anything else that it reads. Most numbers come whole, and what the
+# library then looks at depends on the country alone.
+
+
+@dataclass(frozen=True, slots=True)
+class _Country:
+    lengths: frozenset[int]  # of a national number
+    prefix: re.Pattern[str] | None  # what the library may take off or rewrite
+
+
+@cache
+def _country(code: str) -> _Country | None:
+    """What the library goes by under this calling code, one to three digits; None where there is no such code."""
+    region = phonenumbers.region_code_for_country_code(int(code))
+    known = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
+    if known is None or known.general_desc is None:
+        return None
+    prefix = known.national_prefix_for_parsing
+    return _Country(frozenset(known.general_desc.possible_length), re.compile(prefix) if prefix else None)
+
+
+def _stays(number: str) -> bool:
+    """Whether the library would surely give this number back as it is: plus, code, and a national number without a
+    prefix and of a usual length."""
+    if number[0] != "+" or number[1] == "0" or len(number) > LONGEST:
+        return False
+    for end in (2, 3, 4):  # no calling code begins with another one
+        country = _country(number[1:end])
+        if country is not None:
+            national = number[end:]
+            plain = len(national) in country.lengths and national[0] != "0"
+            return plain and not (country.prefix and country.prefix.match(national))
+    return False

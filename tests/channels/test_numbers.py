@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.adapter import Malformed
-from channels.numbers import e164
+from channels.numbers import _read, _stays, e164
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,25 @@ def test_anything(raw: str, region: str) -> None:
     assert number[1:].isdigit()
     assert number[1:].isascii()
     assert len(number) <= 16
+
+
+CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+
+
+@given(st.sampled_from([*CODES, *range(1, 1000, 7)]), st.from_regex(r"[0-9]{3,14}", fullmatch=True))
+def test_the_short_way_gives_what_the_library_gives(code: int, national: str) -> None:
+    number = f"+{code}{national}"
+    if _stays(number):
+        assert _read(number, "") == _read(number, "KE") == number
+
+
+def test_the_short_way_is_taken_wherever_people_are() -> None:
+    """In most countries, with the library's own example of a mobile number there."""
+    numbers = [
+        phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        if (example := phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE))
+    ]
+    short = [number for number in numbers if _stays(number)]
+    assert len(short) > 0.8 * len(numbers) > 150
+    assert [_read(number, "") for number in short] == short
