@@ -59,7 +59,7 @@ Found = Place | tuple[Place, ...]
 
 class _Index:
     """The names of the places of one level, as matched. `keys` says which places bear a name. `by_word` is for names
-    of which a part was typed, three letters at a time for misspelt ones: to compare with every name would take too long.
+    of which a part was typed, three letters at a time for misspelt ones: to compare with each name would be slow.
     """
 
     def __init__(self) -> None:
