@@ -1,139 +1,66 @@
-"""The small language of `when`: read once, checked against the questions before it, then evaluated on answers.
+"""From what an author wrote to a tree.
 
     either     = both { "or" both }
     both       = single { "and" single }
-    single     = "not" single | "(" either ")" | "answered" "(" question ")" | comparison
-    comparison = question ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) value
-               | question "in" "(" value { "," value } ")"
-               | question "includes" value
-    value      = an option's id, or a number
+    single     = "not" single | comparison
+    comparison = sum [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) sum
+                     | "in" "(" constant { "," constant } ")" | "includes" word ]
+    sum        = product { ( "+" | "-" ) product }
+    product    = part { ( "*" | "/" ) part }
+    part       = [ "-" ] ( number | date | word | function "(" either { "," either } ")" | "(" either ")" )
+    constant   = word | [ "-" ] number | date
 
-A comparison with a question that was not answered, or skipped, is False, `!=` too.
+A word is a question's id, but beside a question in a comparison, and as a branch of an `if`, where it may be a word of
+its own: `region == north`. There it stays a word until surveys.expressions.types.resolve finds a question of that name.
 """
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from datetime import date
+from typing import Final, NoReturn, TypeVar
 
-from surveys.flow import Value
-from surveys.model import Question
+from surveys.expressions.evaluate import COMPARE, Expression
+from surveys.expressions.tree import (
+    MAX_NUMBER,
+    And,
+    Answered,
+    Arithmetic,
+    Call,
+    Compare,
+    Condition,
+    Constant,
+    Date,
+    If,
+    In,
+    Includes,
+    Name,
+    Node,
+    Not,
+    Number,
+    Of,
+    Or,
+    Word,
+    at,
+)
 from surveys.problem import did_you_mean
 
 MAX_LENGTH: Final = 1000
 MAX_DEPTH: Final = 20
+MAX_TERMS: Final = 50
+"""The longest row of `+` and `-`, or of `*` and `/`."""
 
-Answers = Mapping[str, Value]
+RESERVED: Final = frozenset({"and", "or", "not", "in", "includes", "answered"})
+"""What can't be an id. The functions can: they are told by the bracket after them."""
 
-# The tree -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """The question that is looked at, and where it stands in the source, from 0."""
-
-    text: str
-    at: int = 0
+_OF: Final = frozenset({"count", "first"})
+_CALLS: Final = frozenset({"sum", "min", "max", "round"})
+FUNCTIONS: Final = frozenset({"answered", "if", *_OF, *_CALLS})
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
-    value: str | int | float
-    at: int = 0
-
-
-class Expression:
-    """A condition. Total: any answers give True or False."""
-
-    __slots__ = ()
-
-    def evaluate(self, answers: Answers) -> bool:
-        raise NotImplementedError
-
-    def __call__(self, answers: Answers) -> bool:
-        return self.evaluate(answers)
-
-
-_COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Compare(Expression):
-    question: Name
-    sign: str
-    literal: Literal
-
-    def evaluate(self, answers: Answers) -> bool:
-        answer = answers.get(self.question.text)
-        if answer is None or isinstance(answer, str) != isinstance(self.literal.value, str):
-            return False
-        return not isinstance(answer, list) and _COMPARE[self.sign](answer, self.literal.value)
-
-
-@dataclass(frozen=True, slots=True)
-class In(Expression):
-    question: Name
-    literals: tuple[Literal, ...]
-
-    def evaluate(self, answers: Answers) -> bool:
-        answer = answers.get(self.question.text)
-        return answer is not None and any(answer == literal.value for literal in self.literals)
-
-
-@dataclass(frozen=True, slots=True)
-class Includes(Expression):
-    question: Name
-    literal: Literal
-
-    def evaluate(self, answers: Answers) -> bool:
-        answer = answers.get(self.question.text)
-        return isinstance(answer, list) and self.literal.value in answer
-
-
-@dataclass(frozen=True, slots=True)
-class Answered(Expression):
-    question: Name
-
-    def evaluate(self, answers: Answers) -> bool:
-        return answers.get(self.question.text) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Not(Expression):
-    part: Expression
-
-    def evaluate(self, answers: Answers) -> bool:
-        return not self.part.evaluate(answers)
-
-
-@dataclass(frozen=True, slots=True)
-class And(Expression):
-    parts: tuple[Expression, ...]
-
-    def evaluate(self, answers: Answers) -> bool:
-        return all(part.evaluate(answers) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Or(Expression):
-    parts: tuple[Expression, ...]
-
-    def evaluate(self, answers: Answers) -> bool:
-        return any(part.evaluate(answers) for part in self.parts)
-
-
-# Reading ------------------------------------------------------------------------------------------------------------
+_Read = TypeVar("_Read")
 
 
 class ExpressionError(ValueError):
@@ -144,8 +71,12 @@ class ExpressionError(ValueError):
         self.at = at
 
 
-_TOKEN = re.compile(r"\s*(?:(?P<word>[^\W\d]\w*)|(?P<number>-?\d+(?:\.\d+)?)(?!\w)|(?P<sign>==|!=|<=|>=|[<>(),]))")
-_WORDS = frozenset({"and", "or", "not", "in", "includes", "answered"})
+_TOKEN = re.compile(
+    r"\s*(?:(?P<word>[^\W\d]\w*)"
+    r"|(?P<date>\d{4}-\d{2}(?:-\d{2})?)(?![\w-])"
+    r"|(?P<number>\d+(?:\.\d+)?)(?!\w)"
+    r"|(?P<sign>==|!=|<=(?!>)|>=|<(?!>)|>|[(),+*/-]))"
+)
 _MENDS: Final = {
     "=": "write `==`",
     "&&": "write `and`",
@@ -161,6 +92,10 @@ _MENDS: Final = {
     "{": "write the question's id alone",
     "$": "write the question's id alone",
     "[": "use ( and )",
+    "−": "write `-`",
+    "–": "write `-`",
+    "×": "write `*`",
+    "÷": "write `/`",
 }
 
 
@@ -171,23 +106,27 @@ class _Token:
     at: int
 
 
-def _tokens(source: str) -> Iterator[_Token]:
-    at, end = 0, len(source.rstrip())
-    while at < end:
-        found = _TOKEN.match(source, at)
+def _tokens(source: str, key: str) -> Iterator[_Token]:
+    position, end = 0, len(source.rstrip())
+    while position < end:
+        found = _TOKEN.match(source, position)
         if found is None:
-            at += len(source[at:]) - len(source[at:].lstrip())
-            strange = next((sign for sign in _MENDS if len(sign) > 1 and source.startswith(sign, at)), source[at])
-            raise ExpressionError(at, f"`{strange}` is not understood in `when`; {_MENDS.get(strange, 'take it out')}")
+            position += len(source[position:]) - len(source[position:].lstrip())
+            strange = next(
+                (sign for sign in _MENDS if len(sign) > 1 and source.startswith(sign, position)), source[position]
+            )
+            mend = _MENDS.get(strange, "take it out")
+            raise ExpressionError(position, f"`{strange}` is not understood in `{key}`; {mend}")
         kind = found.lastgroup or ""
         yield _Token(kind, found[kind], found.start(kind))
-        at = found.end()
+        position = found.end()
     yield _Token("end", "", end)
 
 
 class _Parser:
-    def __init__(self, source: str) -> None:
-        self.tokens = list(_tokens(source))
+    def __init__(self, source: str, key: str) -> None:
+        self.what, self.example = ("condition", "region == north") if key == "when" else ("expression", "adults + 1")
+        self.tokens = list(_tokens(source, key))
         self.position = 0
         self.depth = 0
 
@@ -195,75 +134,207 @@ class _Parser:
     def token(self) -> _Token:
         return self.tokens[self.position]
 
-    def whole(self) -> Expression:
-        expression = self.either()
+    def end(self, wanted: str) -> None:
         if self.token.kind != "end":
-            self.fail("`and` or `or`", "")
-        return expression
+            self.fail(wanted)
 
-    def either(self) -> Expression:
+    # Conditions
+
+    def either(self) -> Node:
         parts = [self.both()]
-        while self.takes("or"):
+        while self.token.text == "or":
+            self.holds(parts[-1])
+            self.next()
             parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+        if len(parts) == 1:
+            return parts[0]
+        self.holds(parts[-1])
+        return Or(tuple(parts))
 
-    def both(self) -> Expression:
+    def both(self) -> Node:
         parts = [self.single()]
-        while self.takes("and"):
+        while self.token.text == "and":
+            self.holds(parts[-1])
+            self.next()
             parts.append(self.single())
-        return parts[0] if len(parts) == 1 else And(tuple(parts))
+        if len(parts) == 1:
+            return parts[0]
+        self.holds(parts[-1])
+        return And(tuple(parts))
 
-    def single(self) -> Expression:
+    def single(self) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise ExpressionError(self.token.at, f"nested deeper than {MAX_DEPTH} levels; make the condition simpler")
-        try:
-            if self.takes("not"):
-                return Not(self.single())
-            if self.takes("("):
-                inner = self.either()
-                self.expect(")")
-                return inner
-            if self.takes("answered"):
-                self.expect("(")
-                question = self.question()
-                self.expect(")")
-                return Answered(question)
-            return self.comparison()
-        finally:
-            self.depth -= 1
+            raise ExpressionError(self.token.at, f"nested deeper than {MAX_DEPTH} levels; make the {self.what} simpler")
+        place = self.token.at
+        node = Not(self.holds(self.single()), place) if self.takes("not") else self.comparison()
+        self.depth -= 1
+        return node
 
-    def comparison(self) -> Expression:
-        question = self.question()
-        if self.token.text in _COMPARE:
-            sign = self.next().text
-            return Compare(question, sign, self.literal())
-        if self.takes("includes"):
-            return Includes(question, self.literal())
-        if self.takes("in"):
-            self.expect("(")
-            literals = [self.literal()]
-            while self.takes(","):
-                literals.append(self.literal())
+    def comparison(self) -> Node:
+        left = self.sum("a question's id")
+        sign = self.token.text
+        if sign not in COMPARE and sign not in {"in", "includes"}:
+            return left
+        self.counts(left)
+        place = self.next().at
+        if sign == "includes":
+            if not isinstance(left, Name):
+                raise ExpressionError(place, "before `includes` stands a question's id, as in `needs includes water`")
+            constant = self.constant("an option's id")
+            if not isinstance(constant, Word):
+                raise ExpressionError(
+                    constant.at, "after `includes` stands an option's id, as in `needs includes water`"
+                )
+            return Includes(left, constant)
+        if sign == "in":
+            constants = tuple(self.listed(lambda: self.constant("an option's id or a number")))
+            return In(left, constants, any(isinstance(constant, Date) for constant in constants))
+        right = self.counts(self.sum("an option's id or a number"))
+        if isinstance(right, Name) and not isinstance(left, Number | Date | Arithmetic | Call):
+            right = Word(right.text, right.at)
+        return Compare(left, sign, right, isinstance(left, Date) or isinstance(right, Date))
+
+    def constant(self, wanted: str) -> Constant:
+        minus = self.token.at if self.takes("-") else None
+        match self.token.kind:
+            case "word" if self.token.text not in RESERVED and minus is None:
+                token = self.next()
+                return Word(token.text, token.at)
+            case "number":
+                return self.number(minus)
+            case "date" if minus is None:
+                return self.date()
+        return self.fail(wanted)
+
+    # Values
+
+    def sum(self, wanted: str) -> Node:
+        node = self.product(wanted)
+        for term in range(MAX_TERMS + 1):
+            if self.token.text not in {"+", "-"}:
+                break
+            node = self.operation(node, term, lambda: self.product("a question's id or a number"))
+        return node
+
+    def product(self, wanted: str) -> Node:
+        node = self.part(wanted)
+        for term in range(MAX_TERMS + 1):
+            if self.token.text not in {"*", "/"}:
+                break
+            node = self.operation(node, term, lambda: self.part("a question's id or a number"))
+        return node
+
+    def operation(self, left: Node, term: int, read: Callable[[], Node]) -> Node:
+        if term == MAX_TERMS:
+            raise ExpressionError(self.token.at, f"more than {MAX_TERMS} terms in a row; make the {self.what} simpler")
+        self.counts(left)
+        sign = self.next().text
+        return Arithmetic(left, sign, self.counts(read()))
+
+    def part(self, wanted: str) -> Node:
+        token = self.token
+        if self.takes("("):
+            inner = self.either()
             self.expect(")")
-            return In(question, tuple(literals))
-        return self.fail("a comparison such as `==`, `in` or `includes`", f" after '{question.text}'")
+            return inner
+        if self.takes("-"):
+            if self.token.kind == "number":
+                return self.number(token.at)
+            if self.token.text == "-":
+                self.fail("a question's id or a number")
+            return Arithmetic(Number(0, token.at), "-", self.counts(self.part("a question's id or a number")))
+        match token.kind:
+            case "number":
+                return self.number(None)
+            case "date":
+                return self.date()
+            case "word" if self.tokens[self.position + 1].text == "(" and token.text not in RESERVED - FUNCTIONS:
+                return self.function()
+            case "word" if token.text not in RESERVED:
+                self.next()
+                return Name(token.text, token.at)
+            case "word" if token.text == "answered":
+                self.next()
+        return self.fail("`(`" if token.text == "answered" else wanted)
 
-    def question(self) -> Name:
-        if self.token.kind != "word" or self.token.text in _WORDS:
-            self.fail("a question's id", "")
-        token = self.next()
-        return Name(token.text, token.at)
+    def function(self) -> Node:
+        function = self.next()
+        name, place = function.text, function.at
+        if name not in FUNCTIONS:
+            raise ExpressionError(place, f"there is no `{name[:80]}(...)`{did_you_mean(name, sorted(FUNCTIONS))}")
+        if name == "if":
+            return self.choice(place)
+        if name in _CALLS:
+            parts = tuple(self.listed(lambda: self.counts(self.either())))
+            if name == "round" and len(parts) > 1:
+                raise ExpressionError(at(parts[1]), "`round` takes one number; take the second out")
+            return Call(name, parts, place)
+        self.expect("(")
+        asked = self.token
+        if asked.kind != "word" or asked.text in RESERVED:
+            self.fail("a question's id")
+        self.next()
+        self.expect(")")
+        question = Name(asked.text, asked.at)
+        return Answered(question, place) if name == "answered" else Of(name, question, place)
 
-    def literal(self) -> Literal:
-        if self.token.kind not in {"word", "number"} or self.token.text in _WORDS:
-            self.fail("an option's id or a number", "")
+    def choice(self, place: int) -> Node:
+        self.expect("(")
+        condition = self.holds(self.either())
+        self.expect(",")
+        then = self.branch()
+        self.expect(",")
+        other = self.branch()
+        self.expect(")")
+        return If(condition, then, other, place)
+
+    def branch(self) -> Node:
+        branch = self.counts(self.either())
+        return Word(branch.text, branch.at) if isinstance(branch, Name) else branch
+
+    def number(self, minus: int | None) -> Number:
         token = self.next()
-        if token.kind == "word":
-            return Literal(token.text, token.at)
-        if len(token.text) > 20:
+        value = float(token.text) if "." in token.text else int(token.text) if len(token.text) < 20 else MAX_NUMBER
+        if len(token.text) > 20 or value >= MAX_NUMBER:
             raise ExpressionError(token.at, "the number is too long; write a shorter one")
-        return Literal(float(token.text) if "." in token.text else int(token.text), token.at)
+        return Number(value, token.at) if minus is None else Number(-value, minus)
+
+    def date(self) -> Date:
+        token = self.next()
+        text = "".join(str(int(digit)) if digit.isdecimal() else digit for digit in token.text)
+        try:
+            date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+        except ValueError:
+            what = "day" if len(text) > 7 else "month"
+            raise ExpressionError(
+                token.at, f"there is no {what} {text}; write year-month-day, such as 2024-05-31"
+            ) from None
+        return Date(text, token.at)
+
+    # Pieces
+
+    def listed(self, read: Callable[[], _Read]) -> Iterator[_Read]:
+        self.expect("(")
+        yield read()
+        while self.takes(","):
+            yield read()
+        self.expect(")")
+
+    def holds(self, node: Node) -> Node:
+        """What stands here must be a condition."""
+        if not isinstance(node, Condition):
+            where = f" after '{node.text}'" if isinstance(node, Name) else ""
+            self.fail(f"a comparison such as `==`, `in` or `includes`{where}")
+        return node
+
+    def counts(self, node: Node) -> Node:
+        """What stands here must be a value."""
+        if isinstance(node, Condition):
+            raise ExpressionError(
+                at(node), "a condition has no value of its own; join conditions with `and`, or write `if(..., 1, 0)`"
+            )
+        return node
 
     def next(self) -> _Token:
         token = self.token
@@ -278,106 +349,37 @@ class _Parser:
 
     def expect(self, text: str) -> None:
         if not self.takes(text):
-            self.fail(f"`{text}`", "")
+            self.fail(f"`{text}`")
 
-    def fail(self, wanted: str, where: str) -> NoReturn:
+    def fail(self, wanted: str) -> NoReturn:
         token = self.token
-        if token.text.lower() in _WORDS and token.text not in _WORDS:
+        if token.text.lower() in RESERVED and token.text not in RESERVED:
             raise ExpressionError(token.at, f"write `{token.text.lower()}` in small letters")
-        found = f"not `{token.text[:80]}`" if token.text else "and the condition ends"
-        raise ExpressionError(token.at, f"here must come {wanted}{where}, {found}; for example `region == north`")
+        found = f"not `{token.text[:80]}`" if token.text else f"and the {self.what} ends"
+        raise ExpressionError(token.at, f"here must come {wanted}, {found}; for example `{self.example}`")
 
 
-def parse(source: str) -> Expression:
-    """The condition's tree. Raises ExpressionError."""
+def _parser(source: str, key: str) -> _Parser:
     if len(source) > MAX_LENGTH:
-        raise ExpressionError(0, f"the condition is longer than {MAX_LENGTH} characters; make it simpler")
-    return _Parser(source).whole()
+        what = "condition" if key == "when" else "expression"
+        raise ExpressionError(0, f"the {what} is longer than {MAX_LENGTH} characters; make it simpler")
+    return _Parser(source, key)
 
 
-# Checking against the questions --------------------------------------------------------------------------------------
+def parse(source: str, key: str = "when") -> Expression:
+    """The condition that is written under `key`. Raises ExpressionError."""
+    parser = _parser(source, key)
+    tree = parser.either()
+    parser.holds(tree)
+    parser.end("`and` or `or`")
+    return Expression(tree)
 
 
-def check(
-    expression: Expression,
-    before: Mapping[str, Question],
-    after: AbstractSet[str],
-    unclear: AbstractSet[str] = frozenset(),
-) -> Iterator[ExpressionError]:
-    """Everything in a condition that does not fit the questions `before` it.
-
-    `after` are the ids of this and later questions, `unclear` those whose own mistakes forbid to say more.
-    """
-    match expression:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from check(part, before, after, unclear)
-        case Not(part):
-            yield from check(part, before, after, unclear)
-        case Answered(name) | Compare(name) | In(name) | Includes(name):
-            if name.text in before:
-                yield from _comparison(before[name.text], expression)
-            elif name.text in unclear:
-                return
-            elif name.text in after:
-                message = (
-                    f"question '{name.text}' in `when` is not asked before this one; move it up, or name an earlier one"
-                )
-                yield ExpressionError(name.at, message)
-            else:
-                mend = did_you_mean(name.text, [*before, *unclear]) or "; name a question asked before this one"
-                yield ExpressionError(name.at, f"question '{name.text}' in `when` does not exist{mend}")
-
-
-_SIGNS: Final[Mapping[str, tuple[frozenset[str], str]]] = {
-    "yes-no": (frozenset({"==", "!=", "in"}), "`==` and yes or no"),
-    "one-of": (frozenset({"==", "!=", "in"}), "`==`, `!=` or `in (...)`"),
-    "many-of": (frozenset({"includes"}), "`includes`"),
-    "scale": (frozenset({*_COMPARE, "in"}), "`==`, `<`, `>` or `in (...)`"),
-    "number": (frozenset({*_COMPARE, "in"}), "`==`, `<`, `>` or `in (...)`"),
-    "open": (frozenset(), "`answered(...)`"),
-}
-"""By a question's type: the signs that make sense for it, and what to write instead of others."""
-
-
-def _comparison(question: Question, expression: Answered | Compare | In | Includes) -> Iterator[ExpressionError]:
-    match expression:
-        case Answered():
-            return
-        case Compare(name, sign, literal):
-            literals: tuple[Literal, ...] = (literal,)
-        case In(name, literals):
-            sign = "in"
-        case Includes(name, literal):
-            sign, literals = "includes", (literal,)
-    signs, instead = _SIGNS[question.type]
-    if sign not in signs:
-        yield ExpressionError(
-            name.at, f"`{sign}` does not go with '{name.text}', which is {question.type}; use {instead}"
-        )
-        return
-    wrong = _wrong_number if question.type in {"scale", "number"} else _wrong_option
-    for literal in literals:
-        if message := wrong(question, literal.value):
-            yield ExpressionError(literal.at, message)
-
-
-def _wrong_option(question: Question, value: str | float) -> str:
-    ids = ["yes", "no"] if question.type == "yes-no" else [option.id for option in question.options]
-    return "" if value in ids else f"'{question.id}' has no option '{value}'{did_you_mean(str(value), ids)}"
-
-
-def _wrong_number(question: Question, value: str | float) -> str:
-    if isinstance(value, str):
-        return f"'{question.id}' is answered with a number, not with '{value}'; write a number"
-    if question.whole and not isinstance(value, int):
-        return f"'{question.id}' is answered with whole numbers; {value} is none"
-    low, high = question.minimum, question.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        bounds = " and ".join(
-            word
-            for word in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "")
-            if word
-        )
-        return f"'{question.id}' can't be {value}: it is {bounds}"
-    return ""
+def parse_value(source: str, key: str = "value") -> Expression:
+    """The computed value that is written under `key`: a number or a word. Raises ExpressionError."""
+    parser = _parser(source, key)
+    tree = parser.either()
+    parser.end("a sign such as `+` or `*`")
+    if isinstance(tree, Condition):
+        raise ExpressionError(at(tree), "a value is a number or a word, not a condition; write `if(..., yes, no)`")
+    return Expression(tree)
