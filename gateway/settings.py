@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,7 +20,16 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from annotated_types import Ge, GroupedMetadata, Le
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, WrapValidator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+    model_validator,
+)
 
 from channels import registry
 from channels.adapter import Channel, Medium
@@ -85,6 +95,7 @@ AdapterName = Annotated[
 ]
 Clock = Annotated[time, wanted('a time of day such as "21:00"')]
 Zone = Annotated[ZoneInfo, wanted("a time zone such as Africa/Nairobi")]
+Network = Annotated[IPvAnyNetwork, wanted("addresses or networks such as [127.0.0.1, 10.0.0.0/8]")]
 
 
 class Strict(BaseModel):
@@ -113,6 +124,9 @@ class Retention(Strict):
         default=1, description="codes that link two addresses, once used or expired"
     )
     timer_days: Annotated[int, Within(7, 365)] = Field(default=90, description="timers that have fired")
+    sign_in_days: Annotated[int, Within(1, 30)] = Field(
+        default=1, description="sessions and invitations that expired, and tries to sign in"
+    )
 
 
 class Pacing(Strict):
@@ -135,6 +149,15 @@ class Delivery(Strict):
     )
 
 
+class SigningIn(Strict):
+    """How long somebody stays signed in."""
+
+    idle_minutes: Annotated[int, Within(5, 240)] = Field(
+        default=30, description="minutes without a page after which a session ends"
+    )
+    hours: Annotated[int, Within(1, 24)] = Field(default=10, description="hours after which every session ends")
+
+
 class SettingsFile(Strict):
     """settings.yaml"""
 
@@ -152,6 +175,11 @@ class SettingsFile(Strict):
     quiet_hours: QuietHours = Field(default_factory=QuietHours)
     retention: Retention = Field(default_factory=Retention)
     pacing: Pacing = Field(default_factory=Pacing)
+    signing_in: SigningIn = Field(default_factory=SigningIn)
+    proxies: tuple[Network, ...] = Field(
+        default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="addresses of the proxies in front, whose word is taken for where a request comes from",
+    )
     delivery: Delivery = Field(default_factory=Delivery)
     minimum_cell: Annotated[int, Within(2, 100)] = Field(
         default=5, description="results of fewer people than this are not shown"

@@ -15,7 +15,18 @@ from channels.adapter import Status
 from gateway.settings import Retention
 from gateway.store import audit
 from gateway.store.database import reading
-from gateway.store.schema import early_reports, inbounds, link_tries, links, outbox, timers, ussd_sessions
+from gateway.store.schema import (
+    early_reports,
+    inbounds,
+    invitations,
+    link_tries,
+    links,
+    outbox,
+    sessions,
+    sign_in_tries,
+    timers,
+    ussd_sessions,
+)
 
 BATCH = 500
 
@@ -54,6 +65,9 @@ RULES = (
     Rule(links, lambda keep: keep.link_days, lambda end: sa.or_(links.c.expires_at < end, links.c.used_at < end)),
     Rule(link_tries, lambda keep: keep.link_days, lambda end: link_tries.c.at < end),
     Rule(timers, lambda keep: keep.timer_days, lambda end: timers.c.fired_at < end),
+    Rule(sessions, lambda keep: keep.sign_in_days, lambda end: sessions.c.expires_at < end),
+    Rule(invitations, lambda keep: keep.sign_in_days, lambda end: invitations.c.expires_at < end),
+    Rule(sign_in_tries, lambda keep: keep.sign_in_days, lambda end: sign_in_tries.c.at < end),
 )
 
 

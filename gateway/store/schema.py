@@ -256,6 +256,74 @@ releases = sa.Table(
     sa.Column("findings", sa.JSON, nullable=False),  # analysis.digest.Digest, after the privacy rules
 )
 
+# Who signs in: staff, not participants. No table here refers to people, and none of those refers to users.
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("name", sa.String(32), nullable=False, unique=True),
+    sa.Column("password", sa.String(200)),  # an argon2 hash with its parameters; null until the invitation is taken
+    sa.Column("sealed_totp", sa.LargeBinary),
+    sa.Column("totp_step", sa.BigInteger, nullable=False, default=0),  # of the last code taken: no earlier one counts
+    sa.Column("created_at", Time, nullable=False),
+    sa.Column("disabled_at", Time),
+)
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("user", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("survey", sa.String(64), nullable=False, default=""),  # "": all of them
+    sa.Column("granted_at", Time, nullable=False),
+    sa.UniqueConstraint("user", "role", "survey"),
+)
+
+# Tokens and codes here are keyed hashes: whoever reads the database can't use them.
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("user", sa.ForeignKey("users.id"), nullable=False, index=True),
+    sa.Column("token", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("expires_at", Time, nullable=False),
+    sa.Column("used_at", Time),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("user", sa.ForeignKey("users.id"), nullable=False, index=True),
+    sa.Column("token", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("started_at", Time, nullable=False),
+    sa.Column("seen_at", Time, nullable=False),
+    sa.Column("expires_at", Time, nullable=False),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("user", sa.ForeignKey("users.id"), nullable=False, index=True),
+    sa.Column("code", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("used_at", Time),
+)
+
+# Tries to sign in that failed or are under way. Keyed hashes: a name that nobody has may be somebody's password.
+sign_in_tries = sa.Table(
+    "sign_in_tries",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("account", sa.LargeBinary, nullable=False),
+    sa.Column("address", sa.LargeBinary, nullable=False),
+    sa.Column("near", sa.Boolean, nullable=False, default=False),  # the password was right, the code was not
+    sa.Column("at", Time, nullable=False),
+    sa.Index("ix_sign_in_tries_account_at", "account", "at"),
+    sa.Index("ix_sign_in_tries_address_at", "address", "at"),
+)
+
 # Counts that need nobody's row: kept when somebody is forgotten.
 audit = sa.Table(
     "audit",

@@ -14,11 +14,15 @@ from gateway.store.schema import (
     audit,
     early_reports,
     inbounds,
+    invitations,
     link_tries,
     links,
     outbox,
     people,
+    sessions,
+    sign_in_tries,
     timers,
+    users,
     ussd_sessions,
 )
 
@@ -36,6 +40,7 @@ def filled(engine: sa.Engine, clock: Clock) -> sa.Engine:
         connection.execute(people.insert(), {"id": 1, "created_at": old, "seen_at": new})
         address = {"id": 1, "person": 1, "kind": "tel", "hmac": b"1", "sealed_address": b"x", "channel": "sms"}
         connection.execute(addresses.insert(), address)
+        connection.execute(users.insert(), {"id": 1, "name": "amina", "created_at": old})
         for number, at in enumerate((old, new), start=1):
             name = str(number)
             rows: dict[sa.Table, Any] = {
@@ -52,6 +57,9 @@ def filled(engine: sa.Engine, clock: Clock) -> sa.Engine:
                 links: {"person": 1, "code": name.encode(), "expires_at": at},
                 link_tries: {"person": 1, "at": at},
                 timers: {"kind": "x", "subject": name, "due_at": at, "stale_after": at, "fired_at": at},
+                sessions: {"user": 1, "token": name.encode(), "started_at": at, "seen_at": at, "expires_at": at},
+                invitations: {"user": 1, "token": name.encode(), "expires_at": at},
+                sign_in_tries: {"account": b"x", "address": b"x", "at": at},
             }
             for table, row in rows.items():
                 connection.execute(table.insert(), row)
@@ -75,6 +83,9 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         "links": 1,
         "link_tries": 1,
         "timers": 1,
+        "sessions": 1,
+        "invitations": 1,
+        "sign_in_tries": 1,
     }
     with filled.connect() as connection:
         contents = connection.execute(sa.select(inbounds.c.provider_id, inbounds.c.sealed_content)).all()
