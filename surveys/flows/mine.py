@@ -24,4 +24,8 @@ class Mine(Brief):
         held: Held = facts["held"]
         if not held.polls:
             return self.say(conversation, "mine_nothing")
-        return self.say(conversation, "mine", answers=held.answers, polls=held.polls)
+        counted = {"answers": held.answers, "polls": held.polls}
+        said = {
+            name: self.texts.say(f"held_{name}", conversation.language, count=count) for name, count in counted.items()
+        }
+        return self.say(conversation, "mine", **said)

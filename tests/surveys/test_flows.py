@@ -90,7 +90,7 @@ def test_help_names_a_keyword_of_each_poll(language: str, keyword: str) -> None:
 
 
 def test_mine_says_what_is_held() -> None:
-    assert "Answers: 9, polls: 2." in said(talk("mine", Start("en"))[1])[0]
+    assert "9 answers in 2 polls." in said(talk("mine", Start("en"))[1])[0]
     nothing = {"held": Held(0, 0)}
     assert said(talk("mine", Start("en"), facts=nothing)[1]) == ["We hold nothing about you but this message."]
 
