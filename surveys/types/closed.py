@@ -28,7 +28,7 @@ class Closed(Type):
         labels = [set(choice.label.values()) for choice in self.choices]
         if not question.required:
             labels.append({*(texts.say("skip", language) for language in question.text), *texts.words("skip")})
-        self.options = Options(labels, texts.words("not"), texts.words("and"))
+        self.options = Options(labels, texts.words("not"), texts.words("and"), texts.places(question.text))
         self.keys = frozenset(str(place) for place in range(1, self.options.count + 1))
 
     def offered(self) -> tuple[Choice, ...]:

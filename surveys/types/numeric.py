@@ -8,7 +8,7 @@ from surveys.flow import Draft, Value
 from surveys.match import Miss, Options, number
 from surveys.model import Question
 from surveys.prompt import Option, Prompt
-from surveys.texts import Texts
+from surveys.texts import Texts, shown
 from surveys.types.base import Answer, More, Scene, Type, Understood, Wrong
 
 _BOUNDS = {(True, True): "", (True, False): "_least", (False, True): "_most", (False, False): "_open"}
@@ -19,12 +19,14 @@ UNBOUNDED = 999_999
 
 
 class Number(Type):
-    """A number within bounds, as people write it: "25", "25 years", digits of any script."""
+    """A number within bounds, as people write it: "25", "25 years", digits of any script, "five"."""
 
     def __init__(self, question: Question, texts: Texts) -> None:
         super().__init__(question, texts)
+        self.words = texts.numbers(question.text)
         self.low, self.high = _bound(question.minimum), _bound(question.maximum)
-        self.bounds = {"minimum": shown(self.low), "maximum": shown(self.high)}
+        bounds = {"minimum": self.low, "maximum": self.high}
+        self.bounds = {name: bound for name, bound in bounds.items() if bound is not None}
         self.kind = "number" + _BOUNDS[self.low is not None, self.high is not None]
 
     def hint(self, language: str) -> str:
@@ -36,7 +38,7 @@ class Number(Type):
         return Prompt(question.text[language], language, (), hint, question.id, "number")
 
     def read(self, text: str, scene: Scene, draft: Draft = None) -> Understood:
-        found = number(text)
+        found = number(text, self.words)
         if found is None or self.out_of_bounds(found) or (self.question.whole and not found.is_integer()):
             return Wrong(f"wrong_{self.kind}", self.bounds)
         return Answer(int(found) if found.is_integer() else found)
@@ -51,7 +53,7 @@ class Number(Type):
         return answer if isinstance(answer, Answer) else None
 
     def show(self, value: Value, language: str) -> str:
-        return shown(float(value)) if isinstance(value, (int, float)) else ""
+        return shown(float(value), language) if isinstance(value, (int, float)) else ""
 
 
 class Scale(Number):
@@ -73,14 +75,9 @@ class Scale(Number):
 
     def read(self, text: str, scene: Scene, draft: Draft = None) -> Understood:
         answer = super().read(text, scene)
-        end = self.ends.one(text) if isinstance(answer, Wrong) and number(text) is None else Miss.UNKNOWN
+        end = self.ends.one(text) if isinstance(answer, Wrong) and number(text, self.words) is None else Miss.UNKNOWN
         return answer if isinstance(end, Miss) else Answer(int((self.low, self.high)[end] or 0))
 
 
 def _bound(bound: float | str | None) -> float | None:
     return None if bound is None else float(bound)
-
-
-def shown(bound: float | None) -> str:
-    """Without trailing zeros."""
-    return "" if bound is None else f"{bound:.6f}".rstrip("0").rstrip(".")
