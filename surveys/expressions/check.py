@@ -1,4 +1,4 @@
-"""What does not fit in an expression: names that are not there, options that are none, kinds that do not go together."""
+"""What does not fit in an expression: names and options that are not there, kinds that do not go together."""
 
 from __future__ import annotations
 

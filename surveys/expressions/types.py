@@ -7,6 +7,7 @@ kind_of(expression, names) -> Domain         what a computed value can be, for e
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -173,11 +174,9 @@ def days(text: str) -> tuple[date, date] | None:
     """The first and the last day of a day, a month or a year; None for what is no date."""
     try:
         first = date.fromisoformat((text + "-01-01")[:10])
-        if len(text) == LENGTHS["day"]:
-            return first, first
-        year, month = (
-            (first.year + 1, 1) if len(text) == LENGTHS["year"] or first.month == 12 else (first.year, first.month + 1)
-        )
-        return first, date.fromordinal(date(year, month, 1).toordinal() - 1)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if len(text) == LENGTHS["day"]:
+        return first, first
+    month = 12 if len(text) == LENGTHS["year"] else first.month
+    return first, date(first.year, month, monthrange(first.year, month)[1])
