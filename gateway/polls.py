@@ -9,14 +9,19 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 
+from gateway.catalogues import load_catalogues
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.schema import surveys
+from surveys.clashes import clashes
 from surveys.codebook import Codebook, load_codebook
 from surveys.load import load_survey
 from surveys.model import Survey
 from surveys.problem import Problem, SurveyError
 
 log = structlog.get_logger(__name__)
+
+TESTS = ".test.yaml"
+"""What the name of a file with dialogues ends in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,19 @@ def load_polls(config: Path, engine: sa.Engine, now: datetime) -> Polls:
     return Polls(opened, tuple(earlier), codebooks, problems)
 
 
+def poll_files(folder: Path) -> list[Path]:
+    """The polls in a folder. Beside each may lie the dialogues that test it: <name>.test.yaml."""
+    return sorted(path for path in folder.glob("*.yaml") if not path.name.endswith(TESTS))
+
+
 def read_polls(config: Path) -> tuple[tuple[Survey, ...], tuple[Codebook, ...], tuple[Problem, ...]]:
-    """Every poll and codebook of the folder, and what is wrong with the rest."""
+    """Every poll and codebook of the folder, and what is wrong with the rest. Of two polls whose keywords clash, the
+    one whose file comes later is left out."""
+    texts = load_catalogues(config)
     opened: dict[str, Survey] = {}
     codebooks: list[Codebook] = []
     problems: list[Problem] = []
-    for path in sorted((config / "surveys").glob("*.yaml")):
+    for path in poll_files(config / "surveys"):
         try:
             survey = load_survey(path.read_bytes(), str(path))
         except SurveyError as error:
@@ -66,6 +78,8 @@ def read_polls(config: Path) -> tuple[tuple[Survey, ...], tuple[Codebook, ...], 
             problems.append(
                 Problem(str(path), 1, 1, f"another poll is named {survey.name} too; give this one its own name")
             )
+        elif clashing := clashes(survey, str(path), tuple(opened.values()), texts):
+            problems += clashing
         else:
             opened[survey.name] = survey
     for path in sorted((config / "codebooks").glob("*.yaml")):

@@ -13,6 +13,7 @@ from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
 from gateway.cli import output
+from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
 from surveys.flow import Ask, Conversation, Record, Resume, Say, Start, Text, step
 from surveys.load import SurveyError, load_survey, untranslated
@@ -63,7 +64,7 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
 @output.as_json
 def list_(folder: Path, *, as_json: bool) -> None:
     """List the polls in FOLDER."""
-    found = [(file, _load(file)) for file in sorted(folder.glob("*.yaml"))]
+    found = [(file, _load(file)) for file in poll_files(folder)]
     if as_json:
         output.data(
             [

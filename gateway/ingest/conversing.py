@@ -198,7 +198,7 @@ class Converser:
 
     def _opened(self, visitor: Visitor, channel: Channel, inbound: Inbound, turn: Turn) -> None:
         """A service code was dialled, a chat or a page opened: its own poll begins or goes on."""
-        call = self.router.named(channel.start) if channel.start else None
+        call = self.router.named(channel.start, channel.name) if channel.start else None
         active = visitor.active
         if call is not None:
             self._call(visitor, channel, inbound, call, turn)
@@ -209,7 +209,8 @@ class Converser:
 
     def _typed(self, visitor: Visitor, channel: Channel, inbound: Inbound, text: str, turn: Turn) -> None:
         active = visitor.active
-        match self.router.route(text, active.flow if active else None, active.conversation if active else None):
+        flow, conversation = (active.flow, active.conversation) if active else (None, None)
+        match self.router.route(text, flow, conversation, channel.name):
             case Call() as call:
                 self._call(visitor, channel, inbound, call, turn)
             case Answer(leaving):

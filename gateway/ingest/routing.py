@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from surveys.engine import SurveyFlow
 from surveys.flow import Conversation, Flow
 from surveys.flows import system_flows
-from surveys.match import Miss, closest, normalise
+from surveys.keywords import Keyword, Keywords, survey_keywords, system_keywords
+from surveys.match import normalise
 from surveys.texts import Texts
-
-SYSTEM = ("stop", "start", "help", "language", "mine", "forget", "link", "results")
-TAKES_TEXT = ("link", "results", "language")
-"""System words that more may follow: a code, the name of a poll, a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,67 +52,47 @@ class Router:
         self.texts = texts
         self.system = system_flows(texts, tuple(flow.survey for flow in flows.values()))
         self.flows = {**(earlier or {}), **{flow.id: flow for flow in (*self.system.values(), *flows.values())}}
+        self.table = Keywords(
+            [*system_keywords(texts), *(word for flow in flows.values() for word in survey_keywords(flow.survey))]
+        )
         self._starts = dict(flows)
-        self._calls: dict[str, Call] = {}
-        self._system = {
-            word: Call(self.system[meaning], language)
-            for meaning in reversed(SYSTEM)
-            for word, language in texts.words(meaning).items()
-        }
-        self._leading = {word for meaning in TAKES_TEXT for word in texts.words(meaning)}
-        for flow in flows.values():
-            for language, words in flow.survey.keywords.items():
-                for word in words:
-                    name = normalise(word)
-                    known = self._calls.get(name)
-                    # The same word in two languages tells nothing of the language.
-                    self._calls[name] = Call(flow, "" if known and known.language != language else language)
-        self._numbers = {name: number for number, name in enumerate(self._calls)}
-        self._names = list(self._calls)
+        self._called: dict[str, Flow] = {f"survey:{name}": flow for name, flow in flows.items()}
+        self._called |= {flow.id: flow for flow in self.system.values()}
 
-    def named(self, start: str) -> Call | None:
+    def named(self, start: str, channel: str = "") -> Call | None:
         """What a USSD code, a bot or a page starts: a poll by its name, or whatever the keyword calls."""
         flow = self._starts.get(start)
         if flow is not None:
             return Call(flow)
-        call = self._calls.get(normalise(start))
+        keyword = self.table.alone(normalise(start), channel)
         # Who dials a code has said nothing in any language.
-        return None if call is None else Call(call.flow)
+        return None if keyword is None or keyword.system else Call(self._called[keyword.flow])
 
     def keyword(self, survey: str, language: str) -> str:
         """The word to send for a poll, in this language if there is one."""
-        flow = self._starts.get(survey)
-        of_flow = {call.language: name for name, call in reversed(self._calls.items()) if call.flow is flow}
-        return (of_flow.get(language) or next(iter(of_flow.values()), survey)).upper()
+        words = sorted(self.table.of(f"survey:{survey}"), key=lambda word: (word.language != language, *word.channels))
+        return words[0].word.upper() if words else survey.upper()
 
-    def route(self, text: str, flow: Flow | None, conversation: Conversation | None) -> Route:
-        """`flow` and `conversation` are those in progress, if any."""
+    def route(self, text: str, flow: Flow | None, conversation: Conversation | None, channel: str = "") -> Route:
+        """`flow` and `conversation` are those in progress, if any; `channel` is the name of the one it came over."""
         typed = normalise(text)
         first, _, rest = typed.partition(" ")
-        call = self._system.get(typed)
-        if call is None and first in self._leading and rest.isdigit():
-            call = Call(self._system[first].flow, self._system[first].language, rest)  # LINK 123456
-        if call is not None:
-            return call
+        alone = self.table.alone(typed, channel)
+        if alone is not None and alone.system:
+            return self._call(alone)
+        if rest.isdigit() and (leading := self.table.first(first, channel)) and leading.system:
+            return self._call(leading, rest)  # LINK 123456
         if flow is not None and conversation is not None:
             if flow.awaits_yes_no(conversation) and self._is_yes_no(typed):
                 return Answer()
-            return self._calls.get(typed) or Answer(leaving=first in self.texts.words("stop"))
-        return self._calls.get(typed) or self._first_word(first, text) or Fallback()
+            return self._call(alone) if alone else Answer(leaving=first in self.texts.words("stop"))
+        if alone is not None:
+            return self._call(alone)
+        leading = self.table.first(first, channel)
+        return self._call(leading, text.strip().partition(" ")[2].strip()) if leading else Fallback()
+
+    def _call(self, keyword: Keyword, text: str = "") -> Call:
+        return Call(self._called[keyword.flow], keyword.language, text)
 
     def _is_yes_no(self, typed: str) -> bool:
         return typed in self.texts.words("yes") or typed in self.texts.words("no")
-
-    def _first_word(self, first: str, text: str) -> Call | None:
-        rest = text.strip().partition(" ")[2].strip()
-        if first in self._leading:
-            call = self._system[first]
-            return Call(call.flow, call.language, rest)
-        found = self._numbers.get(first)
-        if found is None:
-            near = closest(first, self._numbers)
-            if isinstance(near, Miss):
-                return None
-            found = near
-        call = self._calls[self._names[found]]
-        return Call(call.flow, call.language, rest)

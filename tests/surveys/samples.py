@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from gateway.catalogues import load_catalogues
+from gateway.polls import poll_files
 from surveys.expressions import parse
 from surveys.flow import Value
 from surveys.load import load_survey
@@ -15,7 +16,7 @@ from surveys.model import Choice, Question, Survey
 from surveys.types.numeric import UNBOUNDED
 
 FOLDER = Path(__file__).parents[2] / "config" / "surveys"
-SAMPLES = tuple(load_survey(path.read_bytes(), path.name) for path in sorted(FOLDER.glob("*.yaml")))
+SAMPLES = tuple(load_survey(path.read_bytes(), path.name) for path in poll_files(FOLDER))
 TEXTS = load_catalogues()
 LANGUAGES = ("en", "sw", "ar")
 
