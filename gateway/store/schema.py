@@ -6,40 +6,13 @@ get theirs from gateway/store/ids.py. Times are aware and UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from gateway.store import columns, poll_tables
+from gateway.store.columns import Row, Time
 
-
-class Time(TypeDecorator[datetime]):
-    """An aware UTC time, held as microseconds since 1970: sorts, costs eight bytes, is the same in both databases."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Any) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND  # a float would be off by one
-
-    def process_result_value(self, value: int | None, _dialect: Any) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
-
-
-Row = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-"""SQLite counts up by itself, and needs no index beside the table, only where a key is declared INTEGER."""
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = columns.metadata
+surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 
 people = sa.Table(
     "people",
@@ -90,7 +63,18 @@ conversations = sa.Table(
     sa.Column("language", sa.String(16), nullable=False, default=""),
     sa.Column("sealed_state", sa.LargeBinary, nullable=False),
     sa.Column("started_at", Time, nullable=False),
-    sa.Column("updated_at", Time, nullable=False),
+    sa.Column("updated_at", Time, nullable=False),  # the person's last word
+    sa.Column("wave", sa.SmallInteger, nullable=False, server_default="1"),
+    # When somebody must look whether to remind or to give up; null once it is over. Not moved by each answer: whoever
+    # looks reckons from `updated_at`.
+    sa.Column("due_at", Time),
+    sa.Column("reminded", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Index(
+        "ix_conversations_due",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
 )
 
 ussd_sessions = sa.Table(
@@ -141,7 +125,7 @@ outbox = sa.Table(
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
     sa.Column("address", sa.ForeignKey("vault_addresses.id"), nullable=False),
     sa.Column("channel", sa.String(64), nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),  # reply, confirmation (goes out after STOP), broadcast
+    sa.Column("kind", sa.String(16), nullable=False),  # gateway.delivery.policy.POLICIES
     sa.Column("sealed_reply", sa.LargeBinary, nullable=False),
     sa.Column("status", sa.SmallInteger, nullable=False, default=0),  # channels.adapter.Status
     sa.Column("attempts", sa.SmallInteger, nullable=False, default=0),
@@ -155,6 +139,8 @@ outbox = sa.Table(
     sa.Column("error", sa.String(200)),
     sa.Column("created_at", Time, nullable=False),
     sa.Column("updated_at", Time, nullable=False),
+    sa.Column("poll", sa.String(64)),  # whose end ends it too; null: goes out whatever becomes of the poll
+    sa.Column("until", Time),  # later it may not go out
     sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
     # Open rows only: what waits or is being sent stays small, however many were sent before.
     sa.Index(
@@ -235,16 +221,6 @@ link_tries = sa.Table(
     sa.Column("id", Row, primary_key=True),
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("at", Time, nullable=False),
-)
-
-surveys = sa.Table(
-    "surveys",
-    metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("hash", sa.String(64), primary_key=True),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("opened_at", Time, nullable=False),
-    sa.Column("closed_at", Time),
 )
 
 releases = sa.Table(

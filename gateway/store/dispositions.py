@@ -1,0 +1,196 @@
+"""The ledger of what became of each person: one function moves, everything else only reads.
+
+    move(connection, [Move(person, "displaced", 1, "completed", "answered")], now)
+
+A move that surveys/disposition.py does not allow changes nothing and is logged: the intake goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from gateway.store.database import among, insert_ignoring
+from gateway.store.poll_tables import dispositions, respondents
+from surveys.disposition import NOBODY, further, is_allowed
+
+log = structlog.get_logger(__name__)
+
+Key = tuple[int, str, int]
+"""Person, survey, wave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One person becomes `after` in one wave of a survey. `why` is a few words, never of what was said."""
+
+    person: int
+    survey: str
+    wave: int
+    after: str
+    why: str
+
+    @property
+    def key(self) -> Key:
+        return self.person, self.survey, self.wave
+
+
+REGISTERED = "registered"
+_BEGINS = frozenset({REGISTERED, "started"})
+"""Who becomes one of these may be unknown until now; who starts is registered first."""
+
+
+@cache
+def _held(dialect: str) -> sa.Select[Any]:
+    return (
+        sa.select(respondents)
+        .where(among(dialect, respondents.c.person, "people"))
+        .order_by(respondents.c.person, respondents.c.survey, respondents.c.wave)  # two at once can't deadlock
+        .with_for_update()
+    )
+
+
+_change = (
+    sa.update(respondents)
+    .where(
+        respondents.c.person == sa.bindparam("of"),
+        respondents.c.survey == sa.bindparam("of_survey"),
+        respondents.c.wave == sa.bindparam("of_wave"),
+    )
+    .values(disposition=sa.bindparam("now_is"))
+)
+_add = sa.insert(dispositions)
+
+
+def move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> int:
+    """Make these moves, in this order, in the caller's transaction. Returns how many were made.
+
+    Where a person has that disposition already, nothing is done. At most four statements, however many moves.
+    """
+    if not moves:
+        return 0
+    dialect = connection.dialect.name
+    rows: list[dict[str, object]] = []
+    beginning = sorted({each.key for each in moves if each.after in _BEGINS})
+    if beginning:
+        statement = insert_ignoring(dialect, respondents).returning(
+            respondents.c.person, respondents.c.survey, respondents.c.wave
+        )
+        new = connection.execute(statement, [_respondent(key, REGISTERED) for key in beginning])
+        whys = {each.key: each.why for each in reversed(moves)}
+        fresh = sorted((row.person, row.survey, row.wave) for row in new)
+        rows += [_row(key, NOBODY, REGISTERED, whys[key], now) for key in fresh]
+    made = len(rows)
+    found = connection.execute(_held(dialect), {"people": sorted({each.person for each in moves})})
+    held = {(row.person, row.survey, row.wave): row.disposition for row in found}
+    changed: dict[Key, str] = {}
+    for each in moves:
+        before = held.get(each.key, NOBODY)
+        if before == each.after:
+            continue
+        if not is_allowed(before, each.after):
+            log.warning("disposition refused", survey=each.survey, wave=each.wave, before=before, after=each.after)
+            continue
+        held[each.key] = changed[each.key] = each.after
+        rows.append(_row(each.key, before, each.after, each.why, now))
+        made += 1
+    if changed:
+        connection.execute(
+            _change,
+            [{"of": key[0], "of_survey": key[1], "of_wave": key[2], "now_is": is_} for key, is_ in changed.items()],
+        )
+    if rows:
+        connection.execute(_add, rows)
+    return made
+
+
+def join(connection: sa.Connection, own: int, other: int, now: datetime) -> None:
+    """`own` turned out to be `other`: of each poll and wave the disposition that goes further counts.
+
+    The ledger keeps what it says of the old pseudonym, and says that it was linked.
+    """
+    theirs = connection.execute(
+        sa.select(respondents).where(respondents.c.person.in_((own, other))).order_by(respondents.c.person)
+    ).all()
+    held = {(row.survey, row.wave): row.disposition for row in theirs if row.person == other}
+    mine = [row for row in theirs if row.person == own]
+    if not mine:
+        return
+    rows: list[dict[str, object]] = []
+    for row in mine:
+        key, before = (other, row.survey, row.wave), held.get((row.survey, row.wave), NOBODY)
+        after = further(before, row.disposition)
+        rows.append(_row((own, row.survey, row.wave), row.disposition, NOBODY, "linked", now))
+        if before == NOBODY:
+            connection.execute(sa.insert(respondents), _respondent(key, after))
+        elif before != after:
+            connection.execute(_change, {"of": other, "of_survey": key[1], "of_wave": key[2], "now_is": after})
+        if before != after:
+            rows.append(_row(key, before, after, "linked", now))
+    connection.execute(sa.delete(respondents).where(respondents.c.person == own))
+    connection.execute(_add, rows)
+
+
+def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
+    """How many people have each disposition, by survey and wave."""
+    table = respondents.c
+    counted = sa.select(table.survey, table.wave, table.disposition, sa.func.count()).group_by(
+        table.survey, table.wave, table.disposition
+    )
+    found: dict[tuple[str, int], dict[str, int]] = {}
+    for survey, wave, disposition, number in connection.execute(counted):
+        found.setdefault((survey, wave), {})[disposition] = number
+    return found
+
+
+# What broadcasts say of those whom they ask --------------------------------------------------------------------------
+
+
+def register(connection: sa.Connection, survey: str, wave: int, people: Iterable[int], now: datetime) -> int:
+    """These are to be asked. Returns how many were not known to this wave before."""
+    return _all(connection, survey, wave, people, REGISTERED, "to be asked", now)
+
+
+def contacted(connection: sa.Connection, survey: str, wave: int, people: Iterable[int], now: datetime) -> int:
+    return _all(connection, survey, wave, people, "contacted", "invited", now)
+
+
+def unresponsive(connection: sa.Connection, survey: str, wave: int, people: Iterable[int], now: datetime) -> int:
+    return _all(connection, survey, wave, people, "unresponsive", "no answer", now)
+
+
+def failed(connection: sa.Connection, survey: str, wave: int, people: Iterable[int], now: datetime) -> int:
+    return _all(connection, survey, wave, people, "failed", "not delivered", now)
+
+
+def _all(
+    connection: sa.Connection, survey: str, wave: int, people: Iterable[int], after: str, why: str, now: datetime
+) -> int:
+    several = sorted(set(people))
+    return sum(
+        move(connection, [Move(person, survey, wave, after, why) for person in several[start : start + 500]], now)
+        for start in range(0, len(several), 500)
+    )
+
+
+def _respondent(key: Key, disposition: str) -> dict[str, object]:
+    return {"person": key[0], "survey": key[1], "wave": key[2], "disposition": disposition}
+
+
+def _row(key: Key, before: str, after: str, why: str, now: datetime) -> dict[str, object]:
+    person, survey, wave = key
+    return {
+        "person": person,
+        "survey": survey,
+        "wave": wave,
+        "before": before,
+        "after": after,
+        "why": why[:64],
+        "at": now,
+    }
