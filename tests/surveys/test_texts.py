@@ -85,6 +85,7 @@ PUT_IN = {
     "code": "123456",
     "minimum": "18",
     "last": "12",
+    "example": "25/12/2024",
 }
 PUT_IN |= {"maximum": "120", "answers": "12", "polls": "3", "count": "12", "low": "...", "high": "...", "word": "..."}
 SEGMENTS = {"help": 2, "already": 2, "mine": 2, "link_code": 2, "link_wrong": 2, "link_expired": 2, "trouble": 2}
