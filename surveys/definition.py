@@ -6,15 +6,29 @@ it. The descriptions say what a key is for: editors show them, and so does the s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
-from surveys.problem import did_you_mean
+from surveys.problem import did_you_mean, nearest
+from surveys.scalars import (
+    Bound,
+    Count,
+    Duration,
+    Filled,
+    Flag,
+    Id,
+    Language,
+    Languages,
+    Money,
+    Text,
+    Time,
+    Words,
+    shown,
+)
 
 # What each type allows ----------------------------------------------------------------------------------------------
 
@@ -28,116 +42,78 @@ class Allows:
     may: tuple[str, ...] = ()
 
 
-EVERY: Final = ("id", "type", "text", "purpose", "hint", "required", "when")
+EVERY: Final = ("id", "type", "when")
+"""Keys of everything that stands among the questions."""
+
+_ASKS: Final = ("text", "purpose")
+_ANSWERED: Final = ("hint", "required", "relevant", "instead", "skip")
+
+
+def _asks(says: str, must: tuple[str, ...] = (), may: tuple[str, ...] = ()) -> Allows:
+    """A type that asks: it has a text and a purpose, and what goes with an answer."""
+    return Allows(says, (*_ASKS, *must), (*_ANSWERED, *may))
+
 
 TYPES: Final[Mapping[str, Allows]] = {
-    "yes-no": Allows("yes or no", may=("profile",)),
-    "one-of": Allows("one of the options", must=("options",), may=("profile",)),
-    "many-of": Allows("one or several of the options", must=("options",), may=("maximum",)),
-    "scale": Allows("a whole number between two ends", must=("minimum", "maximum"), may=("ends", "profile")),
-    "number": Allows("a number", may=("minimum", "maximum", "whole", "unit")),
-    "open": Allows("the person's own words", may=("codebook",)),
+    "yes-no": _asks("yes or no", may=("profile",)),
+    "one-of": _asks("one of the options", ("options",), ("order", "profile")),
+    "many-of": _asks("one or several of the options", ("options",), ("order", "maximum")),
+    "ranking": _asks("the options in the order of preference", ("options",), ("order", "maximum")),
+    "scale": _asks("a whole number between two ends", ("minimum", "maximum"), ("ends", "profile")),
+    "number": _asks("a number", may=("minimum", "maximum", "whole", "unit")),
+    "date": _asks("a date", may=("minimum", "maximum", "precision")),
+    "place": _asks("a place of a gazetteer", ("gazetteer",), ("level", "profile")),
+    "open": _asks("the person's own words", may=("codebook",)),
+    "picture": _asks("a picture, where the channel carries one"),
+    "voice": _asks("a voice message, where the channel carries one"),
+    "phone-consent": _asks("yes or no to being called", ("version",)),
+    "statements": Allows(
+        "agree, disagree or pass on some of the statements",
+        ("text", "purpose", "statements"),
+        ("show", "own", "hint"),
+    ),
+    "note": Allows("nothing: the text is said, and the poll goes on", ("text",), ("instead",)),
+    "value": Allows("nothing: it is computed from earlier answers", ("value", "purpose")),
+    "end": Allows("nothing: the poll ends here", may=("text", "instead", "outcome")),
+    "group": Allows("what the questions in it take", ("questions",), ("order",)),
+    "repeat": Allows("what the questions in it take, once for each", ("questions", "count", "most")),
 }
 
-# Scalars ------------------------------------------------------------------------------------------------------------
+HOLDS: Final = frozenset({"group", "repeat", "statements"})
+"""Types that are written out into the questions in them, and are nothing by themselves."""
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
-_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
-_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
-_RESERVED = frozenset({"and", "or", "not", "in", "includes", "answered"})
-
-
-def _shown(value: object) -> str:
-    return f"'{value[:80]}'" if isinstance(value, str) else "this"
-
-
-def _id(value: str) -> str:
-    if not _ID.fullmatch(value):
-        near = re.sub(r"[^a-z0-9_]+", "_", value.lower()).strip("_0123456789")[:40]
-        mend = f", for example '{near}'" if _ID.fullmatch(near) else ""
-        raise ValueError(
-            f"{_shown(value)} can't be an id; use small letters a-z, digits and _, 40 at most, a letter first{mend}"
-        )
-    if value in _RESERVED:
-        raise ValueError(f"'{value}' can't be an id, it is a word of `when`; choose another")
-    return value
-
-
-def _filled(value: str) -> str:
-    if not value.strip():
-        raise ValueError("nothing is written here; write it, or take the key out")
-    return value.strip()
-
-
-def _translation(value: str) -> str:
-    if not value.strip():
-        raise ValueError("nothing is written here; write it (inside of { } a text with a comma needs quotes)")
-    return value.strip()
-
-
-def _text(value: object) -> object:
-    """A plain string is the text in the fallback language; it is kept under the key ""."""
-    return {"": _filled(value)} if isinstance(value, str) else value
-
-
-def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError(f"{_shown(value)} is not a language code; write one such as en, sw or ar")
-    return value
-
-
-def _number(value: object) -> int | float:
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return float(value) if "." in value else int(value)
-    raise ValueError(f"{_shown(value)} is not a number; write one in digits, such as 5 or 2.5")
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, str) and value in _FLAGS:
-        return _FLAGS[value]
-    raise ValueError(f"{_shown(value)} must be yes or no")
+MOST_REPEATS: Final = 8
 
 
 def _type(value: object) -> str:
     if isinstance(value, str) and value in TYPES:
         return value
-    raise ValueError(f"there is no type {_shown(value)}{did_you_mean(value if isinstance(value, str) else '', TYPES)}")
+    mend = nearest(value if isinstance(value, str) else "", TYPES) or f"; there is {', '.join(TYPES)}"
+    raise ValueError(f"there is no type {shown(value)}{mend}")
 
 
-def _one_or_more(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+def _word_of(*words: str) -> PlainValidator:
+    """One of a few words that mean something to the poll itself."""
+
+    def check(value: object) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        mend = did_you_mean(value if isinstance(value, str) else "", words)
+        raise ValueError(f"{shown(value)} can't stand here{mend}")
+
+    return PlainValidator(check)
 
 
-def _words(value: object) -> object:
-    """A word or a list of words for every language is kept under the key ""."""
-    if isinstance(value, dict):
-        return {language: _one_or_more(words) for language, words in value.items()}
-    return {"": _one_or_more(value)}
-
-
-_STRING = {"type": ["string", "number", "boolean"]}  # an editor takes an unquoted 18 or true for what it looks like
-_STRINGS = {"anyOf": [{"type": "string"}, {"type": "array", "items": _STRING}]}
-
-Filled = Annotated[str, AfterValidator(_filled), WithJsonSchema(_STRING)]
-Id = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": ["string", "boolean"], "pattern": f"^{_ID.pattern}$"})]
-Language = Annotated[
-    str, AfterValidator(_language), WithJsonSchema({"type": ["string", "boolean"], "pattern": f"^{_LANGUAGE.pattern}$"})
-]
-Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"enum": [True, False, "yes", "no"]})]
 Type = Annotated[str, PlainValidator(_type), WithJsonSchema({"enum": list(TYPES)})]
-Text = Annotated[
-    dict[str, Annotated[str, AfterValidator(_translation)]],
-    BeforeValidator(_text),
-    WithJsonSchema({"anyOf": [_STRING, {"type": "object", "additionalProperties": _STRING}]}),
+Order = Annotated[str, _word_of("random"), WithJsonSchema({"enum": ["random"]})]
+Precision = Annotated[str, _word_of("day", "month", "year"), WithJsonSchema({"enum": ["day", "month", "year"]})]
+Calendar = Annotated[
+    str, _word_of("gregorian", "ethiopian", "islamic"), WithJsonSchema({"enum": ["gregorian", "ethiopian", "islamic"]})
 ]
-Words = Annotated[
-    dict[str, list[Filled]],
-    BeforeValidator(_words),
-    WithJsonSchema({"anyOf": [_STRINGS, {"type": "object", "additionalProperties": _STRINGS}]}),
+Invite = Annotated[
+    str, _word_of("everybody", "panel", "fresh"), WithJsonSchema({"enum": ["everybody", "panel", "fresh"]})
 ]
-Languages = Annotated[list[Language], BeforeValidator(_one_or_more)]
+Ending = Annotated[str, _word_of("completed", "ineligible"), WithJsonSchema({"enum": ["completed", "ineligible"]})]
 
 # Models -------------------------------------------------------------------------------------------------------------
 
@@ -181,6 +157,7 @@ class OptionDefinition(_Keys):
 
     id: Id = _must("what is stored, such as north", "option")
     label: Text = _must("what the person reads", "-")
+    when: Filled | None = _may("offer it only where this holds for earlier answers")
 
 
 class EndsDefinition(_Keys):
@@ -190,26 +167,65 @@ class EndsDefinition(_Keys):
     high: Text = _must("what the highest number means", "-")
 
 
+class WordingDefinition(_Keys):
+    """Another text for the same question."""
+
+    when: Filled = _must("for whom, such as frame == war", "-")
+    text: Text = _must("what they read instead", "-")
+
+
+class SkipDefinition(_Keys):
+    """A jump forward, after the answer."""
+
+    to: Id = _must("the id of the question to go on with, or end", "end")
+    when: Filled | None = _may("jump only where this holds; always if not said")
+
+
+class StatementDefinition(_Keys):
+    """Something to agree or disagree with."""
+
+    id: Id = _must("what is stored, such as water", "statement")
+    text: Text = _must("the statement, as one says it", "-")
+
+
 class QuestionDefinition(_Keys):
-    """One question."""
+    """One question, or what stands among the questions: a note, a computed value, an end, a group, a repeat."""
 
     model_config = ConfigDict(json_schema_extra=_by_type)
 
     id: Id = _must("a short name for the question, such as region", "question")
     type: Type = _must("how it is answered: " + ", ".join(TYPES), "open")
-    text: Text = _must("the question as the person reads it", "-")
-    purpose: Filled = _must("why it is asked; nothing is collected without a reason", "-")
+    text: Text | None = _may("the question as the person reads it")
+    purpose: Filled | None = _may("why it is asked; nothing is collected without a reason")
     options: list[OptionDefinition] | None = _may("the ways to answer, two or more, in order")
     hint: Text | None = _may("how to answer, in place of the usual hint")
     required: Flag = _may("no where the person may skip the question", default=True)
     profile: Flag = _may("yes where results are broken down by this question", default=False)
+    relevant: Flag = _may("yes where the answer counts towards a partial interview", default=False)
     when: Filled | None = _may("ask only where this holds for earlier answers, such as region == north")
-    minimum: Number | None = _may("the smallest number allowed")
-    maximum: Number | None = _may("the largest number allowed; of many-of, how many options may be chosen")
+    instead: list[WordingDefinition] | None = _may("other wordings; the first whose `when` holds counts")
+    skip: SkipDefinition | None = _may("where to go on after the answer, leaving out what is between")
+    order: Order | None = _may("random: drawn anew for each person")
+    minimum: Bound | None = _may("the smallest number, or the first date, allowed")
+    maximum: Bound | None = _may(
+        "the largest number, or the last date, allowed; of many-of and ranking, how many options may be chosen"
+    )
     whole: Flag = _may("no where a number may have decimals", default=True)
     unit: Text | None = _may("what a number counts, such as km")
     ends: EndsDefinition | None = _may("what the two ends of a scale mean")
+    precision: Precision = _may("how exact a date is: day, month or year", default="day")
+    gazetteer: Id | None = _may("the list of places, from config/gazetteers")
+    level: Filled | None = _may("only places of this level, such as district")
     codebook: Id | None = _may("the codebook that groups the answers")
+    version: Filled | None = _may("changes whenever the text does; it is stored with the consent")
+    statements: list[StatementDefinition] | None = _may("what people agree or disagree with, two or more")
+    show: Count = _may("how many statements one person is shown", default=5)
+    own: Flag = _may("no where people may not add a statement of their own", default=True)
+    value: Filled | None = _may("what is computed, such as adults + children")
+    outcome: Ending = _may("how the poll ends for this person: completed or ineligible", default="completed")
+    count: Id | None = _may("the id of the number that says how often to repeat")
+    most: Count | None = _may(f"how often at most, {MOST_REPEATS} or fewer")
+    questions: list[QuestionDefinition] | None = _may("what stands in the group or is repeated, in order")
 
 
 class ConsentDefinition(_Keys):
@@ -217,6 +233,44 @@ class ConsentDefinition(_Keys):
 
     version: Filled = _must("changes whenever the text does; it is stored with the consent", "-")
     text: Text = _must("who asks, why, what it costs, how to stop, that SMS is not secret", "-")
+
+
+class RemindersDefinition(_Keys):
+    """How people who broke off are reminded."""
+
+    count: Count = _must("how often at most", "1")
+    after: Duration = _must("how long after the last word, such as 24h", "24h")
+
+
+class LimitsDefinition(_Keys):
+    """What the longest way through the poll may take; a check refuses more."""
+
+    minutes: Count | None = _may("how many minutes")
+    segments: Count | None = _may("how many SMS segments, both ways")
+    cost: Money | None = _may("how much, such as 0.80 USD")
+
+
+class ExperimentDefinition(_Keys):
+    """A word drawn for each person, to ask them in different ways."""
+
+    id: Id = _must("its name, for conditions, such as frame", "experiment")
+    arms: list[Id] = _must("the words that are drawn from, two or more, such as [peace, war]", [])
+
+
+class EligibleDefinition(_Keys):
+    """Whom the poll is for."""
+
+    when: Filled = _must("who may answer, such as age >= 18", "-")
+    text: Text | None = _may("what the others are told")
+
+
+class QuotaDefinition(_Keys):
+    """How many of some people are wanted."""
+
+    id: Id = _must("its name, such as women_north", "quota")
+    when: Filled = _must("who counts, such as gender == woman", "-")
+    limit: Count = _must("how many at most", "1")
+    text: Text | None = _may("what those are told who come too late")
 
 
 class SurveyDefinition(_Keys):
@@ -231,6 +285,19 @@ class SurveyDefinition(_Keys):
     consent: ConsentDefinition = _must("what is asked before anything else", {"version": "-", "text": "-"})
     thanks: Text = _must("what is said at the end", "-")
     region: Id | None = _may("the id of the question that says where a person lives")
+    calendar: Calendar = _may("how dates are written: gregorian, ethiopian or islamic", default="gregorian")
+    zone: Filled = _may("the time zone of the times here, such as Africa/Nairobi", default="UTC")
+    opens: Time | None = _may("when it opens by itself, such as 2026-05-01 08:00")
+    closes: Time | None = _may("when it closes by itself")
+    reminders: RemindersDefinition | None = _may("how people who broke off are reminded; nobody is if not said")
+    expires: Duration | None = _may("how long an unfinished interview is kept open; 3d if not said")
+    partial: Count = _may("how many relevant answers make an unfinished interview count as partial", default=0)
+    one_answer: Flag = _may("no where a person may answer again", default=True)
+    invite: Invite = _may("whom a new wave is for: everybody, panel (the last wave's) or fresh", default="everybody")
+    limits: LimitsDefinition | None = _may("what the longest way through may take")
+    experiments: list[ExperimentDefinition] = _may("words drawn for each person", default=[])
+    eligible: EligibleDefinition | None = _may("whom the poll is for; everybody if not said")
+    quotas: list[QuotaDefinition] = _may("how many of whom are wanted", default=[])
     questions: list[QuestionDefinition] = _must("the questions, in order", [])
 
 

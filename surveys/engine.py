@@ -241,6 +241,8 @@ class SurveyFlow:
 
     def _stop(self, conversation: Conversation, question: Question) -> Step:
         text = self.plan.text(question, conversation.answers)
+        if not text and question.outcome == "completed":
+            text = self.survey.thanks
         said = (Say(self._piped(text, conversation)),) if text else ()
         return self._end(conversation, question.outcome, *said)
 

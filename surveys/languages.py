@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from surveys.model import Texts
-from surveys.problem import did_you_mean
+from surveys.problem import did_you_mean, nearest
 from surveys.reader import Path
 from surveys.validate import Findings
 
@@ -14,12 +14,18 @@ _HOLE = re.compile(r"\{\{.*?\}\}|\$?\{[^{}]*\}|[{}]|%\(\w*\)\w?|%[sdifr]\b")
 
 
 class Languages:
-    """The languages of one file. `placeholders` are what `{name}` stands for in the texts that follow."""
+    """The languages of one file.
+
+    In the texts that follow, `{name}` stands for one of `placeholders`, or for the answer to the question that `pipes`
+    names, which is put in while the poll runs, or, as {number}, for `number`.
+    """
 
     def __init__(self, languages: list[str], fallback: str | None, findings: Findings) -> None:
         self.languages = languages
         self.fallback = fallback if fallback in languages else next(iter(languages), "")
         self.placeholders: Mapping[str, Texts] = {}
+        self.pipes: Mapping[str, str] = {}
+        self.number = ""
         self.findings = findings
         self._unknown: set[str] = set()
         self._check(fallback)
@@ -71,17 +77,31 @@ class Languages:
                 self.findings.add((*path, language), f"'{language[:80]}' is not one of `languages`{hint}", key=True)
 
     def _holes(self, path: Path, text: str) -> None:
-        allowed = {f"{{{name}}}" for name in self.placeholders}
+        if "{" not in text and "}" not in text and "%" not in text:
+            return
+        named = [*self.placeholders, *self.pipes, *(["number"] if self.number else [])]
+        allowed = {f"{{{name}}}" for name in named}
         for hole in _HOLE.finditer(text):
             if hole[0] not in allowed:
-                mend = (
-                    f"write {' or '.join(sorted(allowed))}, or leave it out"
-                    if allowed
-                    else "nothing is put into this text; leave it out"
+                self.findings.add(
+                    path, f"`{hole[0][:80]}` is no placeholder; {_mend(hole[0], named)}", offset=hole.start()
                 )
-                self.findings.add(path, f"`{hole[0][:80]}` is no placeholder; {mend}", offset=hole.start())
 
     def _put_in(self, language: str, text: str) -> str:
+        if "{" not in text:
+            return text
         for name, values in self.placeholders.items():
             text = text.replace(f"{{{name}}}", values[language])
-        return text
+        for name, flat in self.pipes.items():
+            if name != flat:
+                text = text.replace(f"{{{name}}}", f"{{{flat}}}")
+        return text.replace("{number}", self.number) if self.number else text
+
+
+def _mend(hole: str, named: list[str]) -> str:
+    if not named:
+        return "nothing is put into this text; leave it out"
+    if near := nearest(hole.strip("${}% "), [f"{{{name}}}" for name in named]):
+        return near.removeprefix("; ").replace("'", "")
+    few = sorted(f"{{{name}}}" for name in named)[:4]
+    return f"write {' or '.join(few)}, or leave it out"

@@ -1,9 +1,10 @@
 """From a focal point's YAML to a Survey, or to everything that is wrong with it at once.
 
-    load_survey(source, filename) -> Survey      raises SurveyError
-    untranslated(survey) -> problems             what is said in the fallback language for want of a translation
+    load_survey(source, filename, gazetteers) -> Survey      raises SurveyError
+    untranslated(survey) -> problems      what is said in the fallback language for want of a translation
 
-What can be told of one key alone is in surveys/definition.py; here is what holds between several.
+What can be told of one key alone is in surveys/definition.py, what holds between the questions in surveys/items.py;
+here is what holds for the poll.
 """
 
 from __future__ import annotations
@@ -11,39 +12,35 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
-from surveys.definition import (
-    EVERY,
-    TYPES,
-    OptionDefinition,
-    QuestionDefinition,
-    SurveyDefinition,
-)
-from surveys.expressions import Expression, ExpressionError, check, parse
+from surveys.definition import SurveyDefinition
+from surveys.gazetteer import Gazetteer
+from surveys.items import Items
 from surveys.languages import Languages
-from surveys.match import normalise
-from surveys.model import Choice, Question, Survey
+from surveys.model import MUTE, Limits, Question, Reminders, Schedule, Survey
+from surveys.options import same
 from surveys.problem import Problem, SurveyError, did_you_mean
 from surveys.reader import Path, read
 from surveys.validate import Findings, validate
 
 __all__ = ["Problem", "SurveyError", "load_survey", "untranslated"]
 
-SCALE: Final = (0, 10)
-_TYPED_BY: Final = ("id", "type", "options", "minimum", "maximum", "whole")
-"""What must be sound in a question before a `when` is held against it."""
+NO_GAZETTEERS: Final[Mapping[str, Gazetteer]] = MappingProxyType({})
 
 
-def load_survey(source: str | bytes, filename: str) -> Survey:
+def load_survey(source: str | bytes, filename: str, gazetteers: Mapping[str, Gazetteer] = NO_GAZETTEERS) -> Survey:
     """The survey written in `source`. `filename` only goes into problems. Raises SurveyError with all of them."""
     findings = Findings(read(source, filename))
     definition = validate(SurveyDefinition, findings)
     if definition is not None:
-        survey = _Loading(definition, findings).survey(source if isinstance(source, str) else source.decode())
+        survey = _Loading(definition, findings, gazetteers).survey(
+            source if isinstance(source, str) else source.decode()
+        )
     if findings.problems:
         raise SurveyError(findings.problems)
     return survey
@@ -84,24 +81,33 @@ def _texts_in(definition: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Ma
 
 def _hash(definition: SurveyDefinition) -> str:
     """Of what the poll says, whatever its spelling: what is left to its default is not part of it."""
-    content = definition.model_dump(mode="json", exclude_defaults=True)
+    content = definition.model_dump(mode="json", exclude_defaults=True, warnings=False)
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What a `when` may refer to: questions before it, ids after it, and those that can't be relied on."""
+def _shape(definition: SurveyDefinition) -> str:
+    """Of what an answer depends on: everything but texts, and the times at which the poll runs."""
+    content = _bare(definition.model_dump(mode="json", exclude_defaults=True, exclude=_OUTER, warnings=False))
+    content["consent"] = definition.consent.model_dump(mode="json")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
-    before: dict[str, Question]
-    after: set[str]
-    unclear: set[str]
+
+_OUTER = {"languages", "fallback", "zone", "opens", "closes", "reminders", "expires", "limits"}
+_WORDING = {"text", "label", "hint", "title", "sender", "thanks", "unit", "ends", "purpose", "keywords"}
+
+
+def _bare(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _bare(value) for key, value in node.items() if key not in _WORDING}
+    return [_bare(part) for part in node] if isinstance(node, list) else node
 
 
 class _Loading:
-    def __init__(self, definition: SurveyDefinition, findings: Findings) -> None:
+    def __init__(self, definition: SurveyDefinition, findings: Findings, gazetteers: Mapping[str, Gazetteer]) -> None:
         self.definition = definition
         self.findings = findings
+        self.gazetteers = gazetteers
         self.languages = Languages(definition.languages, definition.fallback, findings)
 
     def survey(self, source: str) -> Survey:
@@ -109,8 +115,12 @@ class _Loading:
         title = texts(("title",), definition.title)
         sender = texts(("sender",), definition.sender)
         self.languages.placeholders = {"title": title, "sender": sender}
-        questions = self.questions()
-        self.region(questions)
+        consent = texts(("consent", "text"), definition.consent.text)
+        items = Items(definition, self.findings, self.languages, self.gazetteers)
+        questions, shuffles = items.row()
+        self.region(questions, items)
+        notes = self.analysed(questions, items)
+        self.languages.pipes = {question.id: question.id for question in questions if question.type not in MUTE}
         return Survey(
             name=definition.name,
             hash=_hash(definition),
@@ -119,12 +129,63 @@ class _Loading:
             keywords=self.keywords(),
             sender=sender,
             consent_version=definition.consent.version,
-            consent=texts(("consent", "text"), definition.consent.text),
+            consent=consent,
             thanks=texts(("thanks",), definition.thanks),
             questions=questions,
             region=definition.region or "",
             source=source,
+            shape=_shape(definition),
+            shuffles=shuffles,
+            schedule=self.schedule(),
+            partial=self.partial(questions),
+            one_answer=definition.one_answer,
+            invite=definition.invite,
+            limits=self.limits(),
+            notes=notes,
         )
+
+    def analysed(self, questions: tuple[Question, ...], items: Items) -> tuple[Problem, ...]:
+        """Report what can never happen; give what is only worth a look."""
+        if self.findings.problems:  # what is broken would be told twice
+            return ()
+        notes = []
+        for path, finding in items.analysed(questions):
+            if finding.fatal:
+                self.findings.add(path, finding.message, offset=finding.at)
+            else:
+                notes.append(self.findings.document.problem(path, finding.message, offset=finding.at))
+        return tuple(dict.fromkeys(notes))
+
+    def schedule(self) -> Schedule:
+        definition, zone = self.definition, ZoneInfo("UTC")
+        try:
+            zone = ZoneInfo(definition.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.findings.add(("zone",), f"there is no time zone '{definition.zone}'; write one such as Africa/Nairobi")
+        opens, closes = (time.replace(tzinfo=zone) if time else None for time in (definition.opens, definition.closes))
+        if opens and closes and opens >= closes:
+            self.findings.add(("closes",), f"it closes before it opens, at {definition.opens}; change one of them")
+        reminders = definition.reminders
+        return Schedule(
+            zone=zone.key,
+            opens=opens,
+            closes=closes,
+            reminders=None if reminders is None else Reminders(reminders.count, reminders.after),
+            expires=definition.expires or Schedule().expires,
+        )
+
+    def partial(self, questions: tuple[Question, ...]) -> int:
+        wanted, relevant = self.definition.partial, sum(question.relevant for question in questions)
+        if wanted > relevant:
+            message = (
+                f"{wanted} answers are wanted, but {relevant} questions have `relevant: yes`; mark more, or want fewer"
+            )
+            self.findings.add(("partial",), message)
+        return wanted
+
+    def limits(self) -> Limits:
+        limits = self.definition.limits
+        return Limits() if limits is None else Limits(limits.minutes, limits.segments, limits.cost)
 
     def keywords(self) -> dict[str, tuple[str, ...]]:
         found = self.languages.words(("keywords",), self.definition.keywords)
@@ -150,157 +211,15 @@ class _Loading:
                 )
         return found
 
-    def region(self, questions: tuple[Question, ...]) -> None:
+    def region(self, questions: tuple[Question, ...], items: Items) -> None:
         name = self.definition.region
         if name is None:
             return
         fitting = [question.id for question in questions if question.type == "one-of" and question.profile]
-        ids = [question.id for question in questions]
+        ids = [question.id for question in questions if not question.silent]
         if name not in ids:
             self.findings.add(
                 ("region",), f"question '{name}' in `region` does not exist{did_you_mean(name, fitting or ids)}"
             )
-        elif name not in fitting and not self.findings.is_shaken(("questions", ids.index(name))):
+        elif name not in fitting and not self.findings.is_shaken(items.origins[name]):
             self.findings.add(("region",), f"'{name}' can't be the region: it must be one-of, with `profile: yes`")
-
-    # Questions
-
-    def questions(self) -> tuple[Question, ...]:
-        definitions = self.definition.questions
-        if not definitions:
-            self.findings.add(("questions",), "there is no question; add one")
-        asked = _Asked({}, {definition.id for definition in definitions}, set())
-        questions = []
-        for index, definition in enumerate(definitions):
-            path: Path = ("questions", index)
-            if definition.id in asked.before or definition.id in asked.unclear:
-                self.findings.add((*path, "id"), f"question '{definition.id}' is here twice; give this one another id")
-            when = self.when(path, definition, asked)
-            question = self.question(path, definition, when)
-            asked.after.discard(definition.id)
-            if any(self.findings.is_shaken((*path, key)) for key in _TYPED_BY):
-                asked.unclear.update(() if self.findings.is_broken((*path, "id")) else (definition.id,))
-            else:
-                asked.before.setdefault(definition.id, question)
-            questions.append(question)
-        return tuple(questions)
-
-    def question(self, path: Path, definition: QuestionDefinition, when: Expression | None) -> Question:
-        if not self.findings.is_broken((*path, "type")):
-            self.allowed(path, definition)
-            self.bounds(path, definition)
-        texts = self.languages.texts
-        ends = definition.ends
-        return Question(
-            id=definition.id,
-            type=definition.type,
-            text=texts((*path, "text"), definition.text),
-            purpose=definition.purpose,
-            options=self.options((*path, "options"), definition.options or []),
-            hint=None if definition.hint is None else texts((*path, "hint"), definition.hint),
-            required=definition.required,
-            profile=definition.profile,
-            when=when,
-            minimum=definition.minimum,
-            maximum=definition.maximum,
-            whole=definition.whole,
-            unit=None if definition.unit is None else texts((*path, "unit"), definition.unit),
-            ends=None
-            if ends is None
-            else (texts((*path, "ends", "low"), ends.low), texts((*path, "ends", "high"), ends.high)),
-            codebook=definition.codebook or "",
-        )
-
-    def allowed(self, path: Path, definition: QuestionDefinition) -> None:
-        """Hold a question's keys against the table of types."""
-        allows = TYPES[definition.type]
-        for key in allows.must:
-            if getattr(definition, key) is None:
-                self.findings.break_off((*path, key), f"a question of type {definition.type} needs `{key}`; add it")
-        for key in sorted(definition.model_fields_set - {*EVERY, *allows.must, *allows.may}):
-            having = ", ".join(name for name, other in TYPES.items() if key in other.must + other.may)
-            self.findings.break_off(
-                (*path, key),
-                f"`{key}` does not go with type {definition.type}, only with {having}; take it out",
-                key=True,
-            )
-
-    def bounds(self, path: Path, definition: QuestionDefinition) -> None:
-        low, high = definition.minimum, definition.maximum
-        match definition.type:
-            case "scale":
-                for key, value in (("minimum", low), ("maximum", high)):
-                    if value is not None and not (isinstance(value, int) and SCALE[0] <= value <= SCALE[1]):
-                        self.findings.break_off(
-                            (*path, key),
-                            f"a scale lies within {SCALE[0]} and {SCALE[1]}, in whole numbers, not at {value}",
-                        )
-            case "number" if definition.whole:
-                for key, value in (("minimum", low), ("maximum", high)):
-                    if isinstance(value, float):
-                        self.findings.break_off(
-                            (*path, key), f"{value} is not whole; write a whole number, or `whole: no`"
-                        )
-            case "many-of":
-                count = len(definition.options or [])
-                if high is not None and not (isinstance(high, int) and 1 <= high <= count):
-                    self.findings.break_off(
-                        (*path, "maximum"),
-                        f"of {count} options, {high} can't be chosen; write 1 to {count}, or leave it out",
-                    )
-        if low is not None and high is not None and low >= high:
-            self.findings.break_off((*path, "maximum"), f"`maximum` {high} must be larger than `minimum` {low}")
-
-    def options(self, path: Path, definitions: list[OptionDefinition]) -> tuple[Choice, ...]:
-        if path in self.findings.document.values and len(definitions) < 2:
-            self.findings.add(path, "a choice needs two options or more; add one, or ask yes-no")
-        options = tuple(
-            Choice(option.id, self.languages.texts((*path, index, "label"), option.label))
-            for index, option in enumerate(definitions)
-        )
-        ids: set[str] = set()
-        for index, option in enumerate(options):
-            if option.id in ids:
-                self.findings.add((*path, index, "id"), f"option '{option.id}' is here twice; give this one another id")
-            ids.add(option.id)
-        self.labels(path, options)
-        return options
-
-    def labels(self, path: Path, options: tuple[Choice, ...]) -> None:
-        """Whoever types a label, or a number, must mean one option only."""
-        taken: dict[tuple[str, str], int] = {}
-        for index, option in enumerate(options):
-            twins: dict[int, str] = {}
-            for language, label in option.label.items():
-                first = taken.setdefault((language, same(label)), index)
-                if first != index:
-                    twins.setdefault(first, language)
-                bare = label.strip(" .)")
-                if bare.isdecimal() and len(bare) < 4 and int(bare) != index + 1 and 1 <= int(bare) <= len(options):
-                    self.findings.add(
-                        self.languages.where((*path, index, "label"), language),
-                        f"label '{label}' is what people type for option {int(bare)}; give it a word, or move it there",
-                    )
-            for first, language in twins.items():
-                self.findings.add(
-                    self.languages.where((*path, index, "label"), language),
-                    f"option {index + 1} reads the same as option {first + 1} in {language}; tell them apart",
-                )
-
-    def when(self, path: Path, definition: QuestionDefinition, asked: _Asked) -> Expression | None:
-        where = (*path, "when")
-        if definition.when is None or self.findings.is_broken(where):
-            return None
-        try:
-            expression = parse(definition.when)
-        except ExpressionError as error:
-            self.findings.add(where, str(error), offset=error.at)
-            return None
-        for problem in check(expression, asked.before, asked.after, asked.unclear):
-            self.findings.add(where, str(problem), offset=problem.at)
-        return expression
-
-
-def same(text: str) -> str:
-    """What two spellings have in common that people would take for one: case, width, accents, spacing."""
-    return normalise(text) or text

@@ -6,12 +6,14 @@ What authors write as a tree (groups, repeats, skips, quotas) is one flat tuple 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from surveys.flow import Value
+from surveys.problem import Problem
 
 if TYPE_CHECKING:
     from surveys.gazetteer import Gazetteer
@@ -123,9 +125,9 @@ class Reminders:
 class Limits:
     """What the longest way through may take: minutes, segments of SMS both ways, and cost as (amount, currency)."""
 
-    minutes: float | None = None
+    minutes: int | None = None
     segments: int | None = None
-    cost: tuple[float, str] | None = None
+    cost: tuple[Decimal, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class Survey:
     one_answer: bool = True
     invite: str = "everybody"
     limits: Limits = Limits()
+    notes: tuple[Problem, ...] = field(default=(), compare=False)
+    """What a check tells its author, and refuses nobody for."""
 
     @property
     def id(self) -> str:
