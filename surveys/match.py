@@ -244,16 +244,21 @@ class Options:
 
     def many(self, text: str) -> list[int] | Miss:
         """The indexes of all options that are meant, in the options' order: "1 3", "1,3", "13", "land and water"."""
+        found = self.ordered(text)
+        return found if isinstance(found, Miss) else sorted(set(found))
+
+    def ordered(self, text: str) -> list[int] | Miss:
+        """The same as they were written, one that was written twice there twice."""
         whole = self.one(text)
         if isinstance(whole, int) and (normalise(text) in self._exact or not _SPLIT.search(text)):
             return [whole]
-        chosen: set[int] = set()
+        chosen: list[int] = []
         for part in _SPLIT.split(text[:_LONGEST]):
             found = self._several(normalise(part))
             if isinstance(found, Miss):
                 return found
-            chosen.update(found)
-        return sorted(chosen) if chosen else Miss.UNKNOWN
+            chosen += found
+        return chosen or Miss.UNKNOWN
 
     def _several(self, part: str) -> list[int] | Miss:
         words = [self._bare(word) for word in part.split() if word not in self._joiners]
@@ -287,7 +292,7 @@ def without_article(name: str) -> str:
     return " ".join(word[2:] if word.startswith("ال") and len(word) > 4 else word for word in name.split())
 
 
-_SPLIT = re.compile(r"[,;/+&\n،؛，；、፣፤]")
+_SPLIT = re.compile(r"[,;/+&>\n،؛，；、፣፤]")
 
 
 _NUMBER = re.compile(r"(?:(?<!\w)[-−])?(?:(?<!\w)[.,٫])?\d+(?:[.,٫٬\s]\d+)*")
