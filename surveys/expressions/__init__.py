@@ -11,8 +11,10 @@ to_json, from_json                                  surveys/expressions/portable
 
 from __future__ import annotations
 
+from surveys.expressions.analysis import Item, always_holds, can_hold
 from surveys.expressions.check import check
 from surveys.expressions.evaluate import Answers, Expression
+from surveys.expressions.findings import Finding, analyse
 from surveys.expressions.parse import MAX_DEPTH, MAX_LENGTH, RESERVED, ExpressionError, parse, parse_value
 from surveys.expressions.portable import from_json, to_json
 from surveys.expressions.rewrite import all_of, any_of, at_least, negated, renamed, spread
@@ -26,9 +28,14 @@ __all__ = [
     "Domain",
     "Expression",
     "ExpressionError",
+    "Finding",
+    "Item",
     "all_of",
+    "always_holds",
+    "analyse",
     "any_of",
     "at_least",
+    "can_hold",
     "check",
     "domain",
     "from_json",

@@ -1,6 +1,5 @@
 """What can never hold, and what is never asked.
 
-    analyse(items) -> Iterator[Finding]            everything of a poll
     can_hold(expression, items) -> bool | None     True, False, or None: don't know
     always_holds(expression, items) -> bool | None
 
@@ -13,14 +12,13 @@ taken to be possible either way, so that what is reported is certain and some of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from surveys.expressions.classes import NONE, Classes, Mentions, mentions
 from surveys.expressions.cubes import ALWAYS, NEVER, Calculus, Cube, Cubes, TooMuch, discrete, unfolded
 from surveys.expressions.evaluate import Expression
-from surveys.expressions.rewrite import all_of, negated
+from surveys.expressions.rewrite import all_of
 from surveys.expressions.tree import Node
 from surveys.expressions.types import Domain
 
@@ -41,7 +39,7 @@ class Item:
     required: bool = True
     value: Expression | None = None
     ends: bool = False
-    options: Mapping[int, Expression] = frozenset()  # type: ignore[assignment] # none, and nobody can change it
+    options: Mapping[int, Expression] = field(default_factory=dict)
     wordings: Sequence[Expression] = ()
 
     @property
@@ -67,7 +65,7 @@ class Analysis:
                 taken = discrete(item.value.tree, self.computed)
                 if taken is not None:
                     self.computed[item.id] = taken
-        self._unfolded: dict[Node, Node] = {}
+        self._plain: dict[int, tuple[Node, Node]] = {}
         conditions = [*more, *(condition for item in items for condition in item.conditions)]
         found = mentions(self.plain(condition.tree) for condition in conditions)
         classes = {
@@ -83,41 +81,54 @@ class Analysis:
 
     def plain(self, node: Node) -> Node:
         """The condition as it is when computed words are put in."""
-        if node not in self._unfolded:
-            self._unfolded[node] = unfolded(node, self.computed)
-        return self._unfolded[node]
+        if id(node) not in self._plain:
+            self._plain[id(node)] = (node, unfolded(node, self.computed))  # the node too, so that its id stays its own
+        return self._plain[id(node)][1]
 
-    def cubes(self, *conditions: Expression | None) -> Cubes:
-        """Where all of these hold, as far as that depends on the questions that they name."""
-        condition = all_of(*conditions)
-        return ALWAYS if condition is None else self.calculus.of(self.plain(condition.tree))
+    def cubes(self, conditions: Iterable[Expression | None], *others: Expression) -> Cubes:
+        """Where all of these hold and none of the others, as far as that depends on the questions that they name."""
+        found = ALWAYS
+        for condition in conditions:
+            if condition is not None:
+                found = self.calculus.both(found, self.calculus.of(self.plain(condition.tree)))
+        for condition in others:
+            found = self.calculus.both(found, self.calculus.of(self.plain(condition.tree), False))
+        return found
 
     # What had to happen before
 
     def closed(self, cubes: Cubes) -> Cubes:
         """The cubes, each with what had to happen for its answers to be so."""
-        found: list[Cube] = []
-        for cube in cubes:
-            joined: Cubes = [{name: allowed for name, allowed in cube.items() if name not in self.items}]
-            for name, allowed in cube.items():
-                if name in self.items:
-                    joined = self.calculus.both(joined, self.happened(name, allowed))
-            found.extend(joined)
-        return self.calculus.either(found)
+        return self.calculus.either(closed for cube in cubes for closed in self.ways(cube))
 
-    def happened(self, name: str, allowed: int) -> Cubes:
+    def ways(self, cube: Cube) -> Iterator[Cube]:
+        """The closed cubes that a cube comes to, the likeliest first: one is enough to see that it is possible."""
+        guesses = {name: allowed for name, allowed in cube.items() if name not in self.items}
+        return self._ways(guesses, [name for name in cube if name in self.items], cube)
+
+    def _ways(self, taken: Cube, names: list[str], cube: Cube) -> Iterator[Cube]:
+        if not names:
+            yield taken
+            return
+        name, *rest = names
+        for happened in self.happened(name, cube[name]):
+            joined = self.calculus.joined(taken, happened)
+            if joined is not None:
+                yield from self._ways(joined, rest, cube)
+
+    def happened(self, name: str, allowed: int) -> Iterator[Cube]:
         """That a question was answered in one of these ways, or (the class of no answer) was not."""
         item = self.items[name]
         loose = name in self.free or not item.required or item.value is not None
         asked = self.asked.get(name, ALWAYS)
         if loose and (asked == ALWAYS or allowed == NONE):
-            return [{name: allowed}]
-        found: Cubes = []
+            yield {name: allowed}
+            return
         if allowed & ~NONE:
-            found = [*found, *self.calculus.both([{name: allowed & ~NONE}], asked)]
+            yield from self.calculus.both([{name: allowed & ~NONE}], asked)
         if allowed & NONE:
-            found = [*found, *([{name: NONE}] if loose else self.calculus.both([{name: NONE}], self.not_asked(name)))]
-        return self.calculus.either(found)
+            unasked = ALWAYS if loose else self.not_asked(name)
+            yield from self.calculus.both([{name: NONE}], unasked)
 
     def not_asked(self, name: str) -> Cubes:
         if name not in self.unasked:
@@ -125,22 +136,22 @@ class Analysis:
             if condition is None:
                 self.unasked[name] = NEVER
             else:
-                self.unasked[name] = self.told(f"?{name} is not asked", negated(condition))
+                self.unasked[name] = self.told(f"?{name} is not asked", (), condition)
         return self.unasked[name]
 
-    def told(self, guess: str, *conditions: Expression | None) -> Cubes:
-        """Where all of these hold, or a guess where that is too much to tell."""
+    def told(self, guess: str, conditions: Iterable[Expression | None], *others: Expression) -> Cubes:
+        """Where all of these hold and none of the others, or a guess where that is too much to tell."""
         try:
-            return self.closed(self.cubes(*conditions))
+            return self.closed(self.cubes(conditions, *others))
         except TooMuch:
             return [{guess: 2}]
 
     def take(self, item: Item) -> None:
         """Go on past an item."""
-        self.asked[item.id] = self.told(f"?{item.id} is asked", item.whole)
+        self.asked[item.id] = self.told(f"?{item.id} is asked", (item.gate, item.when))
         if item.ends and item.id not in self.free:
             gone, guess = item.whole, f"?{item.id} ends"
-            left = NEVER if gone is None else self.told(guess, negated(gone))
+            left = NEVER if gone is None else self.told(guess, (), gone)
             try:
                 self.alive = self.calculus.both(self.alive, left)
             except TooMuch:
@@ -151,34 +162,25 @@ class Analysis:
         self.free.add(item.id)
         self.asked[item.id] = ALWAYS
 
-    def possible(self, *conditions: Expression | None) -> bool | None:
-        """Whether all of these can hold for somebody who came as far as this; None where that can't be told."""
+    def possible(self, *conditions: Expression | None, but: Sequence[Expression] = ()) -> bool | None:
+        """Whether somebody who came as far as this can be one for whom all of these hold, and none of those in `but`.
+        None where that can't be told.
+        """
+        perhaps = False
         try:
-            found = self.calculus.both(self.closed(self.cubes(*conditions)), self.alive)
+            for cube in self.cubes(conditions, *but):
+                for closed in self.ways(cube):
+                    for alive in self.alive:
+                        joined = self.calculus.joined(closed, alive)
+                        if joined is not None and all(map(self.certain, joined)):
+                            return True
+                        perhaps = perhaps or joined is not None
         except TooMuch:
             return None
-        if any(all(self.certain(name) for name in cube) for cube in found):
-            return True
-        return None if found else False
+        return None if perhaps else False
 
     def certain(self, name: str) -> bool:
         return not name.startswith("?") and self.items[name].value is None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`path` leads from the item to the condition: ("when",), ("options", 2, "when"), ("instead", 0, "when"), or () for
-    the item as a whole; `at` is where in the condition's source, from 0. `fatal` ones refuse the poll.
-    """
-
-    id: str
-    path: tuple[str | int, ...]
-    at: int
-    message: str
-    fatal: bool = True
-
-
-WHEN: Final = ("when",)
 
 
 def can_hold(expression: Expression, items: Sequence[Item]) -> bool | None:
@@ -191,5 +193,8 @@ def can_hold(expression: Expression, items: Sequence[Item]) -> bool | None:
 
 def always_holds(expression: Expression, items: Sequence[Item]) -> bool | None:
     """Whether no answers to these items make the condition false."""
-    never = can_hold(negated(expression), items)
-    return None if never is None else not never
+    known = Analysis(items, expression)
+    for item in items:
+        known.take(item)
+    fails = known.possible(but=[expression])
+    return None if fails is None else not fails

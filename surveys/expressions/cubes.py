@@ -36,11 +36,14 @@ Cubes = list[Cube]
 MOST_CUBES: Final = 64
 """A condition that falls into more is too much to tell."""
 
-MOST_WORK: Final = 40_000
+MOST_WORK: Final = 25_000
 """How many pairs of cubes are joined for one poll; what comes after is not told."""
 
 MOST_UNFOLDED: Final = 200
 """A computed word of more parts is not looked into where it is used."""
+
+LONG: Final = 8
+"""Longer cubes are not looked through for equal ones."""
 
 ALWAYS: Final[Cubes] = [{}]
 NEVER: Final[Cubes] = []
@@ -56,6 +59,7 @@ class Calculus:
     def __init__(self, classes: Mapping[str, Classes]) -> None:
         self.classes = classes
         self.work = 0
+        self._atoms: dict[tuple[int, bool], tuple[Node, Cubes]] = {}
 
     def both(self, first: Cubes, second: Cubes) -> Cubes:
         """The cubes in which both hold."""
@@ -63,16 +67,29 @@ class Calculus:
             return second
         if second == ALWAYS:
             return first
-        self.work += len(first) * len(second)
+        pairs = (self.joined(one, other) for one in first for other in second)
+        found = [cube for cube in pairs if cube is not None]
+        return self.either(found) if len(found) > 1 else found
+
+    def joined(self, one: Cube, other: Cube) -> Cube | None:
+        """The cube in which both hold; None where they exclude each other."""
+        self.work += 1
         if self.work > MOST_WORK:
             raise TooMuch
-        found = [joined for one in first for other in second if (joined := _joined(one, other)) is not None]
-        return self.either(found) if len(found) > 1 else found
+        if len(one) < len(other):
+            one, other = other, one
+        joined = dict(one)
+        for name, allowed in other.items():
+            both = joined[name] & allowed if name in joined else allowed
+            if not both:
+                return None
+            joined[name] = both
+        return joined
 
     def either(self, cubes: Iterable[Cube]) -> Cubes:
         """The cubes, those about one and the same question taken together, and none twice."""
         single: dict[str, int] = {}
-        several: dict[frozenset[tuple[str, int]], Cube] = {}
+        several: dict[object, Cube] = {}
         for cube in cubes:
             if not cube:
                 return ALWAYS
@@ -80,7 +97,10 @@ class Calculus:
                 for name, allowed in cube.items():
                     single[name] = single.get(name, 0) | allowed
             else:
-                several.setdefault(frozenset(cube.items()), cube)
+                key = frozenset(cube.items()) if len(cube) <= LONG else id(cube)
+                several.setdefault(key, cube)
+                if len(several) > MOST_CUBES:
+                    raise TooMuch
         found: Cubes = [{name: allowed} for name, allowed in single.items()]
         found.extend(several.values())
         if len(found) > MOST_CUBES:
@@ -99,8 +119,11 @@ class Calculus:
                         found = self.both(found, self.of(part, positive))
                     return found
                 return self.either(cube for part in parts for cube in self.of(part, positive))
-        assert isinstance(node, Condition)  # the parser lets nothing else stand for a condition
-        return self.atom(node, positive)
+        key = (id(node), positive)
+        if key not in self._atoms:
+            assert isinstance(node, Condition)  # the parser lets nothing else stand for a condition
+            self._atoms[key] = (node, self.atom(node, positive))  # the node too, so that its id stays its own
+        return self._atoms[key][1]
 
     def atom(self, atom: Condition, positive: bool) -> Cubes:
         if not any(isinstance(part, Name) for part in whole(atom)):
@@ -125,18 +148,6 @@ class Calculus:
         return [guess]
 
 
-def _joined(one: Cube, other: Cube) -> Cube | None:
-    if len(one) < len(other):
-        one, other = other, one
-    joined = dict(one)
-    for name, allowed in other.items():
-        both = joined[name] & allowed if name in joined else allowed
-        if not both:
-            return None
-        joined[name] = both
-    return joined
-
-
 # Ifs and computed words taken apart --------------------------------------------------------------------------------
 
 
@@ -144,6 +155,8 @@ def unfolded(condition: Node, computed: Mapping[str, Node]) -> Node:
     """The condition with `computed` words put in for their names, and with what is said of an `if` said of its
     branches: what it looks at then are questions.
     """
+    if not any(isinstance(part, If) or (isinstance(part, Name) and part.text in computed) for part in whole(condition)):
+        return condition
     return changed(condition, lambda node: _unfolded(node, computed))
 
 

@@ -127,12 +127,16 @@ class Or:
 Condition = Compare | In | Includes | Answered | Not | And | Or
 Node = Name | Constant | Arithmetic | Of | Call | If | Condition
 
+_LEAVES: Final = frozenset({Name, Word, Number, Date})
+
 FLIPPED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 """The same comparison with its sides changed over."""
 
 
 def parts(node: Node) -> tuple[Node, ...]:
     """What stands directly in a part, from left to right."""
+    if type(node) in _LEAVES:
+        return ()
     match node:
         case Arithmetic(left, _, right) | Compare(left, _, right):
             return left, right
@@ -153,9 +157,11 @@ def parts(node: Node) -> tuple[Node, ...]:
 
 def whole(node: Node) -> Iterator[Node]:
     """A part and everything in it, from left to right."""
-    yield node
-    for part in parts(node):
-        yield from whole(part)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(reversed(parts(part)))
 
 
 def names(node: Node) -> Iterator[Name]:
