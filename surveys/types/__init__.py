@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from surveys.types.base import Asked
-from surveys.types.closed import ManyOf, OneOf, YesNo
+from surveys.types.closed import ManyOf, OneOf, PhoneConsent, YesNo
+from surveys.types.dates import Date
+from surveys.types.media import Picture, Voice
 from surveys.types.numeric import Number, Scale
+from surveys.types.places import Place
+from surveys.types.ranking import Ranking
 from surveys.types.words import Open
 
 TYPES: Mapping[str, type[Asked]] = {
@@ -20,4 +24,10 @@ TYPES: Mapping[str, type[Asked]] = {
     "scale": Scale,
     "number": Number,
     "open": Open,
+    "date": Date,
+    "place": Place,
+    "ranking": Ranking,
+    "phone-consent": PhoneConsent,
+    "picture": Picture,
+    "voice": Voice,
 }

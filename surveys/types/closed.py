@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from surveys.flow import Draft, Value
+from surveys.flow import Consent, Draft, Value
 from surveys.match import Miss, Options, normalise
 from surveys.model import Choice, Question
 from surveys.prompt import Option, Prompt
 from surveys.texts import Texts
-from surveys.types.base import SKIPPED, Answer, More, Scene, Type, Understood, Wrong
+from surveys.types.base import SKIPPED, Answer, Answering, More, Scene, Type, Understood, Wrong
 
 
 class Closed(Type):
@@ -89,6 +89,17 @@ class YesNo(Closed):
             if self.texts.means(text, meaning):
                 return Answer(meaning)
         return super().read(text, scene, draft)
+
+
+class PhoneConsent(YesNo):
+    """Whether we may call. A consent of its own is recorded beside the answer, with the version of what was asked."""
+
+    def take(self, event: Answering, scene: Scene, draft: Draft = None) -> Understood:
+        understood = super().take(event, scene, draft)
+        if not isinstance(understood, Answer) or understood.value is None:
+            return understood
+        version = f"{self.question.id}/{self.question.version}"
+        return replace(understood, effects=(Consent(version, understood.value == "yes"),))
 
 
 class ManyOf(Closed):

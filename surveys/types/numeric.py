@@ -30,7 +30,8 @@ class Number(Type):
         self.kind = "number" + _BOUNDS[self.low is not None, self.high is not None]
 
     def hint(self, language: str) -> str:
-        return self.texts.say(f"hint_{self.kind}", language, **self.bounds)
+        hint, unit = self.texts.say(f"hint_{self.kind}", language, **self.bounds), self.question.unit
+        return f"{hint} ({unit[language]})" if unit else hint
 
     def prompt(self, scene: Scene, draft: Draft = None) -> Prompt:
         question, language = self.question, scene.language

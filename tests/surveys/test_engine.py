@@ -38,7 +38,7 @@ from surveys.flow import (
 )
 from surveys.model import Question, Survey
 from surveys.prompt import Prompt
-from tests.surveys.samples import LANGUAGES, SAMPLES, TEXTS, allowed, question, survey, surveys
+from tests.surveys.samples import FACTS, LANGUAGES, SAMPLES, TEXTS, allowed, correct, question, survey, surveys
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ class Talk:
     def hear(self, *events: Event | str) -> Talk:
         for event in events:
             fed = Text(event) if isinstance(event, str) else event
-            self.conversation, self.last = step(self.flow, self.conversation, fed, NOW, {})
+            self.conversation, self.last = step(self.flow, self.conversation, fed, NOW, FACTS)
             self.effects += self.last
         return self
 
@@ -258,29 +258,6 @@ def test_a_preview_holds_everything_that_is_asked(of: Survey, language: str) -> 
 # Random ---------------------------------------------------------------------------------------------------------------
 
 
-def correct(asked: Question, draw: st.DataObject) -> tuple[str, Value]:
-    """A right answer as it may be typed, and what it is."""
-    place = draw.draw(st.integers(0, max(len(asked.options) - 1, 0)))
-    match asked.type:
-        case "yes-no":
-            return draw.draw(st.sampled_from([("1", "yes"), ("hapana", "no"), ("نعم", "yes"), ("2", "no")]))
-        case "one-of":
-            option = asked.options[place]
-            return draw.draw(st.sampled_from([str(place + 1), *option.label.values()])), option.id
-        case "many-of":
-            return str(place + 1), [asked.options[place].id]
-        case "scale":
-            level = draw.draw(st.integers(int(asked.minimum or 0), int(asked.maximum or 0)))
-            return str(level), level
-        case "number":
-            high = 40 if asked.maximum is None else int(asked.maximum)
-            low = min(0, high) if asked.minimum is None else int(asked.minimum + 0.5)
-            level = draw.draw(st.integers(low, high))
-            return str(level), level
-        case _:
-            return "peace on the river", "peace on the river"
-
-
 @given(st.one_of(st.sampled_from(SAMPLES), surveys()), st.sampled_from(LANGUAGES), st.data())
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_correct_answers_end_within_the_number_of_questions(of: Survey, language: str, data: st.DataObject) -> None:
@@ -293,8 +270,8 @@ def test_correct_answers_end_within_the_number_of_questions(of: Survey, language
         asked = of.question(talk.asks)
         assert asked.id not in given
         assert asked.when is None or asked.when(given)
-        typed, given[asked.id] = correct(asked, data)
-        talk.hear(typed)
+        event, given[asked.id] = correct(asked, data)
+        talk.hear(event)
     assert dict(talk.records) == given
     assert talk.conversation.outcome == "completed"
     for left_out in (one for one in of.questions if one.id not in given):
@@ -304,10 +281,12 @@ def test_correct_answers_end_within_the_number_of_questions(of: Survey, language
         assert not left_out.when(earlier)
 
 
+OPEN_TYPES = {"open", "picture", "voice"}
 PHRASES = [
     *"0123456789²①፩፲ ",
     *("", "yes", "no", "skip", "pass", "ndiyo", "hapana", "نعم", "تخطي", "done", "1 3", "1,2", "water", "roads en"),
     *("bad", "good sw", "not water", "25 years", "2.5", "-3", "north", "kasakzini", "English", "sw"),
+    *("3 May", "5/2024", "yesterday", "Mtoni", "Kisima, Garuna", "zerica", "2 1 3 4", "1 2 3 3"),
 ]
 TYPED = st.one_of(st.sampled_from(PHRASES), st.text(st.characters(), max_size=20))
 ASKS = [LANGUAGE, CONSENT, "", *(f"q{place}" for place in range(6))]
@@ -332,13 +311,16 @@ class AnyEvents(RuleBasedStateMachine):
         talk, before = self.talk, self.talk.conversation
         talk.hear(event)
         after, effects = talk.conversation, talk.last
-        again = step(talk.flow, before, event, NOW, {})
+        again = step(talk.flow, before, event, NOW, FACTS)
         assert again == (after, effects)  # nothing but what it is given counts
         if before.outcome:
             assert (after, effects) == (before, ())
             return
         for place, effect in enumerate(effects):
             match effect:
+                case Consent(version, given) if before.at != CONSENT:
+                    assert version == f"{before.at}/1"
+                    assert self.recorded[before.at] == ("yes" if given else "no")
                 case Consent(version, given):
                     assert version == self.of.consent_version
                     assert before.at == CONSENT
@@ -350,7 +332,7 @@ class AnyEvents(RuleBasedStateMachine):
                     assert asked == before.at
                     assert asked not in self.recorded
                     assert allowed(self.of.question(asked), value)
-                    assert is_open == (self.of.question(asked).type == "open" and value is not None)
+                    assert is_open == (self.of.question(asked).type in OPEN_TYPES and value is not None)
                     assert not is_open or value in self.typed
                     self.recorded[asked] = value
                 case Say(prompt) | Ask(prompt):
@@ -377,10 +359,10 @@ class AnyEvents(RuleBasedStateMachine):
     def answers(self, data: st.DataObject) -> None:
         at = self.talk.conversation.at
         if at in {one.id for one in self.of.questions}:
-            typed, value = correct(self.of.question(at), data)
-            self.typed.add(typed)
+            event, value = correct(self.of.question(at), data)
+            self.typed.add(event.text if isinstance(event, Text) else str(value))
             chose = self.talk.conversation.draft is not None
-            self.feed(Text(typed))
+            self.feed(event)
             assert chose or self.recorded[at] == value
         else:
             self.feed(Text("1"))
@@ -396,7 +378,7 @@ class AnyEvents(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["picture", "voice", "file"]), caption=TYPED)
     def attaches(self, kind: str, caption: str) -> None:
-        self.typed.add(caption)
+        self.typed |= {caption, "reference"}
         self.feed(Media(kind, "reference", caption))
 
     @rule()
