@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
-from surveys.problem import did_you_mean, nearest
+from surveys.problem import nearest
 from surveys.scalars import (
     Bound,
     Count,
@@ -98,8 +98,7 @@ def _word_of(*words: str) -> PlainValidator:
     def check(value: object) -> str:
         if isinstance(value, str) and value in words:
             return value
-        mend = did_you_mean(value if isinstance(value, str) else "", words)
-        raise ValueError(f"{shown(value)} can't stand here{mend}")
+        raise ValueError(f"{shown(value)} can't stand here; write {' or '.join(words)}")
 
     return PlainValidator(check)
 
