@@ -264,6 +264,8 @@ class Capabilities:
     address_kind: str
     secrets: tuple[str, ...]
     """Names of the secrets it needs, each read from the environment as BARAZA_<CHANNEL>_<NAME>."""
+    carries: frozenset[str] = frozenset()
+    """What people can send in its chats beside text: picture, voice, location."""
 
 
 class Adapter(Protocol):

@@ -43,6 +43,7 @@ class Phone:
         reports=False,
         address_kind="tel",
         secrets=("hook_token",),
+        carries=frozenset({"location"}),
     )
 
     def __init__(self, channel: Channel) -> None:

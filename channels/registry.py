@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -38,6 +39,7 @@ def adapter(channel: Channel) -> Adapter:
     return _find(channel.adapter)(channel)
 
 
+@cache
 def _find(name: str) -> _Made:
     if name not in names():
         raise LookupError(f"There is no adapter {name!r}. There are: {', '.join(names())}.")

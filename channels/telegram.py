@@ -84,6 +84,7 @@ class Telegram:
         reports=False,
         address_kind="telegram",
         secrets=("bot_token", "hook_secret"),
+        carries=frozenset({"picture", "voice", "location"}),
     )
 
     def __init__(self, channel: Channel) -> None:

@@ -96,6 +96,7 @@ class Twilio:
         reports=True,
         address_kind="tel",
         secrets=("account_sid", "auth_token"),
+        carries=frozenset({"picture", "voice", "location"}),
     )
 
     def __init__(self, channel: Channel) -> None:

@@ -12,7 +12,8 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from channels.adapter import Channel
+from channels import registry
+from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family
 from gateway.store import schema
@@ -206,6 +207,11 @@ def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mi
     return mine.Held(*unit.connection.execute(counts).one())
 
 
+def carried(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> frozenset[str]:
+    """What the person can send on this channel beside text."""
+    return registry.capabilities(channel.adapter).carries if channel.medium is Medium.CHAT else frozenset()
+
+
 HANDLERS: Mapping[type[Effect], Handler] = {
     Record: record,
     Consent: consent,
@@ -217,7 +223,7 @@ HANDLERS: Mapping[type[Effect], Handler] = {
     RedeemLink: redeem_link,
 }
 
-READERS: Mapping[str, Reader] = {"held": held_about}
+READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried}
 
 _PERSON: sa.BindParameter[int] = sa.bindparam("of")
 _ADDRESSES = sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)

@@ -20,11 +20,13 @@ def matrix() -> str:
     names = registry.names()
     known = [registry.capabilities(name) for name in names]
     events = sorted({event for one in known for event in one.events})
+    kinds = sorted({kind for one in known for kind in one.carries})
     rows: list[list[str]] = [
         ["", *(f"[{name}]({name}.md)" for name in names)],
         ["---", *("---" for _ in names)],
         *([f"medium `{medium}`", *(_yes(medium in one.media) for one in known)] for medium in Medium),
         *([f"hook `{event}`", *(_yes(event in one.events) for one in known)] for event in events),
+        *([f"chats take a {kind}", *(_yes(kind in one.carries) for one in known)] for kind in kinds),
         ["proved by", *("a signature or secret" if one.signed else "a token in the path" for one in known)],
         ["delivery reports", *(_yes(one.reports) for one in known)],
         ["address", *(f"`{one.address_kind}`" for one in known)],
