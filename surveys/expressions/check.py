@@ -126,7 +126,7 @@ class _Checking:
                 self.constant(left, first, right)
             return
         second = self.value(right)
-        if first is None or second is None or not self.goes(left, first, sign) or not self.goes(right, second, sign):
+        if first is None or second is None or not self.goes(left, first, sign):
             return
         if first.kind != second.kind and not (first.lettered and second.lettered):
             self.add(
@@ -249,7 +249,7 @@ class _Checking:
             return None
         if function == "count":
             return Domain("number", "number", whole=True, minimum=0, maximum=len(found.ids) or None)
-        return Domain("option", "ranking", found.ids)
+        return Domain("option", "one-of", found.ids)
 
     def choice(self, node: If) -> Domain | None:
         self.condition(node.condition)

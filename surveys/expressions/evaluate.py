@@ -74,6 +74,9 @@ class Expression:
         return frozenset(name.text for name in names(self.tree))
 
 
+_NUMBERS: Final = (int, float)  # twice as fast to look into as a union
+_PLAIN: Final = (str, int, float)
+
 COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -134,7 +137,7 @@ def _compiled(node: Node) -> _Run:  # noqa: C901, PLR0912 - one case for each pa
         case Includes(Name(name), Word(word)):
             return lambda answers: isinstance(several := answers.get(name), list) and word in several
         case Name(name):
-            return lambda answers: answers.get(name)
+            return lambda answers: _one(answers.get(name))
         case Word(constant) | Date(constant) | Number(constant):
             return lambda _: constant
         case Of(function, Name(name)):
@@ -155,9 +158,7 @@ def _compare(node: Compare) -> _Run:
 
             def against_number(answers: Answers) -> bool:
                 answer = answers.get(name)
-                return (
-                    isinstance(answer, int | float) and -MAX_NUMBER <= answer <= MAX_NUMBER and compare(answer, number)
-                )
+                return isinstance(answer, _NUMBERS) and -MAX_NUMBER <= answer <= MAX_NUMBER and compare(answer, number)
 
             return against_number
         case Compare(Name(name), "==" | "!=", Word(word)):
@@ -198,7 +199,7 @@ def _in(node: In) -> _Run:
 
     def run(answers: Answers) -> bool:
         answer = left(answers)
-        return isinstance(answer, str | int | float) and answer in among
+        return isinstance(answer, _PLAIN) and answer in among
 
     return run
 
@@ -227,8 +228,13 @@ def _any(parts: Iterable[_Run]) -> _Run:
     return run
 
 
+def _one(value: Any) -> int | float | str | None:
+    """An answer of one word or one number."""
+    return value if isinstance(value, str) else _as_number(value)
+
+
 def _as_number(value: Any) -> int | float | None:
-    return value if isinstance(value, int | float) and -MAX_NUMBER <= value <= MAX_NUMBER else None
+    return value if isinstance(value, _NUMBERS) and -MAX_NUMBER <= value <= MAX_NUMBER else None
 
 
 def _number(node: Node) -> _Run:

@@ -2,7 +2,8 @@
 
 number                      itself
 word, date                  "north", "2024-05"
-["get", id]                 the answer to a question, what a value came to, the arm that was drawn
+["get", id]                 the answer to a question, what a value came to, the arm that was drawn;
+                                nothing where it is several, or a number beyond 10^15
 ["==", a, b]                also != < <= > >=; false where one side is nothing, or they are of two kinds
 ["date==", a, b]            the same six, on dates cut to the length of the shorter
 ["in", a, constant, ...]    ["date-in", a, constant, ...] for dates

@@ -8,7 +8,7 @@ kind_of(expression, names) -> Domain         what a computed value can be, for e
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -98,8 +98,26 @@ def _ids(question: Question) -> Collection[str]:
         case "arm":
             return question.arms
         case "place":
-            return frozenset(place.id for place in question.gazetteer or () if question.level in {"", place.level})
+            return _Places(question)
     return tuple(option.id for option in question.options)
+
+
+class _Places(Collection[str]):
+    """The ids of the places that answer a question. There may be thousands: none is looked at before it must be."""
+
+    def __init__(self, question: Question) -> None:
+        self.gazetteer = question.gazetteer
+        self.level = question.level
+
+    def __contains__(self, name: object) -> bool:
+        place = self.gazetteer.get(name) if self.gazetteer is not None and isinstance(name, str) else None
+        return place is not None and self.level in {"", place.level}
+
+    def __iter__(self) -> Iterator[str]:
+        return (place.id for place in self.gazetteer or () if self.level in {"", place.level})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def kind_of(expression: Expression, names: Mapping[str, Known]) -> Domain:
@@ -118,7 +136,7 @@ def inferred(node: Node, names: Mapping[str, Known]) -> Domain:
         case Date():
             return DATE
         case Of("first", name):
-            return Domain("option", "ranking", inferred(name, names).ids)
+            return Domain("option", "one-of", inferred(name, names).ids)
         case If(_, then, other):
             first, second = inferred(then, names), inferred(other, names)
             if first.lettered and second.lettered:
