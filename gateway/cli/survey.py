@@ -12,7 +12,7 @@ import click
 from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
-from gateway.cli import output
+from gateway.cli import output, translations
 from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
 from surveys.flow import Ask, Conversation, Record, Resume, Say, Start, Text, step
@@ -32,6 +32,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 @click.group()
 def survey() -> None:
     """Check, preview, rehearse and list polls."""
+
+
+survey.add_command(translations.export)
+survey.add_command(translations.import_)
 
 
 @survey.command()
