@@ -7,7 +7,10 @@ alone, and is as easily computed in another language.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
 def _drawn(seed: int, name: str, item: str) -> bytes:
@@ -19,6 +22,6 @@ def drawn_order(items: Iterable[str], seed: int, name: str) -> list[str]:
     return sorted(items, key=lambda item: _drawn(seed, name, item))
 
 
-def drawn_arm(arms: tuple[str, ...], seed: int, name: str) -> str:
+def drawn_arm(arms: Sequence[Item], seed: int, name: str) -> Item:
     """One of the arms, each equally likely over seeds."""
     return arms[int.from_bytes(_drawn(seed, name, "arm")[:8]) % len(arms)]
