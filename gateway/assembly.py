@@ -15,6 +15,7 @@ import structlog
 
 from channels import registry
 from channels.adapter import Adapter, Channel
+from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server
@@ -49,6 +50,7 @@ class Assembly:
     vault: Vault
     texts: Texts
     polls: Polls
+    accounts: Accounts
     adapters: Mapping[str, Adapter]
     rules: Rules
     intake: Intake
@@ -112,7 +114,8 @@ def assemble(
         close_waker()
         store.engine.dispose()
 
-    return Assembly(settings, store.engine, store.vault, texts, polls, adapters, rules, intake, clock, close)
+    accounts = open_accounts(settings, store.engine, store.vault, clock)
+    return Assembly(settings, store.engine, store.vault, texts, polls, accounts, adapters, rules, intake, clock, close)
 
 
 def redis_folder(settings: Settings) -> Path:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from gateway.accounts import codes, sessions, tries, users
 from gateway.accounts.passwords import Passwords, Weakness, weakness
 from gateway.accounts.roles import Signed
 from gateway.accounts.sessions import Ends
+from gateway.settings import Settings
 from gateway.store import audit, schema
 from gateway.store.database import reading
 from gateway.store.keys import SealError, Vault
@@ -268,6 +270,13 @@ class Accounts:
         """Keyed hashes of who it is said to be and of where they are."""
         fingerprint = self.vault.fingerprint
         return fingerprint("sign-in name", name), fingerprint("sign-in address", tries.place(address))
+
+
+def open_accounts(settings: Settings, engine: sa.Engine, vault: Vault, clock: Callable[[], datetime]) -> Accounts:
+    """The accounts of this gateway. An authenticator shows them under its public host."""
+    ends = Ends(timedelta(minutes=settings.signing_in.idle_minutes), timedelta(hours=settings.signing_in.hours))
+    host = urlsplit(settings.public_base_url).hostname or "baraza"
+    return Accounts(engine, vault, clock, ends, host, Passwords())
 
 
 def _trace(own: tries.Try) -> str:

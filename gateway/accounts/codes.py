@@ -11,8 +11,8 @@ from pyotp.exceptions import OTPVerificationError
 WINDOW = 1
 """Steps of 30 seconds that a code may be early or late."""
 RECOVERY_CODES = 10
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
-LENGTH = 10
+GROUPS, DIGITS = 3, 5
+"""Digits, so that one field with a telephone's keys takes both kinds, on the keyboard of any script."""
 LONGEST = 40
 
 
@@ -39,12 +39,15 @@ def step(secret: str, code: str, at: float, after: int) -> int | None:
 
 
 def typed(code: str) -> str:
-    """A code as typed by a person: digits of any script, capitals, spaces and hyphens make no difference."""
-    known = unicodedata.normalize("NFKC", code[:LONGEST]).lower()
-    return "".join(str(unicodedata.digit(one, one)) for one in known if one.isalnum())
+    """A code as typed by a person: digits of any script; spaces and hyphens make no difference."""
+    digits = (unicodedata.digit(one, None) for one in unicodedata.normalize("NFKC", code[:LONGEST]))
+    return "".join(str(digit) for digit in digits if digit is not None)
 
 
 def new_recovery_codes() -> tuple[str, ...]:
-    """Ten, of some fifty random bits each, as they are shown: abcde-fghjk."""
-    drawn = ("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(RECOVERY_CODES))
-    return tuple(f"{code[:5]}-{code[5:]}" for code in drawn)
+    """Ten, of some fifty random bits each, as they are shown: 12345-67890-12345."""
+    return tuple("-".join(_group() for _ in range(GROUPS)) for _ in range(RECOVERY_CODES))
+
+
+def _group() -> str:
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"

@@ -22,6 +22,8 @@ class Weakness(StrEnum):
     LONG = "long"
     NAME = "name"
     PLAIN = "plain"
+    UNLIKE = "unlike"
+    """It was typed otherwise the second time."""
 
 
 class Passwords:

@@ -1,4 +1,4 @@
-"""The web application. Outside the demo only the hooks, /s, /healthz and /readyz answer."""
+"""The web application. Outside the demo only the hooks, /s, the probes and the ways in answer who is not signed in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from gateway.assembly import Assembly
-from gateway.web import form, pages, probes
+from gateway.web import access, account, dashboard, form, guard, pages, probes
 from gateway.web.hooks import Hooks
 
 LARGEST = 64 * 1024
@@ -31,6 +31,10 @@ def create_app(assembly: Assembly) -> Flask:
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.prepare(app)
+    csrf = guard.install(app, assembly.accounts, settings.proxies)
+    app.register_blueprint(access.blueprint(assembly.accounts))
+    app.register_blueprint(account.blueprint(assembly.accounts))
+    app.register_blueprint(dashboard.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.phones:
@@ -42,6 +46,10 @@ def create_app(assembly: Assembly) -> Flask:
 
         app.register_blueprint(demo.blueprint(assembly, live.latest(assembly)))
         app.register_blueprint(probes.metrics())
+    for name in guard.OWN_PROOF:
+        if name in app.blueprints:
+            csrf.exempt(app.blueprints[name])
+    guard.check(app)
     return app
 
 

@@ -35,6 +35,8 @@ HEADERS = {
 
 ERRORS = {
     400: (N_("Not understood"), N_("The request could not be read. Open the page again and retry.")),
+    401: (N_("Not signed in"), N_("You are not signed in, or your session has ended. Nothing was changed.")),
+    403: (N_("Not for your account"), N_("This page is not for your account. Whoever invited you can change that.")),
     404: (N_("Not found"), N_("There is no page at this address.")),
     405: (N_("Not possible"), N_("This address does not take that kind of request.")),
     413: (N_("Too large"), N_("What was sent is larger than this address takes.")),
@@ -64,7 +66,7 @@ def _choose() -> None:
 
 
 def _context() -> dict[str, Any]:
-    return {"language": g.language, "page_languages": texts().languages, "width": "", "_": say}
+    return {"language": g.language, "page_languages": texts().languages, "width": "", "home": home(), "_": say}
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:
@@ -74,7 +76,9 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     title, sentence = ERRORS.get(status) or ERRORS[500 if status >= 500 else 400]
     if "language" not in g:
         g.language = chosen(request)
-    return render_template("error.html", title=say(title), sentence=say(sentence), width="narrow"), status
+    return render_template(
+        "error.html", title=say(title), sentence=say(sentence), status=status, width="narrow"
+    ), status
 
 
 def _secure(response: Response) -> Response:
@@ -94,5 +98,7 @@ def chosen(asked: Request) -> Language:
 
 
 def home() -> str:
-    """Where the name of the product leads: the demo's first page, where there is one."""
+    """Where the name of the product leads: the dashboard, or the demo's first page where there is one."""
+    if g.get("signed"):
+        return url_for("dashboard.page", language=g.language.code)
     return url_for("demo.home", language=g.language.code) if "demo" in current_app.blueprints else "#main"

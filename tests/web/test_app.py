@@ -10,19 +10,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from gateway.web.app import LARGEST, create_app
+from gateway.web.guard import PUBLIC
 from tests.web.conftest import TOKEN, Make
 
-OPEN = re.compile(r"/s/|/(healthz|readyz)$")
+OPEN = re.compile(r"/s/|/(healthz|readyz|signin)$|/invitation/")
 DEMO_PAGES = ("/", "/phone", "/metrics", "/results/priorities", "/digest/priorities", "/results/priorities/live")
 PAGES = ("/", "/phone", "/s/priorities", "/results/priorities")
 
 
-def test_outside_the_demo_only_forms_and_probes_are_routed(ordinary: Flask, demo: Flask) -> None:
-    """The hooks are answered in front of the pages; whatever else is routed must be of the form or a probe."""
+def test_outside_the_demo_only_forms_probes_and_the_ways_in_answer_everybody(ordinary: Flask, demo: Flask) -> None:
+    """The hooks are answered in front of the pages; whatever else is routed is for those who are signed in."""
     outside = {rule.rule for rule in ordinary.url_map.iter_rules()}
     inside = {rule.rule for rule in demo.url_map.iter_rules()}
     assert len(outside) >= 4
-    assert [rule for rule in outside if not OPEN.match(rule)] == []
+    public = [rule.rule for rule in ordinary.url_map.iter_rules() if rule.endpoint in PUBLIC]
+    assert len(public) >= 7
+    assert [rule for rule in public if not OPEN.match(rule)] == []
     assert {"/", "/phone", "/phone/messages", "/metrics", "/results/<survey>", "/digest/<survey>"} <= inside - outside
 
 
