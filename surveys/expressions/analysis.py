@@ -20,7 +20,7 @@ from surveys.expressions.cubes import ALWAYS, NEVER, Calculus, Cube, Cubes, TooM
 from surveys.expressions.evaluate import Expression
 from surveys.expressions.rewrite import all_of
 from surveys.expressions.tree import Node
-from surveys.expressions.types import Domain
+from surveys.expressions.types import MEDIA, Domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ class Item:
         return all_of(self.gate, self.when)
 
     @property
+    def loose(self) -> bool:
+        """Whether it may be passed with no answer: by choice, on a channel that carries none, for want of options."""
+        if not self.required or self.value is not None:
+            return True
+        return self.domain is None or self.domain.type in MEDIA or 0 < len(self.domain.ids) <= len(self.options)
+
+    @property
     def conditions(self) -> tuple[Expression, ...]:
         """Everything that is held against answers in it."""
         options = tuple(self.options[place] for place in self.options)
@@ -69,7 +76,7 @@ class Analysis:
         conditions = [*more, *(condition for item in items for condition in item.conditions)]
         found = mentions(self.plain(condition.tree) for condition in conditions)
         classes = {
-            item.id: Classes(item.id, item.domain, found.get(item.id, Mentions()))
+            item.id: Classes(item.id, item.domain, found.get(item.id, Mentions()), item.required and not item.options)
             for item in items
             if item.domain is not None and item.id not in self.computed
         }
@@ -119,7 +126,7 @@ class Analysis:
     def happened(self, name: str, allowed: int) -> Iterator[Cube]:
         """That a question was answered in one of these ways, or (the class of no answer) was not."""
         item = self.items[name]
-        loose = name in self.free or not item.required or item.value is not None
+        loose = name in self.free or item.loose
         asked = self.asked.get(name, ALWAYS)
         if loose and (asked == ALWAYS or allowed == NONE):
             yield {name: allowed}

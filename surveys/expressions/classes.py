@@ -84,10 +84,14 @@ def _mention(atom: Node, known: Mentions) -> None:
 
 
 class Classes:
-    """The classes of the answers to one question. `answers` is None where there are too many."""
+    """The classes of the answers to one question. `answers` is None where there are too many.
 
-    def __init__(self, name: str, domain: Domain, known: Mentions) -> None:
+    `full` says that a ranking ranks as many as it must: with options left out, or broken off, it may be fewer.
+    """
+
+    def __init__(self, name: str, domain: Domain, known: Mentions, full: bool = True) -> None:
         self.name = name
+        self.full = full
         self.exact = True
         found = self._answers(domain, known)
         self.answers: tuple[Value, ...] | None = None if found is None else (None, *found)
@@ -96,7 +100,7 @@ class Classes:
 
     def holding(self, atom: Condition) -> int | None:
         """The classes for which the comparison is true; None where that can't be told."""
-        if self.answers is None or (not self.exact and not isinstance(atom, Answered)):
+        if self.answers is None or (not self.exact and _looks_past_the_first(atom)):
             return None
         if atom not in self._sets:
             holds = Expression(atom).value
@@ -129,8 +133,12 @@ class Classes:
         """By what comes first. What else is ranked can be told only where all must be."""
         ids = list(domain.ids)
         most = domain.maximum if isinstance(domain.maximum, int) else len(ids)
-        self.exact = most == len(ids) or not (known.counted or known.included)
+        self.exact = self.full and (most == len(ids) or not (known.counted or known.included))
         return [[first, *(other for other in ids if other != first)][:most] for first in _ids(domain, known.constants)]
+
+
+def _looks_past_the_first(atom: Node) -> bool:
+    return isinstance(atom, Includes) or any(isinstance(part, Of) and part.function == "count" for part in parts(atom))
 
 
 def _ids(domain: Domain, mentioned: Iterable[object]) -> Iterator[str]:

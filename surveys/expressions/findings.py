@@ -188,9 +188,9 @@ class _Core:
                 continue
             required = item.required and (item.id, "required") in believed
             if item.ends or (item.id, "asked") in believed:
-                items.append(replace(item, options={}, wordings=(), required=required))
+                items.append(replace(item, wordings=(), required=required))
             else:
-                items.append(replace(item, when=None, gate=None, options={}, wordings=(), required=required))
+                items.append(replace(item, when=None, gate=None, wordings=(), required=required))
         condition = all_of(*(Expression(part) for part in (*self.gates, *self.own)))
         return condition is not None and can_hold(condition, items) is False
 

@@ -49,6 +49,9 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """By a question's type: the kind of its answers. Types that are not here leave no answer to look at."""
 
+MEDIA: Final = frozenset({"picture", "voice"})
+"""Types that some channels can't carry; there, a required question is passed too."""
+
 YES_NO: Final = ("yes", "no")
 LENGTHS: Final = {"year": 4, "month": 7, "day": 10}
 """By a date's precision: how long it is written."""

@@ -40,7 +40,7 @@ ATOMS: Mapping[str, list[str]] = {
     "one-of": ["{} == a", "{} != b", "{} in (a, c)", "if({} == a, 1, 2) == 1"],
     "many-of": ["{} includes a", "{} includes b", "count({}) > 1", "count({}) == 3", "answered({})"],
     "two-of": ["{} includes a", "{} includes c", "count({}) < 2"],
-    "ranking": ["first({}) == a", "first({}) != b", "first({}) in (a, b)", "{} includes c", "count({}) > 2"],
+    "ranking": ["first({}) == a", "first({}) != b", "first({}) in (a, b)", "answered({})"],
     "top": ["first({}) == a", "first({}) in (b, c)"],
     "number": ["{} > 2", "{} <= 1", "3 != {}", "{} in (0, 4)", "{} == 1.5", "if({} > 2, {}, 0) < 4"],
     "month": ["{} < 2024", "{} == 2024-01", "{} >= 2023-12", "{} != 2024-02", "{} in (2023, 2024-02)"],
@@ -50,6 +50,7 @@ ATOMS: Mapping[str, list[str]] = {
 SOFT: Mapping[str, list[str]] = {
     **ATOMS,
     "number": [*ATOMS["number"], "{} * 2 > 3", "{} > {}", "{} - 1 == 1", "sum({}, 1) < 3"],
+    "ranking": [*ATOMS["ranking"], "{} includes c", "count({}) > 2"],
     "top": [*ATOMS["top"], "{} includes a", "count({}) == 1"],
     "total": ["{} > 3", "{} <= 1", "answered({})", "{} in (2, 3)"],
 }
@@ -112,6 +113,8 @@ def ways(items: tuple[Item, ...], answers: dict[str, Any], place: int = 0) -> It
     elif asked and item.domain is not None:
         kind = item.id.rpartition("_")[0].replace("_", "-")
         given = ANSWERS[kind] if item.required else [None, *ANSWERS[kind]]
+        if kind == "ranking" and not item.required:
+            given += [order[:1] for order in ANSWERS[kind]]  # broken off
     for answer in given:
         yield from ways(items, {**answers, item.id: answer}, place + 1)
 

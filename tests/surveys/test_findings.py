@@ -207,6 +207,19 @@ def test_repeats_are_named_as_their_author_named_them() -> None:
     assert len({(one.at, one.message) for one in twice}) == 1
 
 
+def test_a_required_question_may_have_no_answer_where_a_channel_or_its_options_forbid() -> None:
+    picture = asked("proof", Domain("text", "picture"))
+    withheld = Item("kind", REGION, options={place: parse("age > 20") for place in range(3)})
+    offered = Item("kind", REGION, options={0: parse("age > 20")})
+    order = Item("order", Domain("ranking", "ranking", ("a", "b", "c")), options={0: parse("age > 20")})
+    age, when = asked("age", AGE), "not answered(kind)"
+    assert not [*analyse((picture, asked("last", YES_NO, "not answered(proof)")))]
+    assert not [*analyse((age, withheld, asked("last", YES_NO, when)))]
+    assert [found.id for found in analyse((age, offered, asked("last", YES_NO, when)))] == ["last"]
+    assert not [*analyse((age, order, asked("last", YES_NO, "count(order) == 2 and not order includes a")))]
+    assert [*analyse((age, order, asked("last", YES_NO, "first(order) == a and first(order) == b")))]
+
+
 # What it costs
 
 
