@@ -18,6 +18,7 @@ COMMANDS = {
     "survey": "Check, preview, rehearse and list polls.",
     "digest": "Print what a poll has found.",
     "coding": "Measure how well open answers are coded.",
+    "users": "Invite, list and disable those who may sign in; give and take their roles.",
     "keys": "Make and rotate the keys that seal what people send.",
 }
 """Every command, by name: gateway/cli/<name>.py holds it, under the same name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from gateway.accounts.roles import AccountError
 from gateway.delivery.redis import RedisNotStartedError
 from gateway.settings import SettingsError
 from gateway.store import database
@@ -13,6 +14,7 @@ from gateway.store.opening import StoreError
 from surveys.problem import SurveyError
 
 SPEAKING = (
+    AccountError,
     SettingsError,
     StoreError,
     SurveyError,
