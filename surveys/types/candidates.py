@@ -11,6 +11,9 @@ from surveys.types.base import Answer, More, Scene, Type, Understood, Wrong
 class Candidates(Type):
     """The draft is a list of the values that may be meant."""
 
+    def candidates(self, draft: Draft) -> list[str]:
+        return draft if isinstance(draft, list) else []
+
     def labelled(self, values: list[str], language: str) -> tuple[str, ...]:
         """What a person reads of each."""
         raise NotImplementedError
@@ -24,7 +27,7 @@ class Candidates(Type):
         return ""
 
     def prompt(self, scene: Scene, draft: Draft = None) -> Prompt:
-        values = candidates(draft)
+        values = self.candidates(draft)
         if not values:
             return self.asked(scene)
         language = scene.language
@@ -34,7 +37,7 @@ class Candidates(Type):
 
     def chosen(self, typed: str, scene: Scene, draft: Draft) -> Understood | None:
         """What a number means where there is something to choose from."""
-        values = candidates(draft)
+        values = self.candidates(draft)
         key = normalise(typed)
         place = int(key) if key.isdecimal() and len(key) < 3 else 0
         if 1 <= place <= len(values):
@@ -53,7 +56,3 @@ class Candidates(Type):
 
     def settle(self, draft: Draft) -> None:
         """Several that may be meant are no answer."""
-
-
-def candidates(draft: Draft) -> list[str]:
-    return draft if isinstance(draft, list) else []

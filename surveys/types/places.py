@@ -65,6 +65,10 @@ class Place(Candidates):
     def none_chosen(self, scene: Scene) -> Understood:
         return More(None, "place_again", {"example": self.example(scene.language)})
 
+    def candidates(self, draft: Draft) -> list[str]:
+        """Without those that are no longer in the gazetteer."""
+        return [name for name in super().candidates(draft) if self.gazetteer.get(name)]
+
     def labelled(self, values: list[str], language: str) -> tuple[str, ...]:
         places = [place for place in map(self.gazetteer.get, values) if place]
         return self.gazetteer.labels(places, language)
