@@ -15,6 +15,7 @@ from surveys.types.media import Picture, Voice
 from surveys.types.numeric import Number, Scale
 from surveys.types.places import Place
 from surveys.types.ranking import Ranking
+from surveys.types.statements import Proposal, Statement
 from surveys.types.words import Open
 
 TYPES: Mapping[str, type[Asked]] = {
@@ -30,4 +31,6 @@ TYPES: Mapping[str, type[Asked]] = {
     "phone-consent": PhoneConsent,
     "picture": Picture,
     "voice": Voice,
+    "statement": Statement,
+    "proposal": Proposal,
 }
