@@ -199,7 +199,7 @@ class _Core:
         facts = [fact.said(items[fact.id]) for fact in self.facts or ()]
         parts = self.own or self.gates
         if self.own and self.gates:
-            facts.append(f"it is asked only where {' and '.join(map(_quoted, self.gates))}")
+            facts.append(f"this is asked only where {' and '.join(map(_quoted, self.gates))}")
         said = " and ".join(map(_quoted, parts))
         if facts:
             leaves = "leaves" if len(parts) == 1 else "leave"

@@ -133,7 +133,7 @@ def test_a_condition_that_always_holds_is_a_warning(when: str) -> None:
 def test_a_question_within_others_whose_conditions_contradict() -> None:
     [found] = analyse((*BEFORE, asked("last", YES_NO, "region == coast", gate="region == north")))
     assert found.message == (
-        "this condition can never hold: `region == coast` leaves nobody, since it is asked only where "
+        "this condition can never hold: `region == coast` leaves nobody, since this is asked only where "
         "`region == north`; mend one of these"
     )
     group = [asked(name, YES_NO, gate="age < 20 and age > 30") for name in ("first", "second")]
@@ -175,14 +175,14 @@ def test_options_and_other_wordings() -> None:
         (
             ("options", 2, "when"),
             (
-                "this condition can never hold: `age < 20` leaves nobody, since it is asked only where `age > 30`; "
+                "this condition can never hold: `age < 20` leaves nobody, since this is asked only where `age > 30`; "
                 "mend one of these"
             ),
         ),
         (
             ("instead", 3, "when"),
             (
-                "this condition can never hold: `age == 20` leaves nobody, since it is asked only where `age > 30`; "
+                "this condition can never hold: `age == 20` leaves nobody, since this is asked only where `age > 30`; "
                 "mend one of these"
             ),
         ),
