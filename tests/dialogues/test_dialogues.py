@@ -1,5 +1,7 @@
 """Dialogues as they read: each file in this folder is what people send and what they see, over the whole way in.
 
+Folders in it hold dialogues about polls of their own, in `surveys` beside them.
+
 A file is a list of dialogues: `dialogue` (its name), `channel` (sms, ussd or chat), and `lines`. A line is
 
     in: text          what a person types, or what a USSD caller types since the last screen ("" dials)
@@ -39,22 +41,25 @@ from surveys.flows.results import Released
 
 HERE = Path(__file__).parent
 CONFIG = HERE.parents[1] / "config"
-FILES = sorted(HERE.glob("*.yaml"))
+FILES = sorted([*HERE.glob("*.yaml"), *HERE.glob("*/*.yaml")])
 CHANNELS = {
     "sms": Channel("sms", "phone", Medium.SMS),
     "chat": Channel("chat", "phone", Medium.CHAT),
     "ussd": Channel("ussd", "phone", Medium.USSD, sender="*384#", start="ussd_pulse"),
     "ussd-priorities": Channel("ussd-priorities", "phone", Medium.USSD, sender="*385#", start="priorities"),
+    "ussd-wells": Channel("ussd-wells", "phone", Medium.USSD, sender="*386#", start="wells"),
 }
 
 
 def test_there_are_dialogues() -> None:
-    assert len(FILES) >= 5
+    assert len(FILES) >= 12
+    assert {file.stem for file in FILES if file.parent.name == "languages"} == set(load_catalogues().languages)
 
 
 @pytest.fixture
-def people(sqlite_engine: sa.Engine, vault: Vault, clock: Callable[[], datetime]) -> Iterator[People]:
-    opened, _, problems = read_polls(CONFIG)
+def people(sqlite_engine: sa.Engine, vault: Vault, clock: Callable[[], datetime], file: Path) -> Iterator[People]:
+    """A folder of dialogues with a folder `surveys` speaks of those polls, the others of the sample polls."""
+    opened, _, problems = read_polls(file.parent if (file.parent / "surveys").is_dir() else CONFIG)
     assert not problems
     texts = load_catalogues()
     flows = {survey.name: SurveyFlow(survey, texts) for survey in opened}
