@@ -19,7 +19,8 @@ class Prompt:
 
     `ask` names what is asked ("region"), and is empty where nothing is. Buttons carry it, so that a button of an
     old message is never taken for an answer to the question that is open now. `hint` says how to answer, and is last.
-    `takes` is what an answer is made of: "option", "options" (several), "number", "text", or "" where nothing is asked.
+    `takes` is what an answer is made of: "option", "options" (several), "ranking" (several in order), "number", "text",
+    "date", "place", "picture", "voice", or "" where nothing is asked.
     """
 
     text: str

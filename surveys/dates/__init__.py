@@ -6,6 +6,6 @@ What can mean two dates gives both, for the person to choose: nothing is guessed
 Gregorian one that holds its middle.
 """
 
-from surveys.dates.values import RELATIVE, day_first, read, written
+from surveys.dates.values import RELATIVE, WIDTHS, day_first, read, written
 
-__all__ = ["RELATIVE", "day_first", "read", "written"]
+__all__ = ["RELATIVE", "WIDTHS", "day_first", "read", "written"]

@@ -18,8 +18,8 @@ class Candidates(Type):
         """What a person reads of each."""
         raise NotImplementedError
 
-    def asked(self, scene: Scene) -> Prompt:
-        """The question, before anything was understood."""
+    def asked(self, scene: Scene, *, again: bool = False) -> Prompt:
+        """The question, before anything was understood, or again after none of what was found was meant."""
         raise NotImplementedError
 
     def none_of_them(self, scene: Scene) -> str:
@@ -29,7 +29,7 @@ class Candidates(Type):
     def prompt(self, scene: Scene, draft: Draft = None) -> Prompt:
         values = self.candidates(draft)
         if not values:
-            return self.asked(scene)
+            return self.asked(scene, again=draft is not None)
         language = scene.language
         labels = (*self.labelled(values, language), self.none_of_them(scene))
         options = tuple(Option(str(number), label) for number, label in enumerate(filter(None, labels), 1))

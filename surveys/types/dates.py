@@ -25,7 +25,7 @@ class Date(Candidates):
         self.words = {phrase: meaning for meaning in self._WORDS for phrase in texts.words(meaning)}
         self.earliest, self.latest = (str(one or "") for one in (question.minimum, question.maximum))
 
-    def asked(self, scene: Scene) -> Prompt:
+    def asked(self, scene: Scene, *, again: bool = False) -> Prompt:
         question, language = self.question, scene.language
         usual = self.texts.say(f"hint_date_{question.precision}", language, example=self.example(language))
         return Prompt(question.text[language], language, (), self.hinted(language, usual), question.id, "date")
@@ -63,7 +63,8 @@ class Date(Candidates):
 
     def out_of_bounds(self, language: str) -> Wrong:
         bounds = {"minimum": self.earliest, "maximum": self.latest}
-        shown = {name: self.show(bound, language) for name, bound in bounds.items() if bound}
+        width = dates.WIDTHS[self.question.precision]
+        shown = {name: self.show(bound[:width], language) for name, bound in bounds.items() if bound}
         ending = "between" if len(shown) == 2 else "least" if "minimum" in shown else "most"
         return Wrong(f"wrong_date_{ending}", shown)
 

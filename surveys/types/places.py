@@ -17,7 +17,8 @@ from surveys.types.candidates import Candidates
 class Place(Candidates):
     """A place's id. Where somebody stands is never kept, only the place that it was taken for.
 
-    What is near to several is asked back with what each lies in, and with a last option for none of them.
+    What is near to several is asked back with what each lies in, and with a last option for none of them: then the
+    draft is empty, and the question asks for what the place lies in, too.
     """
 
     steady: ClassVar[bool] = False  # only some channels carry a location
@@ -31,9 +32,9 @@ class Place(Candidates):
         # The smallest places are the likeliest to be asked for, and have the most around them.
         self.sample = max(fitting, key=lambda place: len(self.gazetteer.around(place)), default=None)
 
-    def asked(self, scene: Scene) -> Prompt:
+    def asked(self, scene: Scene, *, again: bool = False) -> Prompt:
         question, language = self.question, scene.language
-        usual = self.texts.say("hint_place", language, example=self.example(language))
+        usual = self.texts.say("place_again" if again else "hint_place", language, example=self.example(language))
         hint = self.hinted(language, usual)
         if "location" in scene.facts.get("carries", ()):
             hint = f"{hint}\n{self.texts.say('hint_place_share', language)}"
@@ -63,7 +64,7 @@ class Place(Candidates):
         return self.texts.say("none_of_these", scene.language)
 
     def none_chosen(self, scene: Scene) -> Understood:
-        return More(None, "place_again", {"example": self.example(scene.language)})
+        return More([])
 
     def candidates(self, draft: Draft) -> list[str]:
         """Without those that are no longer in the gazetteer."""

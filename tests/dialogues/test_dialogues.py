@@ -6,6 +6,8 @@ A file is a list of dialogues: `dialogue` (its name), `channel` (sms, ussd or ch
 
     in: text          what a person types, or what a USSD caller types since the last screen ("" dials)
     press: ask:key    a button
+    at: 1.5 30        where a phone says it is: degrees north and east
+    attach: picture   a picture, or a voice
     out: text         what is shown; "" for nothing. A USSD screen ends with "(END)" where the session ends.
     as: name          who does it, "anna" unless told; each name is a telephone number
     via: channel      where, the dialogue's channel unless told
@@ -28,7 +30,7 @@ import sqlalchemy as sa
 import yaml
 
 from channels import render
-from channels.adapter import Channel, Inbound, Medium, Pressed, Session, Typed
+from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Session, Typed
 from gateway.catalogues import load_catalogues
 from gateway.ingest import handlers
 from gateway.ingest.conversing import Rules, Taken
@@ -45,9 +47,11 @@ FILES = sorted([*HERE.glob("*.yaml"), *HERE.glob("*/*.yaml")])
 CHANNELS = {
     "sms": Channel("sms", "phone", Medium.SMS),
     "chat": Channel("chat", "phone", Medium.CHAT),
+    "telegram": Channel("telegram", "telegram", Medium.CHAT),
     "ussd": Channel("ussd", "phone", Medium.USSD, sender="*384#", start="ussd_pulse"),
     "ussd-priorities": Channel("ussd-priorities", "phone", Medium.USSD, sender="*385#", start="priorities"),
     "ussd-wells": Channel("ussd-wells", "phone", Medium.USSD, sender="*386#", start="wells"),
+    "ussd-home": Channel("ussd-home", "phone", Medium.USSD, sender="*387#", start="home"),
 }
 
 
@@ -89,6 +93,10 @@ class People:
         if "press" in line:
             ask, _, key = str(line["press"]).partition(":")
             inbound = Inbound("tel", number, Pressed(ask, key), provider_id=str(self.messages))
+        elif "at" in line:
+            inbound = Inbound("tel", number, Located(*map(float, line["at"].split())), provider_id=str(self.messages))
+        elif "attach" in line:
+            inbound = Inbound("tel", number, Attached(line["attach"], "reference"), provider_id=str(self.messages))
         elif channel.medium is Medium.USSD:
             inbound = self._dial(who, number, channel, str(line["in"]))
         else:

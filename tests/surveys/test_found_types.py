@@ -80,6 +80,7 @@ def test_the_order_of_day_and_month_is_that_of_the_language() -> None:
         ({"minimum": "2024-05-04"}, "3 May 2024", "Please give 4 May 2024 or later."),
         ({"maximum": "2024-05-02"}, "3 May 2024", "Please give 2 May 2024 or earlier."),
         ({"minimum": "2020", "maximum": "2023-06"}, "3 May 2024", "Please give a date from 2020 to June 2023."),
+        ({"precision": "month", "minimum": "2024-06-10"}, "May 2024", "Please give June 2024 or later."),
         ({"maximum": "2024-05-10", "calendar": "ethiopian"}, "3/9/2016", "Please give 2 Ginbot 2016 or earlier."),
     ],
 )
@@ -157,10 +158,13 @@ def test_namesakes_are_asked_back_with_what_they_lie_in() -> None:
 
 @pytest.mark.parametrize("no", ["3", "None of these", "none of these."])
 def test_none_of_them_asks_for_more(no: str) -> None:
-    more = heard(asked("place"), no, ["kisima", "kisima_pwaniju"])
-    assert more == More(None, "place_again", {"example": "Garuna Town, Garuna"})
-    again = "Please write the place and the area it lies in: Garuna Town, Garuna"
-    assert TEXTS.say(more.key, "en", **(more.values or {})) == again
+    place = asked("place")
+    more = heard(place, no, ["kisima", "kisima_pwaniju"])
+    assert more == More([])
+    again = place.prompt(scene(), more.draft)
+    assert (again.text, again.options) == ("q en", ())
+    assert again.hint == "Please write the place and the area it lies in: Garuna Town, Garuna"
+    assert heard(place, "Zerika", more.draft) == Answer("zerika")
 
 
 def test_where_a_phone_says_it_is() -> None:
