@@ -221,5 +221,5 @@ class _Loading:
             self.findings.add(
                 ("region",), f"question '{name}' in `region` does not exist{did_you_mean(name, fitting or ids)}"
             )
-        elif name not in fitting and not self.findings.is_shaken(items.origins[name]):
+        elif name not in fitting and not self.findings.is_shaken(items.questions.origins[name]):
             self.findings.add(("region",), f"'{name}' can't be the region: it must be one-of, with `profile: yes`")
