@@ -26,6 +26,9 @@ DONE = {
 def blueprint(accounts: Accounts) -> Blueprint:
     account = Blueprint("account", __name__)
 
+    # At the addresses of its forms too: what they come back with can be read again, and in another language.
+    @account.get("/account/password")
+    @account.get("/account/codes")
     @account.get("/account")
     @guard.signed_in
     def page() -> str:

@@ -8,7 +8,7 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from gateway.assembly import Assembly
-from gateway.web import access, account, dashboard, form, guard, pages, probes
+from gateway.web import access, account, dashboard, form, guard, live, pages, probes, results
 from gateway.web.hooks import Hooks
 
 LARGEST = 64 * 1024
@@ -35,6 +35,8 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(access.blueprint(assembly.accounts))
     app.register_blueprint(account.blueprint(assembly.accounts))
     app.register_blueprint(dashboard.blueprint(assembly))
+    newest = live.latest(assembly)
+    app.register_blueprint(results.blueprint(assembly, newest))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.phones:
@@ -42,9 +44,9 @@ def create_app(assembly: Assembly) -> Flask:
 
         app.register_blueprint(phones.blueprint(assembly))
     if settings.demo:
-        from gateway.web import demo, live  # noqa: PLC0415 - it loads what draws results
+        from gateway.web import demo  # noqa: PLC0415 - in the demo only
 
-        app.register_blueprint(demo.blueprint(assembly, live.latest(assembly)))
+        app.register_blueprint(demo.blueprint(assembly, newest))
         app.register_blueprint(probes.metrics())
     for name in guard.OWN_PROOF:
         if name in app.blueprints:

@@ -11,8 +11,8 @@ from flask import Blueprint, Flask, current_app, g, render_template, url_for
 from gateway.accounts.roles import Grant, Role, Signed
 from gateway.assembly import Assembly
 from gateway.web import guard
+from gateway.web.findings import title_of
 from gateway.web.pages import N_, say
-from surveys.model import Survey
 
 ROLES = {
     Role.OPERATOR: N_("Operator"),
@@ -43,7 +43,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
     @dashboard.get("/dashboard")
     @guard.signed_in
     def page() -> str:
-        titles = {survey.name: _title(survey) for survey in assembly.polls.open}
+        titles = {survey.name: title_of(survey) for survey in assembly.polls.open}
         return render_template(
             "dashboard.html",
             groups=tuple(_groups(current_app, g.signed, titles)),
@@ -73,7 +73,3 @@ def _links(app: Flask, signed: Signed, survey: str) -> Iterator[Link]:
 def _role(grant: Grant, titles: dict[str, str]) -> str:
     role = say(ROLES[grant.role])
     return say("{role}: {survey}", role=role, survey=titles.get(grant.survey, grant.survey)) if grant.survey else role
-
-
-def _title(survey: Survey) -> str:
-    return survey.title.get(g.language.code) or next(iter(survey.title.values()))

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
-from flask import Blueprint, Response, abort, g, render_template, url_for
+from flask import Blueprint, Response, abort, g, render_template
 from markupsafe import Markup
 
 from analysis import render
-from analysis.findings import Cell, Digest, Finding
-from analysis.render import charts
-from analysis.render.language import Language
+from analysis.findings import Digest
 from analysis.render.language import language as speak
 from analysis.render.short import headed
-from analysis.render.words import label, share_range, summary
+from analysis.render.words import summary
 from channels.text import measure
 from gateway.assembly import Assembly
 from gateway.web import phones
-from gateway.web.pages import POLICY, home, say
+from gateway.web.findings import Latest, digest_page, results_of, title_of
+from gateway.web.pages import home, say
 from surveys.model import Survey
-
-Latest = Callable[[Survey], Digest | None]
-"""The newest release of a survey, if there is one."""
-
-SHOWN = (("one-of",), ("open",))
-"""Which questions the live results show: the first of each of these kinds."""
-ROWS = 5
-STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +27,6 @@ class Poll:
     name: str
     title: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    label: str
-    share: str
-    interval: str
-    chart: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    title: str
-    answered: str
-    rows: tuple[Row, ...]
 
 
 def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
@@ -77,7 +49,7 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
         return render_template(
             "home.html",
             surveys=polls,
-            results=Markup(_results(first, latest(first), minimum)),  # noqa: S704 - rendered by Jinja, which escapes
+            results=Markup(results_of(first, latest(first), minimum)),  # noqa: S704 - rendered by Jinja, which escapes
             digest=Markup(_digest(first, latest(first))),  # noqa: S704 - as above
             minimum=minimum,
             **phones.context(assembly),
@@ -86,33 +58,27 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
     @demo.get("/results/<survey>")
     def results(survey: str) -> str:
         poll = found(survey)
-        inner = Markup(_results(poll, latest(poll), minimum, everything=True))  # noqa: S704 - as above
+        inner = Markup(results_of(poll, latest(poll), minimum, everything=True))  # noqa: S704 - as above
         return render_template(
-            "results_page.html", title=_title(poll), results=inner, home=home(), survey=poll, width="reading"
+            "results_page.html", title=title_of(poll), results=inner, home=home(), survey=poll, width="reading"
         )
 
     @demo.get("/results/<survey>/live")
     def results_fragment(survey: str) -> str:
         poll = found(survey)
-        return _results(poll, latest(poll), minimum)
+        return results_of(poll, latest(poll), minimum)
 
     @demo.get("/results/<survey>/all")
     def results_all(survey: str) -> str:
         poll = found(survey)
-        return _results(poll, latest(poll), minimum, everything=True)
+        return results_of(poll, latest(poll), minimum, everything=True)
 
     @demo.get("/digest/<survey>")
     def digest(survey: str) -> Response:
-        """A page of its own, as it is mailed and printed; its one style sheet is allowed by its hash."""
         release = latest(found(survey))
         if release is None:
             abort(404)
-        icon = f'<link rel="icon" href="{url_for("static", filename="baraza.svg")}" type="image/svg+xml">'
-        html = render.page(release, g.language.code).replace("</head>", f"{icon}\n</head>", 1)
-        style = STYLE.search(html)
-        digest_of_style = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
-        policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest_of_style}'")
-        return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
+        return digest_page(release)
 
     @demo.get("/digest/<survey>/short")
     def digest_fragment(survey: str) -> str:
@@ -121,58 +87,6 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
 
     demo.add_url_rule("/", "home", page)
     return demo
-
-
-def _title(survey: Survey) -> str:
-    return survey.title.get(g.language.code) or next(iter(survey.title.values()))
-
-
-def _results(survey: Survey, release: Digest | None, minimum: int, *, everything: bool = False) -> str:
-    words = speak(g.language.code)
-    findings = _chosen(release, everything=everything) if release else []
-    tables = [
-        Table(words.text(one.text, one.id), words.shown(one.n), tuple(_rows(one, words, everything=everything)))
-        for one in findings
-    ]
-    turnout = release.turnout if release else None
-    counts = (turnout.asked, turnout.began, turnout.finished) if turnout else (0, 0, 0)
-    return render_template(
-        "results.html",
-        survey=survey.name,
-        counts=["–" if count is None else words.shown(count) for count in counts],
-        tables=tables,
-        everything=everything,
-        minimum=minimum,
-    )
-
-
-def _chosen(release: Digest, *, everything: bool) -> list[Finding]:
-    asked = [one for one in release.questions if one.cells]
-    if everything:
-        return asked
-    own = [one for one in asked if not one.profile and not one.conditional]
-    firsts = (next((one for one in own if one.type in kinds), None) for kinds in SHOWN)
-    return [one for one in firsts if one]
-
-
-def _rows(finding: Finding, words: Language, *, everything: bool) -> list[Row]:
-    cells = finding.cells if finding.type == "scale" or (everything and finding.type != "open") else finding.ranked()
-    return [_row(finding, cell, words) for cell in (cells if everything else cells[:ROWS])]
-
-
-def _row(finding: Finding, cell: Cell, words: Language) -> Row:
-    name = label(cell, words)
-    if finding.type == "scale":
-        ends = dict(zip((finding.cells[0].id, finding.cells[-1].id), finding.ends, strict=False))
-        name = words.number(int(cell.id)) + (f" ({words.text(ends[cell.id])})" if cell.id in ends else "")
-    if cell.share is None:
-        return Row(name, words.shown(None), "", Markup())
-    interval = share_range(cell, words)
-    share = words.percent(cell.share)
-    chart = charts.bar(
-        f"live-{finding.id}-{cell.id}", name, f"{share} ({interval})", cell.share, cell.low or 0, cell.high or 0
-    )
-    return Row(name, share, interval, chart)
 
 
 def _digest(survey: Survey, release: Digest | None) -> str:

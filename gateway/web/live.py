@@ -6,7 +6,7 @@ from analysis.findings import Digest
 from gateway.assembly import Assembly
 from gateway.results import released
 from gateway.store.database import reading
-from gateway.web.demo import Latest
+from gateway.web.findings import Latest
 from surveys.model import Survey
 
 

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
+from gateway.results.release import release
 from gateway.web.app import create_app
 from tests.web.accounts import COOKIE, PASSWORD, Phone, cheap, client_of, hidden, invited, someone, token_in
 from tests.web.conftest import Make
@@ -308,8 +309,34 @@ def test_a_name_is_never_markup(app: Flask) -> None:
 
 
 def test_the_dashboard_lists_what_is_for_somebody_and_nothing_else(app: Flask, assembly: Assembly) -> None:
-    nobody = client_of(app, someone(assembly, "baraka")).get("/dashboard").text
-    assert "You hold no role" in nobody
-    assert "There is no page for your roles here yet." in nobody
-    focal = client_of(app, someone(assembly, "zuhura", Grant(Role.FOCAL_POINT, "priorities"))).get("/dashboard").text
-    assert "Focal point: " in focal
+    def listed(name: str, *grants: Grant) -> tuple[str, list[str]]:
+        page = client_of(app, someone(assembly, name, *grants)).get("/dashboard").text
+        return page, re.findall(r'href="/dashboard/(\w+)/results', page)
+
+    page, polls = listed("baraka")
+    assert "You hold no role" in page
+    assert "There is no page for your roles here yet." in page
+    page, polls = listed("zuhura", Grant(Role.FOCAL_POINT, "priorities"))
+    assert polls == ["priorities"]
+    assert "Focal point: " in page
+    page, polls = listed("neema", Grant(Role.MEDIATOR))
+    assert {"priorities", "ussd_pulse"} <= set(polls)
+
+
+def test_a_mediator_reads_the_newest_release(app: Flask, assembly: Assembly) -> None:
+    client = client_of(app, someone(assembly, "neema", Grant(Role.MEDIATOR)))
+    assert client.get("/dashboard/priorities/digest").status_code == 404
+    assert "Nothing can be shown yet" in client.get("/dashboard/priorities/results").text
+    survey = assembly.polls.named("priorities")
+    assert survey is not None
+    codebooks = {codebook.name: codebook for codebook in assembly.polls.codebooks}
+    release(assembly.engine, assembly.vault, survey, codebooks, assembly.clock(), minimum_cell=5, simulated=False)
+    assert client.get("/dashboard/priorities/digest").status_code == 200
+    assert client.get("/dashboard/nothing/digest").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/account/password", "/account/codes"])
+def test_what_a_form_came_back_with_can_be_read_in_another_language(amina: Amina, browser: Browser, path: str) -> None:
+    browser.open("/account")
+    assert 'href="?language=ar"' in browser.send(path, password="wrong", new="x", again="x").text
+    assert browser.open(f"{path}?language=ar").status_code == 200
