@@ -68,16 +68,23 @@ class Items:
             self.findings.add(("questions",), message)
         return questions, shuffles
 
-    def analysed(self, questions: tuple[Question, ...]) -> Iterator[tuple[Path, Finding]]:
+    def analysed(
+        self, questions: tuple[Question, ...], shuffles: tuple[Shuffle, ...]
+    ) -> Iterator[tuple[Path, Finding]]:
         """What can never hold or be asked, each with its place."""
-        items = [
-            self.questions.items.get(question.id)
-            or Item(question.id, None, gate=cast("Expression | None", question.when), ends=question.type == "end")
-            for question in questions
-        ]
-        for finding in analyse(items):
+        drawn = {
+            question.id
+            for shuffle in shuffles
+            for question in questions[shuffle.start : shuffle.start + sum(shuffle.blocks)]
+        }
+        for finding in analyse([self._item(question, question.id in drawn) for question in questions]):
             if finding.id in self.questions.origins:
                 yield (*self.questions.origins[finding.id], *finding.path), finding
+
+    def _item(self, question: Question, drawn: bool) -> Item:
+        when = cast("Expression | None", question.when)
+        item = self.questions.items.get(question.id) or Item(question.id, None, when, ends=question.type == "end")
+        return replace(item, ends=item.ends and not drawn)  # in a drawn order, any of its neighbours may come before it
 
     # The tree ----------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from surveys.definition import SurveyDefinition
 from surveys.gazetteer import Gazetteer
 from surveys.items import Items
 from surveys.languages import Languages
-from surveys.model import MUTE, Limits, Question, Reminders, Schedule, Survey
+from surveys.model import MUTE, Limits, Question, Reminders, Schedule, Shuffle, Survey
 from surveys.options import same
 from surveys.problem import Problem, SurveyError, did_you_mean
 from surveys.reader import Path, read
@@ -119,7 +119,7 @@ class _Loading:
         items = Items(definition, self.findings, self.languages, self.gazetteers)
         questions, shuffles = items.row()
         self.region(questions, items)
-        notes = self.analysed(questions, items)
+        notes = self.analysed(questions, shuffles, items)
         self.languages.pipes = {question.id: question.id for question in questions if question.type not in MUTE}
         return Survey(
             name=definition.name,
@@ -144,12 +144,14 @@ class _Loading:
             notes=notes,
         )
 
-    def analysed(self, questions: tuple[Question, ...], items: Items) -> tuple[Problem, ...]:
+    def analysed(
+        self, questions: tuple[Question, ...], shuffles: tuple[Shuffle, ...], items: Items
+    ) -> tuple[Problem, ...]:
         """Report what can never happen; give what is only worth a look."""
         if self.findings.problems:  # what is broken would be told twice
             return ()
         notes = []
-        for path, finding in items.analysed(questions):
+        for path, finding in items.analysed(questions, shuffles):
             if finding.fatal:
                 self.findings.add(path, finding.message, offset=finding.at)
             else:

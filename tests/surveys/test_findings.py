@@ -9,6 +9,25 @@ import pytest
 from surveys.expressions import Domain, Item, all_of, analyse, at_least, kind_of, negated, parse, parse_value, resolve
 from surveys.expressions.cubes import MOST_WORK
 from surveys.expressions.findings import _Looking
+from surveys.load import load_survey
+
+DRAWN = """\
+name: drawn
+languages: [en]
+title: Drawn
+sender: Forum
+keywords: [DRAWN]
+consent: {version: "1", text: "{sender} asks. Join?"}
+thanks: Thank you.
+questions:
+  - {id: age, type: number, text: How old?, purpose: to compare, minimum: 0, maximum: 99}
+  - id: drawn
+    type: group
+    order: random
+    questions:
+      - {id: leaves, type: end, when: age < 18, text: Thank you.}
+      - {id: stays, type: yes-no, when: age < 18, text: Are you well?, purpose: to compare}
+"""
 
 YES_NO = Domain("option", "yes-no", ("yes", "no"))
 REGION = Domain("option", "one-of", ("north", "coast", "delta"))
@@ -218,6 +237,11 @@ def test_a_required_question_may_have_no_answer_where_a_channel_or_its_options_f
     assert [found.id for found in analyse((age, offered, asked("last", YES_NO, when)))] == ["last"]
     assert not [*analyse((age, order, asked("last", YES_NO, "count(order) == 2 and not order includes a")))]
     assert [*analyse((age, order, asked("last", YES_NO, "first(order) == a and first(order) == b")))]
+
+
+def test_in_a_drawn_order_nobody_is_gone_before_a_neighbour() -> None:
+    survey = load_survey(DRAWN, "drawn.yaml")
+    assert ([question.id for question in survey.questions], survey.notes) == (["age", "leaves", "stays"], ())
 
 
 # What it costs
