@@ -57,6 +57,11 @@ def encoding_of(text: str) -> Encoding:
     return Encoding.UCS2 if _beyond_gsm(text) else Encoding.GSM7
 
 
+def beyond_gsm7(text: str) -> tuple[str, ...]:
+    """The characters that make this text UCS-2, each once, as they come."""
+    return tuple(dict.fromkeys(character for character in text if _beyond_gsm(character)))
+
+
 def units(text: str, encoding: Encoding) -> int:
     """How much of a message `text` takes up: septets, or UTF-16 code units."""
     return len(text) + len(_extensions(text) if encoding is Encoding.GSM7 else _astral(text))
