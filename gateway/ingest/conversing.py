@@ -6,6 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from channels import render
 from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
@@ -63,12 +64,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is the same for every inbound: flows and their words, texts, and what the rooms above registered."""
+    """What is the same for every inbound: flows and their words, texts, and what the rooms above registered.
+
+    `seed` gives what each conversation's orders and arms are drawn from.
+    """
 
     router: Router
     texts: Texts
     handlers: Mapping[type[Effect], Handler]
     readers: Mapping[str, Reader]
+    seed: Callable[[], int] = partial(secrets.randbits, 32)
 
 
 @dataclass(slots=True)
@@ -270,7 +275,7 @@ class Converser:
             unit.keep_person(visitor)
         interrupted = over.id if over is not None and flow.brief else 0
         language = start.language or visitor.language
-        conversation = Conversation(flow.id, language, secrets.randbits(32), over=interrupted)
+        conversation = Conversation(flow.id, language, self.rules.seed(), over=interrupted)
         held = Held(ids.rising(), flow, conversation, ACTIVE, channel.name, unit.now, unit.now)
         visitor.open.append(held)
         self._feed(visitor, channel, held, start, turn)
