@@ -3,6 +3,7 @@
     entries(content, filename, language) -> Work      what there is to translate, each text with its place
     judge(work, proposals, filename) -> Verdict       which translations fit, and a sentence for each that doesn't
     translated(work, accepted) -> source              the poll with them, loaded and checked
+    without_catalogue(survey, texts, filename)        the languages that the gateway itself does not speak
 
 Knows nothing of the file that translations travel in: that is surveys/po.py.
 """
@@ -18,10 +19,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from surveys.definition import TYPES, SurveyDefinition
-from surveys.load import load_survey
+from surveys.gazetteer import Gazetteer
+from surveys.load import NO_GAZETTEERS, load_survey
+from surveys.model import Survey
 from surveys.problem import Problem, did_you_mean
 from surveys.reader import Document, Path, read
 from surveys.rewrite import with_texts
+from surveys.texts import Texts
 from surveys.validate import Findings, validate
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
@@ -59,6 +63,7 @@ class Work:
     language: str
     fallback: str
     entries: tuple[Entry, ...]
+    gazetteers: Mapping[str, Gazetteer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,9 @@ class Verdict:
     missing: int
 
 
-def entries(content: bytes, filename: str, language: str) -> Work:
+def entries(content: bytes, filename: str, language: str, gazetteers: Mapping[str, Gazetteer] = NO_GAZETTEERS) -> Work:
     """What there is to translate. Raises SurveyError for a broken poll, TranslationError for a language it has not."""
-    poll = load_survey(content, filename)
+    poll = load_survey(content, filename, gazetteers)
     source = content.decode()
     document = read(source, filename)
     definition = validate(SurveyDefinition, Findings(document))
@@ -103,7 +108,7 @@ def entries(content: bytes, filename: str, language: str) -> Work:
         if path in document.values and not _speaks_for_itself(text)
     ]
     found.sort(key=lambda entry: document.values[entry.path].line)
-    return Work(poll.name, source, filename, language, fallback, tuple(found))
+    return Work(poll.name, source, filename, language, fallback, tuple(found), gazetteers)
 
 
 def judge(work: Work, proposals: Iterable[Proposal], filename: str) -> Verdict:
@@ -134,8 +139,25 @@ def judge(work: Work, proposals: Iterable[Proposal], filename: str) -> Verdict:
 def translated(work: Work, accepted: Mapping[Path, str]) -> str:
     """The poll's source with these texts. Raises SurveyError where it would be refused with them."""
     source = with_texts(work.poll, work.filename, accepted, work.language, work.fallback)
-    load_survey(source, work.filename)
+    load_survey(source, work.filename, work.gazetteers)
     return source
+
+
+def without_catalogue(survey: Survey, texts: Texts, filename: str) -> tuple[Problem, ...]:
+    """The languages of a poll in which the gateway itself has nothing to say, or lacks something."""
+    document = read(survey.source, filename)
+    spoken, fallback = texts.languages, texts.name(texts.languages[0])
+    lacking = {language: texts.missing(language) if language in spoken else None for language in survey.languages}
+    return tuple(
+        document.problem(
+            ("languages", survey.languages.index(language)),
+            f"there is no catalogue for {language}; what the gateway itself says is in {fallback}"
+            if missing is None
+            else f"the catalogue for {language} lacks {', '.join(missing)}; that is said in {fallback}",
+        )
+        for language, missing in lacking.items()
+        if missing is None or missing
+    )
 
 
 def _unfit(entry: Entry, source: str, text: str) -> str:

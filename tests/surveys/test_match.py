@@ -45,7 +45,23 @@ PIECES = st.lists(
     st.sampled_from(
         [
             *"0123456789²①❶፩፲५٣½Ⅳ,،/+.-\n\u200f\u0301و",
-            *("3️⃣", "north", "sout", "water", "schols", "no", "not", "papers", "and", "ال", "الماء", "والطرق"),
+            *(
+                "3️⃣",
+                "north",
+                "sout",
+                "water",
+                "schols",
+                "no",
+                "not",
+                "papers",
+                "and",
+                "two",
+                "five",
+                "፻",
+                "ال",
+                "الماء",
+                "والطرق",
+            ),
         ]
     ),
     max_size=12,
@@ -356,12 +372,12 @@ def test_a_number(typed: str, found: float | None) -> None:
 @example("1 " * 30)
 @example("-" * 40)
 def test_no_text_raises(text: str) -> None:
-    for options in (PLACES, NEEDS, Options([]), Options([[""], ["?"]])):
+    for options in (PLACES, NEEDS, Options([]), Options([[""], ["?"]]), Options([["two"], ["b"]], NOT, AND, COUNTED)):
         one, many = options.one(text), options.many(text)
         assert isinstance(one, Miss) or 0 <= one < options.count
         assert isinstance(many, Miss) or (many and many == sorted(set(many)) and max(many) < options.count)
-    found = number(text)
-    assert found is None or abs(found) < 10**18
+    for found in (number(text), number(text, COUNTED)):
+        assert found is None or abs(found) < 10**18
 
 
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=9), st.data())

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
 from unicodedata import normalize
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys import po
+from surveys.gazetteer_file import load_gazetteer
 from surveys.load import load_survey
 from surveys.problem import SurveyError
 from surveys.reader import read
 from surveys.rewrite import with_texts
-from surveys.translation import Proposal, TranslationError, Work, entries, judge, translated
-from tests.surveys.samples import FOLDER
+from surveys.texts import catalogues
+from surveys.translation import Proposal, TranslationError, Work, entries, judge, translated, without_catalogue
+from tests.surveys.samples import FOLDER, TEXTS
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -117,6 +121,65 @@ def test_translations_are_put_where_the_texts_are_and_nothing_else_changes() -> 
         .replace("{en: How many? }", '{en: How many?, so: "so: How many?" }')
         .replace("unit: people", 'unit:\n      en: people\n      so: "so: people"')
     )
+
+
+def test_what_is_nested_has_its_place_too() -> None:
+    nested = """\
+  - id: household
+    type: group
+    questions:
+      - id: age
+        type: number
+        purpose: To count.
+        text: How old?
+        minimum: 0
+      - id: child
+        type: repeat
+        count: age
+        most: 2
+        questions:
+          - id: school
+            type: yes-no
+            purpose: To see schools.
+            text: Does child {number} go to school?
+            instead:
+              - {when: age > 40, text: Did child {number} go to school?}
+"""
+    source = POLL + nested.replace("Did child {number}", '"Did child {number}').replace("school?}", 'school?"}')
+    before = work(source=source)
+    places = [entry.place for entry in before.entries][-3:]
+    assert places == [
+        "questions.household.questions.age.text",
+        "questions.household.questions.child.questions.school.text",
+        "questions.household.questions.child.questions.school.instead.1.text",
+    ]
+    after = translated(before, judge(before, proposals(before, "so: {0}"), "x").accepted)
+    assert [entry.text for entry in work(source=after).entries] == [f"so: {entry.source}" for entry in before.entries]
+    assert judge(before, [Proposal(places[1], before.entries[-2].source, "Imisa?", 1)], "x").refused
+
+
+def test_a_poll_that_asks_for_places_needs_its_gazetteer() -> None:
+    source = POLL + ("  - {id: village, type: place, purpose: To see where., text: Which village?, gazetteer: hills}\n")
+    hills = load_gazetteer(b"id,name\nkilima,Kilima\n", "hills.csv", "hills")
+    with pytest.raises(SurveyError, match="gazetteer"):
+        work(source=source)
+    before = entries(source.encode(), "wells.yaml", "so", {"hills": hills})
+    village = before.entries[-1]
+    assert village.place == "questions.village.text"
+    assert 'so: "Tuulo?"' in translated(before, {village.path: "Tuulo?"})
+
+
+def test_languages_that_the_gateway_does_not_speak_are_named() -> None:
+    survey = load_survey(POLL.replace("sw, so]", "sw, so, nus]"), "wells.yaml")
+    assert [str(problem) for problem in without_catalogue(survey, TEXTS, "wells.yaml")] == [
+        "wells.yaml:3:25: there is no catalogue for nus; what the gateway itself says is in English"
+    ]
+    english = yaml.safe_load(files("surveys").joinpath("catalogues/en.yaml").read_text(encoding="utf-8"))
+    half = {**english, "texts": {key: text for key, text in english["texts"].items() if key not in {"more", "back"}}}
+    texts = catalogues({"en": english, "sw": english, "so": half, "nus": english})
+    assert [str(problem) for problem in without_catalogue(survey, texts, "wells.yaml")] == [
+        "wells.yaml:3:21: the catalogue for so lacks back, more; that is said in English"
+    ]
 
 
 def test_only_these_texts_change_and_the_hash_with_them() -> None:
