@@ -73,6 +73,7 @@ class Analysis:
                 if taken is not None:
                     self.computed[item.id] = taken
         self._plain: dict[int, tuple[Node, Node]] = {}
+        self._own: dict[tuple[int, bool], Cubes] = {}
         conditions = [*more, *(condition for item in items for condition in item.conditions)]
         found = mentions(self.plain(condition.tree) for condition in conditions)
         classes = {
@@ -97,10 +98,17 @@ class Analysis:
         found = ALWAYS
         for condition in conditions:
             if condition is not None:
-                found = self.calculus.both(found, self.calculus.of(self.plain(condition.tree)))
+                found = self.calculus.both(found, self.own(condition.tree, True))
         for condition in others:
-            found = self.calculus.both(found, self.calculus.of(self.plain(condition.tree), False))
+            found = self.calculus.both(found, self.own(condition.tree, False))
         return found
+
+    def own(self, node: Node, positive: bool) -> Cubes:
+        """The cubes of one condition, or of its opposite."""
+        key = (id(node), positive)
+        if key not in self._own:
+            self._own[key] = self.calculus.of(self.plain(node), positive)  # which keeps the node
+        return self._own[key]
 
     # What had to happen before
 

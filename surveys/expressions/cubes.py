@@ -36,7 +36,7 @@ Cubes = list[Cube]
 MOST_CUBES: Final = 64
 """A condition that falls into more is too much to tell."""
 
-MOST_WORK: Final = 25_000
+MOST_WORK: Final = 20_000
 """How many pairs of cubes are joined for one poll; what comes after is not told."""
 
 MOST_UNFOLDED: Final = 200
