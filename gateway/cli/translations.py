@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from gateway.cli import output
+from gateway.gazetteers import read_gazetteers
 from surveys import po
 from surveys.translation import TranslationError, Work, entries, judge, translated
 
@@ -97,7 +98,8 @@ def poll_file(poll: str) -> Path:
 
 def _work(file: Path, language: str) -> Work:
     try:
-        return entries(file.read_bytes(), str(file), language)
+        gazetteers, _ = read_gazetteers(file.resolve().parent.parent)
+        return entries(file.read_bytes(), str(file), language, gazetteers)
     except TranslationError as error:
         raise click.ClickException(str(error)) from None
 

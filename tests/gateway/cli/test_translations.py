@@ -68,6 +68,19 @@ def test_what_does_not_fit_is_said_and_the_rest_is_written(desk: Shell) -> None:
     assert (len(told["refused"]), len(told["fuzzy"])) == (2, 1)
 
 
+def test_a_poll_that_asks_for_places(desk: Shell) -> None:
+    poll = desk.folder / "config" / "surveys" / "ussd_pulse.yaml"
+    place = "\n  - {id: village, type: place, purpose: To see where., text: Which village?, gazetteer: hills}\n"
+    poll.write_text(poll.read_text() + place)
+    assert "hills" in one_line(desk("survey", "export", "ussd_pulse", "--po", "sw"))
+    (desk.folder / "config" / "gazetteers").mkdir()
+    (desk.folder / "config" / "gazetteers" / "hills.csv").write_text("id,name\nkilima,Kilima\n")
+    file = exported(desk)
+    file.write_text(file.read_text().replace('"Which village?"\nmsgstr ""', '"Which village?"\nmsgstr "Kijiji gani?"'))
+    assert desk("survey", "import", "ussd_pulse", "out.po").stdout.endswith("1 texts in sw written, 0 missing.\n")
+    assert poll.read_text().endswith('text: {en: Which village?, sw: "Kijiji gani?"}, gazetteer: hills}\n')
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
