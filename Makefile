@@ -1,5 +1,5 @@
 # Every target works from a fresh checkout: what is missing is installed first, once.
-.PHONY: help demo test check faults bench lock clean
+.PHONY: help demo test check faults fuzz bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -22,6 +22,10 @@ faults: ## the tests that kill processes and take databases away
 	@bin/setup
 	@bin/system-packages redis postgresql
 	@.venv/bin/pytest -rs tests/faults $(ARGS)
+
+fuzz: ## random polls and random people, for longer than in the tests
+	@bin/setup
+	@.venv/bin/pytest -n 2 -rs --hypothesis-profile=long tests/surveys/test_generated.py tests/surveys/test_engine.py $(ARGS)
 
 bench: ## what is measured: engine, intake, command line, encryption; JSON in var/bench
 	@bin/setup

@@ -24,12 +24,16 @@ import psycopg
 import pytest
 import redis
 import sqlalchemy as sa
+from hypothesis import settings
 
 from gateway.store import migrate
 from gateway.store.database import connect
 from gateway.store.keys import Vault, create_key_file, generate_wrapping_key, load_key_file, parse_wrapping_keys
 
 # Programs -----------------------------------------------------------------------------------------------------------
+
+
+settings.register_profile("long", max_examples=3000)  # make fuzz
 
 
 def find_program(name: str, package: str) -> str:

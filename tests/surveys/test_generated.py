@@ -15,6 +15,7 @@ from surveys.flow import (
     Ask,
     Choice,
     Conversation,
+    Effect,
     Event,
     Finish,
     Location,
@@ -31,6 +32,8 @@ from surveys.flow import (
     step,
 )
 from surveys.load import SurveyError, load_survey
+from surveys.model import Survey
+from surveys.problem import Problem
 from surveys.prompt import Prompt
 from tests.surveys.samples import TEXTS
 from tests.surveys.written import written_polls
@@ -79,48 +82,68 @@ def fits(prompt: Prompt) -> None:
         assert len(chat.text) <= 4096
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+class Walk:
+    """One person's way through one poll, held to what must be true at every step."""
+
+    def __init__(self, survey: Survey, seed: int) -> None:
+        self.survey = survey
+        self.flow = SurveyFlow(survey, TEXTS)
+        self.conversation = Conversation(self.flow.id, seed=seed)
+        self.recorded: dict[str, Value] = {}
+        self.shown: set[Prompt] = set()
+        self.asked_for: list[Reserve] = []
+
+    def feed(self, fed: Event) -> None:
+        before = self.conversation
+        self.conversation, effects = step(self.flow, before, fed, NOW, FACTS)
+        assert step(self.flow, before, fed, NOW, FACTS) == (self.conversation, effects)
+        assert Conversation.loads(self.conversation.dumps()) == self.conversation
+        for effect in effects:
+            self.carry_out(effect)
+        assert dict(self.conversation.answers) == self.recorded
+
+    def carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Record(name, value):
+                assert name not in self.recorded
+                assert name in self.survey.places
+                self.recorded[name] = value
+            case Say(prompt) | Ask(prompt):
+                assert prompt.text
+                self.shown.add(prompt)
+            case Reserve():
+                self.asked_for.append(effect)
+            case Finish(outcome):
+                assert outcome == self.conversation.outcome
+
+    def settle(self, granted: st.DataObject) -> None:
+        """Quotas are answered before anything else is heard."""
+        while self.asked_for:
+            self.feed(Outcome(self.asked_for.pop(), done=granted.draw(st.booleans())))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(written_polls(), st.data())
 def test_any_poll_with_any_people(source: str, data: st.DataObject) -> None:
-    try:
-        survey = load_survey(source, "made.yaml")
-    except SurveyError as error:
-        event(error.problems[0].message.partition("'")[0])
-        assert all(problem.line and problem.message for problem in error.problems)
+    survey, problems = loaded(source)
+    if survey is None:
+        event(problems[0].message.partition("'")[0])
+        assert all(problem.line and problem.message for problem in problems)
         return
     event("loaded")
-    flow = SurveyFlow(survey, TEXTS)
-    conversation = Conversation(flow.id, seed=data.draw(st.integers(0, 2**32 - 1)))
-    recorded: dict[str, Value] = {}
-    shown: set[Prompt] = set()
-    queue: list[Event] = [Start("en"), Text("yes")]
-    for _ in range(80):
-        fed = queue.pop(0) if queue else data.draw(EVENTS)
-        before = conversation
-        conversation, effects = step(flow, conversation, fed, NOW, FACTS)
-        assert step(flow, before, fed, NOW, FACTS) == (conversation, effects)
-        assert Conversation.loads(conversation.dumps()) == conversation
-        for effect in effects:
-            match effect:
-                case Record(name, value):
-                    assert name not in recorded
-                    assert name in survey.places
-                    recorded[name] = value
-                case Say(prompt) | Ask(prompt):
-                    assert prompt.text
-                    shown.add(prompt)
-                case Reserve():
-                    queue.append(Outcome(effect, done=data.draw(st.booleans())))
-                case Finish(outcome):
-                    assert outcome == conversation.outcome
-        assert dict(conversation.answers) == recorded
-        if conversation.outcome:
-            break
-    if not conversation.outcome:
-        if queue:
-            conversation, _ = step(flow, conversation, queue.pop(), NOW, FACTS)
-        conversation, effects = step(flow, conversation, Timeout(), NOW, FACTS)
-    assert conversation.outcome in {"completed", "refused", "ineligible", "quota-full", "partial", "break-off"}
-    event(conversation.outcome)
-    for prompt in sorted(shown, key=lambda one: one.text)[:8]:
+    walk = Walk(survey, data.draw(st.integers(0, 2**32 - 1)))
+    for fed in (Start("en"), Text("yes"), *(data.draw(st.lists(EVENTS, max_size=80)))):
+        walk.feed(fed)
+        walk.settle(data)
+    walk.feed(Timeout())
+    assert walk.conversation.outcome in {"completed", "refused", "ineligible", "quota-full", "partial", "break-off"}
+    event(walk.conversation.outcome)
+    for prompt in sorted(walk.shown, key=lambda one: one.text)[:8]:
         fits(prompt)
+
+
+def loaded(source: str) -> tuple[Survey | None, tuple[Problem, ...]]:
+    try:
+        return load_survey(source, "made.yaml"), ()
+    except SurveyError as error:
+        return None, error.problems

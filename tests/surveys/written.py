@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 LANGUAGES = ("en", "am", "ar", "fr", "ha", "so", "sw")
+USABLE = {"yes-no", "one-of", "many-of", "number", "scale", "value"}
+ASKING = ("yes-no", "one-of", "many-of", "ranking", "number", "scale", "date", "open", "picture")
 WORDS = {"en": "Question", "am": "ጥያቄ", "ar": "سؤال", "fr": "Où ça", "ha": "Tambaya", "so": "Su'aal", "sw": "Swali"}
 
 
@@ -59,9 +61,7 @@ def _options(writing: Writing, draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 def _asking(writing: Writing, draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(
-        st.sampled_from(["yes-no", "one-of", "many-of", "ranking", "number", "scale", "date", "open", "picture"])
-    )
+    kind = draw(st.sampled_from(ASKING))
     name = writing.name()
     made: dict[str, Any] = {"id": name, "type": kind, "text": writing.text(name, draw), "purpose": "to know"}
     if kind in {"one-of", "many-of", "ranking"}:
@@ -97,45 +97,52 @@ def _silent(writing: Writing, draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def _group(writing: Writing, draw: st.DrawFn, depth: int, drawn: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {"id": writing.name("g"), "type": "group"}
+    if drawn or draw(st.booleans()):
+        return made | {"questions": _list(writing, draw, depth - 1, drawn)}
+    before, inside = list(writing.usable), []
+    for _ in range(draw(st.integers(1, 3))):
+        inside += _list(writing, draw, 0, drawn=True)[:1]
+        writing.usable = list(before)
+    return made | {"order": "random", "questions": inside}
+
+
+def _repeat(writing: Writing, draw: st.DrawFn, count: str) -> dict[str, Any]:
+    before = list(writing.usable)
+    inside = [{**_asking(writing, draw), "text": {"en": "Number {number}"}} for _ in range(2)]
+    writing.usable = before
+    return {"id": writing.name("r"), "type": "repeat", "count": count, "most": "3", "questions": inside}
+
+
+def _item(writing: Writing, draw: st.DrawFn, depth: int, drawn: bool) -> dict[str, Any]:
+    shape = draw(st.sampled_from(["ask", "ask", "ask", "silent", "group", "repeat", "end"]))
+    numbers = [name for name, kind in writing.usable if kind == "number"]
+    when = writing.condition(draw)
+    if shape == "group" and depth:
+        made = _group(writing, draw, depth, drawn)
+    elif shape == "repeat" and depth and numbers:
+        made = _repeat(writing, draw, numbers[0])
+    elif shape == "end" and when:
+        outcome = draw(st.sampled_from(["completed", "ineligible"]))
+        made = {"id": writing.name("e"), "type": "end", "outcome": outcome}
+    else:
+        made = _silent(writing, draw) if shape == "silent" else _asking(writing, draw)
+    if when and made["type"] not in {"value", "statements"}:
+        made["when"] = when
+    return made
+
+
 def _list(writing: Writing, draw: st.DrawFn, depth: int, drawn: bool = False) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for _ in range(draw(st.integers(1, 4))):
-        shape = draw(st.sampled_from(["ask", "ask", "ask", "silent", "group", "repeat", "end"]))
-        before = list(writing.usable)
-        when = writing.condition(draw)
-        if shape == "group" and depth:
-            one = {"id": writing.name("g"), "type": "group"}
-            if not drawn and draw(st.booleans()):
-                one["order"] = "random"
-                one["questions"] = []
-                for _ in range(draw(st.integers(1, 3))):
-                    one["questions"] += _list(writing, draw, 0, drawn=True)[:1]
-                    writing.usable = list(before)
-            else:
-                one["questions"] = _list(writing, draw, depth - 1, drawn)
-        elif shape == "repeat" and depth and (numbers := [name for name, kind in before if kind == "number"]):
-            one = {"id": writing.name("r"), "type": "repeat", "count": numbers[0], "most": "3"}
-            one["questions"] = [{**_asking(writing, draw), "text": {"en": "Number {number}"}} for _ in range(2)]
-            writing.usable = before
-        elif shape == "end" and when:
-            one = {
-                "id": writing.name("e"),
-                "type": "end",
-                "outcome": draw(st.sampled_from(["completed", "ineligible"])),
-            }
-        elif shape == "silent":
-            one = _silent(writing, draw)
-        else:
-            one = _asking(writing, draw)
-        if when and one["type"] not in {"value", "statements"}:
-            one["when"] = when
+        one = _item(writing, draw, depth, drawn)
         made.append(one)
-        if one["type"] in {"yes-no", "one-of", "many-of", "number", "scale", "value"} and not one.get("when"):
+        if one["type"] in USABLE and not one.get("when"):
             writing.usable.append((one["id"], one["type"]))
     if not drawn and len(made) > 2 and "options" in made[0] and draw(st.booleans()):
-        made[0]["skip"] = {"to": draw(st.sampled_from([made[-1]["id"], "end"]))} | (
-            {"when": f"answered({made[0]['id']})"} if draw(st.booleans()) else {}
-        )
+        only = {"when": f"answered({made[0]['id']})"} if draw(st.booleans()) else {}
+        made[0]["skip"] = {"to": draw(st.sampled_from([made[-1]["id"], "end"])), **only}
     return made
 
 
