@@ -63,8 +63,9 @@ def add(name: str, role: str, surveys: tuple[str, ...], *, as_json: bool) -> Non
     given = grants(Role(role), surveys)
     with opened() as here:
         accounts.add(here.connection, name, given, BY, here.now)
-        _invite(here, name, as_json=as_json)
-        _warn(here, surveys)
+        token = accounts.invite(here.connection, here.vault, name, BY, here.now)
+    _warn(here, surveys)
+    _hand_over(here, name, token, as_json=as_json)
 
 
 @users.command()
@@ -73,7 +74,8 @@ def add(name: str, role: str, surveys: tuple[str, ...], *, as_json: bool) -> Non
 def invite(name: str, *, as_json: bool) -> None:
     """Print another link for a user who lost it, their password, or their phone and its codes."""
     with opened() as here:
-        _invite(here, name, as_json=as_json)
+        token = accounts.invite(here.connection, here.vault, name, BY, here.now)
+    _hand_over(here, name, token, as_json=as_json)
 
 
 @users.command("list")
@@ -126,7 +128,7 @@ def grant(name: str, role: str, surveys: tuple[str, ...]) -> None:
     given = grants(Role(role), surveys)
     with opened() as here:
         accounts.grant(here.connection, name, given, BY, here.now)
-        _warn(here, surveys)
+    _warn(here, surveys)
     click.echo(f"{name} is {', '.join(map(str, given))}.")
 
 
@@ -141,8 +143,8 @@ def revoke(name: str, role: str, surveys: tuple[str, ...]) -> None:
     click.echo(f"{name} is not {', '.join(map(str, gone))} any more.")
 
 
-def _invite(here: Here, name: str, *, as_json: bool) -> None:
-    token = accounts.invite(here.connection, here.vault, name, BY, here.now)
+def _hand_over(here: Here, name: str, token: str, *, as_json: bool) -> None:
+    """Print an invitation that is on disk."""
     link, until = f"{here.settings.public_base_url}/invitation/{token}", here.now + accounts.VALID
     if as_json:
         output.data({"name": name, "link": link, "expires": until.isoformat()})

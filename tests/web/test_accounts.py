@@ -212,6 +212,18 @@ def test_public_pages_set_no_cookie_of_an_account(browser: Browser) -> None:
         assert [cookie for cookie in cookies if "baraza-" in cookie] == []
 
 
+def test_sessions_and_forms_hold_in_every_process(amina: Amina, browser: Browser, assembly: Assembly) -> None:
+    browser.open("/account")
+    other = create_app(assembly).test_client()
+    for name in (COOKIE, "baraza-forms"):
+        cookie = browser.client.get_cookie(name)
+        assert cookie is not None
+        other.set_cookie(name, cookie.value)
+    assert other.get("/dashboard").status_code == 200
+    answer = other.post("/account/codes", data={"csrf_token": token_in(browser.page), "password": PASSWORD})
+    assert answer.status_code == 200
+
+
 # One's own account --------------------------------------------------------------------------------------------------
 
 
