@@ -12,6 +12,7 @@ import click
 from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
+from gateway.gazetteers import gazetteers_beside
 from gateway.cli import output, translations
 from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
@@ -46,9 +47,10 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     problems: list[dict[str, Any]] = []
     for file in files:
         try:
-            loaded = load_survey(file.read_bytes(), str(file))
+            gazetteers, unread = gazetteers_beside(file)
+            loaded = load_survey(file.read_bytes(), str(file), gazetteers)
         except SurveyError as error:
-            problems += [{**asdict(problem), "refused": True} for problem in error.problems]
+            problems += [{**asdict(problem), "refused": True} for problem in (*error.problems, *unread)]
             continue
         problems += [{**asdict(problem), "refused": False} for problem in untranslated(loaded, str(file))]
         if not as_json:
@@ -214,7 +216,7 @@ def _typed() -> str:
 
 
 def _load(file: Path) -> Survey:
-    return load_survey(file.read_bytes(), str(file))
+    return load_survey(file.read_bytes(), str(file), gazetteers_beside(file)[0])
 
 
 def _spoken(loaded: Survey, language: str) -> str:

@@ -169,6 +169,23 @@ def test_checking_polls(shell: Shell) -> None:
     assert {"file", "line", "column", "message", "refused"} == set(problems[0])
 
 
+def test_a_poll_finds_its_places_in_the_folder_that_it_lies_in(shell: Shell) -> None:
+    types = ROOT / "tests" / "dialogues" / "types"
+    poll = shell.folder / "config" / "surveys" / "home.yaml"
+    shutil.copy(types / "surveys" / "home.yaml", poll)
+    assert "there is no gazetteer 'tamani'" in one_line(shell("survey", "check", str(poll)))
+    places = shell.folder / "config" / "gazetteers"
+    shutil.copytree(types / "gazetteers", places)
+    assert shell("survey", "check", str(poll)).returncode == 0
+    done = shell("survey", "talk", str(poll), "--language", "en", typed="1\nKisima\n2\n3 May 2024\n")
+    assert "2. Kisima, Pwani Juu" in done.stdout
+    assert "In which month" in done.stdout
+    (places / "tamani.csv").write_text("id,name\na,A\na,B\n")
+    done = shell("survey", "check", str(poll))
+    assert done.returncode == 1
+    assert "tamani.csv:3:1: id 'a' stands in line 2 too" in done.stderr
+
+
 def test_a_preview_shows_what_each_message_costs(shell: Shell) -> None:
     messages = json.loads(shell("survey", "preview", str(POLL), "--json").stdout)
     assert {message["language"] for message in messages} == {"en", "sw", "ar"}
