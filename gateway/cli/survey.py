@@ -12,7 +12,6 @@ import click
 from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
-from gateway.gazetteers import gazetteers_beside
 from gateway.cli import output, translations
 from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
@@ -21,6 +20,7 @@ from surveys.load import SurveyError, load_survey, untranslated
 from surveys.model import Survey
 from surveys.prompt import Prompt, Reply
 from surveys.texts import Texts
+from surveys.translation import without_catalogue
 
 SCREEN = 160
 """Septets of a USSD screen where nothing else is said: the smallest that operators give."""
@@ -47,12 +47,12 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     problems: list[dict[str, Any]] = []
     for file in files:
         try:
-            gazetteers, unread = gazetteers_beside(file)
-            loaded = load_survey(file.read_bytes(), str(file), gazetteers)
+            loaded = load_survey(file.read_bytes(), str(file))
         except SurveyError as error:
-            problems += [{**asdict(problem), "refused": True} for problem in (*error.problems, *unread)]
+            problems += [{**asdict(problem), "refused": True} for problem in error.problems]
             continue
-        problems += [{**asdict(problem), "refused": False} for problem in untranslated(loaded, str(file))]
+        lacking = (*untranslated(loaded, str(file)), *without_catalogue(loaded, load_catalogues(), str(file)))
+        problems += [{**asdict(problem), "refused": False} for problem in lacking]
         if not as_json:
             languages = ", ".join(loaded.languages)
             click.echo(f"{file}: {loaded.name}, {len(loaded.questions)} questions, in {languages}")
@@ -216,7 +216,7 @@ def _typed() -> str:
 
 
 def _load(file: Path) -> Survey:
-    return load_survey(file.read_bytes(), str(file), gazetteers_beside(file)[0])
+    return load_survey(file.read_bytes(), str(file))
 
 
 def _spoken(loaded: Survey, language: str) -> str:

@@ -68,6 +68,16 @@ def test_what_does_not_fit_is_said_and_the_rest_is_written(desk: Shell) -> None:
     assert (len(told["refused"]), len(told["fuzzy"])) == (2, 1)
 
 
+def test_checking_says_which_language_the_gateway_does_not_speak(desk: Shell) -> None:
+    poll = desk.folder / "config" / "surveys" / "ussd_pulse.yaml"
+    poll.write_text(poll.read_text().replace("languages: [en, sw, ar]", "languages: [en, sw, ar, nus]", 1))
+    poll.write_text(poll.read_text().replace("  ar: [نبض]\n", "  ar: [نبض]\n  nus: [PIGEN]\n", 1))
+    done = desk("survey", "check", str(poll))
+    assert done.returncode == 0
+    assert "there is no catalogue for nus; what the gateway itself says is in English" in done.stdout
+    assert done.stdout.count("no text in nus; the one in en is used") == 14
+
+
 def test_a_poll_that_asks_for_places(desk: Shell) -> None:
     poll = desk.folder / "config" / "surveys" / "ussd_pulse.yaml"
     place = "\n  - {id: village, type: place, purpose: To see where., text: Which village?, gazetteer: hills}\n"
