@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
-from time import perf_counter, sleep
+from threading import Event, Lock, Thread
+from time import perf_counter
 
 import sqlalchemy as sa
 import structlog
@@ -33,8 +33,9 @@ BATCH = 64
 """The most inbounds of one transaction: more would make the first of them wait."""
 
 LINGER = 1 / 8
-"""Of the time that the last batch took: how long the next one waits for more, as long as more keep coming. Whoever was
-just answered is about to write again; with them on board a transaction carries twice as many and costs hardly more."""
+"""Of the time that the last batch took: how long the next one waits for more, as long as more keep coming and some of
+those just answered are missing: they are about to write again, and with them on board a transaction carries twice as
+many and costs hardly more."""
 
 PATIENCE = 8.0
 """Seconds a web thread waits. USSD must be answered within ten."""
@@ -50,10 +51,10 @@ class NotTaken(Exception):
 
 @dataclass(slots=True)
 class _Job:
-    """What one request brought. `settle` lets whoever waits for it go on; it is called once, from the writer."""
+    """What one request brought, and what its thread or its event loop waits on."""
 
     items: list[Item]
-    settle: Callable[[], object]
+    waits: Lock | asyncio.Future[None]
     taken: list[Taken] = field(default_factory=list)
     error: NotTaken | None = None
     settled: bool = False
@@ -85,6 +86,8 @@ class Intake:
         self.wake = wake
         self.patience = PATIENCE
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._expected = 1  # in the next batch: those just answered and those who came meanwhile
+        self._complete = Event()
         self._start = Lock()
         self._writer: Thread | None = None
         self._connection: sa.Connection | None = None  # the writer's; nobody else touches it
@@ -93,7 +96,7 @@ class Intake:
         """Handle these and return when they are on disk. Raises NotTaken."""
         done = Lock()
         done.acquire()
-        job = self._submit(channel, arrivals, done.release)
+        job = self._submit(channel, arrivals, done)
         done.acquire(timeout=self.patience)
         return job.outcome()
 
@@ -101,18 +104,22 @@ class Intake:
         """The same for a web process that has one thread for all that wait."""
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        job = self._submit(channel, arrivals, lambda: loop.call_soon_threadsafe(_set, done))
-        late = loop.call_later(self.patience, _set, done)  # asyncio.timeout costs ten times as much
+        job = self._submit(channel, arrivals, done)
+        late = loop.call_later(self.patience, _set, [done])  # asyncio.timeout costs ten times as much
         await done
         late.cancel()
         return job.outcome()
 
-    def _submit(self, channel: Channel, arrivals: Sequence[Inbound | OptOut], settle: Callable[[], object]) -> _Job:
+    def _submit(
+        self, channel: Channel, arrivals: Sequence[Inbound | OptOut], waits: Lock | asyncio.Future[None]
+    ) -> _Job:
         now = self.clock()
-        job = _Job([Item(channel, arrival, now) for arrival in arrivals], settle)
+        job = _Job([Item(channel, arrival, now) for arrival in arrivals], waits)
         if self._writer is None or not self._writer.is_alive():
             self._begin()
         self._waiting.put(job)
+        if self._waiting.qsize() >= self._expected:
+            self._complete.set()
         return job
 
     def close(self) -> None:
@@ -142,9 +149,10 @@ class Intake:
             jobs = [first]
             last = False
             size = -1
-            while crowded and size < waiting.qsize() < BATCH:
-                size = waiting.qsize()
-                sleep(took * LINGER)
+            while crowded and size < waiting.qsize() + 1 < self._expected:
+                size = waiting.qsize() + 1
+                self._complete.clear()
+                self._complete.wait(took * LINGER)
             while len(jobs) < BATCH:
                 try:
                     job = waiting.get_nowait()
@@ -171,10 +179,8 @@ class Intake:
                     self._handle([job])
                 return
             self._failed(jobs, error)
-        for job in jobs:
-            job.settled = True
-            with suppress(RuntimeError):  # whose event loop is closed waits for nothing any more
-                job.settle()
+        self._expected = min(BATCH, len(jobs) + self._waiting.qsize())
+        _settle(jobs)
 
     def _together(self, items: Sequence[Item]) -> list[Taken]:
         with self._transaction() as connection:
@@ -237,9 +243,24 @@ class Intake:
         return True
 
 
-def _set(done: asyncio.Future[None]) -> None:
-    if not done.done():  # the request may have been given up
-        done.set_result(None)
+def _settle(jobs: list[_Job]) -> None:
+    """Let those go on who wait. An event loop is told once: each time wakes it, and it takes the interpreter."""
+    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for job in jobs:
+        job.settled = True
+        if isinstance(job.waits, asyncio.Future):
+            loops.setdefault(job.waits.get_loop(), []).append(job.waits)
+        else:
+            job.waits.release()
+    for loop, waiting in loops.items():
+        with suppress(RuntimeError):  # whose event loop is closed waits for nothing any more
+            loop.call_soon_threadsafe(_set, waiting)
+
+
+def _set(waiting: list[asyncio.Future[None]]) -> None:
+    for done in waiting:
+        if not done.done():  # the request may have been given up
+            done.set_result(None)
 
 
 def _passing(error: Exception) -> bool:
