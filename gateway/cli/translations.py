@@ -1,29 +1,23 @@
-"""baraza survey export and import: a poll's texts to translators and back."""
+"""A poll's texts to translators and back: `baraza survey export POLL --po sw`, `baraza survey import POLL sw.po`."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from gateway.cli import output
+from gateway.cli.exchange import Import
 from gateway.gazetteers import read_gazetteers
 from surveys import po
 from surveys.translation import TranslationError, Work, entries, judge, translated
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-
-@click.command()
-@click.argument("poll")
-@click.option("--po", "language", required=True, metavar="LANGUAGE", help="As a PO file for translators into LANGUAGE.")
-@click.option("-o", "--output", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-def export(poll: str, language: str, target: Path | None) -> None:
-    """Write the texts of POLL (its name, or its file) for translators."""
+def give_out(poll: str, language: str, target: Path | None) -> None:
+    """Write the texts of a poll for translators."""
     content = po.written(_work(poll_file(poll), language), datetime.now(UTC))
     if target is None:
         click.echo(content, nl=False)
@@ -31,25 +25,9 @@ def export(poll: str, language: str, target: Path | None) -> None:
         target.write_bytes(content)
 
 
-@click.command("import")
-@click.argument("what", nargs=-1, required=True, metavar="[POLL] FILE")
-@output.as_json
-def import_(what: tuple[str, ...], *, as_json: bool) -> None:
-    """Take in FILE: translations (.po) of POLL, which is named or given as its file."""
-    *poll, name = what
-    file = Path(name)
-    read = IMPORTS.get(file.suffix.lower())
-    if len(poll) > 1:
-        raise click.UsageError("Name one poll and one file.")
-    if read is None:
-        raise click.ClickException(f"{file}: this kind of file is not read; there is {', '.join(IMPORTS)}.")
-    if not file.is_file():
-        raise click.ClickException(f"There is no file {file}.")
-    read(poll[0] if poll else "", file, as_json)
-
-
-def import_po(poll: str, file: Path, as_json: bool) -> None:
+def take_in(asked: Import) -> None:
     """Write translations into the author's own file. What doesn't fit is left out, each with a sentence."""
+    poll, file = asked.poll, asked.file
     if not poll:
         raise click.UsageError("Name the poll that is translated: baraza survey import POLL FILE.po")
     try:
@@ -63,7 +41,7 @@ def import_po(poll: str, file: Path, as_json: bool) -> None:
     verdict = judge(work, proposals, str(file))
     if verdict.accepted:
         _replace(target, translated(work, verdict.accepted))
-    if as_json:
+    if asked.as_json:
         told = {"refused": verdict.refused, "fuzzy": verdict.fuzzy}
         output.data(
             {"poll": work.name, "language": language, "written": len(verdict.accepted), "missing": verdict.missing}
@@ -75,10 +53,6 @@ def import_po(poll: str, file: Path, as_json: bool) -> None:
             click.echo(str(problem), err=True)
     if verdict.refused:
         raise click.exceptions.Exit(1)
-
-
-IMPORTS: dict[str, Callable[[str, Path, bool], None]] = {".po": import_po}
-"""How a file is taken in, by its suffix: called with the poll ("" where none is named), the file, and --json."""
 
 
 def poll_file(poll: str) -> Path:

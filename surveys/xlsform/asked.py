@@ -296,20 +296,28 @@ def _filters(asked: Asked, around: Around, options: Options) -> dict[str, tree.N
 def _filled(node: xpath.Node, column: Callable[[str], str | None], headings: frozenset[str]) -> xpath.Node:
     match node:
         case xpath.Column(name):
-            if name.casefold() not in headings:
-                raise Unfit(f"the choices sheet has no column '{name[:40]}'", "add it, or name another one")
-            held = column(name)
-            if held is None:
+            held = _held(name, column, headings)
+            if not held:
                 raise Unfit(f"the choice has nothing in column '{name[:40]}'", "write when it is offered")
             return xpath.Words(held)
+        case xpath.Pair("=" | "!=" as sign, xpath.Column(name), xpath.Words(text)):
+            same = _held(name, column, headings) == text
+            return xpath.Call("true" if same is (sign == "=") else "false", ())
+        case xpath.Pair("and" | "or" as sign, left, right):
+            left = _filled(left, column, headings)
+            settled = xpath.Call("true" if sign == "or" else "false", ())
+            return left if left == settled else xpath.Pair(sign, left, _filled(right, column, headings))
         case xpath.Pair(sign, left, right):
-            left, right = _filled(left, column, headings), _filled(right, column, headings)
-            if isinstance(left, xpath.Words) and isinstance(right, xpath.Words) and sign in {"=", "!="}:
-                return xpath.Call("true" if (left == right) is (sign == "=") else "false", ())
-            return xpath.Pair(sign, left, right)
+            return xpath.Pair(sign, _filled(left, column, headings), _filled(right, column, headings))
         case xpath.Call(name, parts):
             return xpath.Call(name, tuple(_filled(part, column, headings) for part in parts))
     return node
+
+
+def _held(name: str, column: Callable[[str], str | None], headings: frozenset[str]) -> str:
+    if name.casefold() not in headings:
+        raise Unfit(f"the choices sheet has no column '{name[:40]}'", "add it, or name another one")
+    return column(name) or ""
 
 
 def _and_which(asked: Asked, around: Around, kind: str) -> None:

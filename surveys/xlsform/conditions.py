@@ -115,10 +115,17 @@ def _compared(sign: str, left: xpath.Node, right: xpath.Node, known: Known) -> t
             return comparisons.with_text(known(name), sign, xpath.Words(truth))
         case _, xpath.Call("true" | "false" as truth, ()) if sign in {"=", "!="}:
             return holds(left, known) if (truth == "true") is (sign == "=") else _opposite(holds(left, known))
-    always = all(known(name).always for name in refs(left) | refs(right))
+    always = sign == "!=" and all(_always(name, known) for name in refs(left) | refs(right))
     return comparisons.even_unanswered(
         tree.Compare(_figure(left, known), comparisons.SIGNS[sign], _figure(right, known)), always
     )
+
+
+def _always(name: str, known: Known) -> bool:
+    try:
+        return known(name).always
+    except Several:
+        return False
 
 
 _FLIPPED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

@@ -16,7 +16,7 @@ from surveys.reader import Path, read
 from surveys.xlsform import verdict
 from surveys.xlsform.choices import Choices
 from surveys.xlsform.columns import Row, Table, table
-from surveys.xlsform.marks import BEFORE, TO_WRITE, to_write
+from surveys.xlsform.marks import BEFORE, CONSENT, THANKS, TO_WRITE, to_write
 from surveys.xlsform.names import as_id
 from surveys.xlsform.reading import Sheet, Workbook
 from surveys.xlsform.report import Entry, Fate, Unfit, in_order
@@ -204,9 +204,10 @@ def _head(setting: Row, wording: Wording, rows: Rows, filename: str) -> dict[str
         else Noted([keyword], f"{TO_WRITE} the words that start the poll, then take out this remark"),
         "consent": {
             "version": "1",
-            "text": {main: f"{TO_WRITE} who asks, why, what it costs, how to stop, that SMS is not secret"},
+            "text": rows.said.get(CONSENT)
+            or {main: f"{TO_WRITE} who asks, why, what it costs, how to stop, that SMS is not secret"},
         },
-        "thanks": {main: f"{TO_WRITE} what is said at the end"},
+        "thanks": rows.said.get(THANKS) or {main: f"{TO_WRITE} what is said at the end"},
     }
 
 

@@ -31,6 +31,11 @@ _FILES: Final = Kind(
     why="its choices lie in another file",
     mend="write them into the choices sheet; many places go into a gazetteer, and the question becomes a place",
 )
+_LIST: Final = Kind(
+    "place",
+    why="its choices lie in another file",
+    mend="write them into the choices sheet; places go into a gazetteer, named with --gazetteer",
+)
 _PLACE: Final = Kind(
     "place", why="a place is looked up in a gazetteer, and none was named", mend="add --gazetteer NAME"
 )
@@ -72,7 +77,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "start-geopoint": _IDENTIFIES,
     "background-geopoint": _IDENTIFIES,
     "background-audio": _IDENTIFIES,
-    "select_one_from_file": _FILES,
+    "select_one_from_file": _LIST,
     "select_multiple_from_file": _FILES,
     "select_one_external": _FILES,
     "csv-external": _FILES,

@@ -9,6 +9,10 @@ from surveys.problem import Problem
 TO_WRITE: Final = "TO WRITE:"
 PURPOSE: Final = f"{TO_WRITE} why this is asked"
 
+CONSENT: Final = "poll_consent"
+THANKS: Final = "poll_thanks"
+"""Notes of a form that hold what a poll says before and after all questions."""
+
 BEFORE: Final = (
     "# Made from an XLSForm. A poll says more than a form does: write what is marked with TO WRITE, and take the mark\n"
     "# out. `baraza survey check` points at each place.\n"

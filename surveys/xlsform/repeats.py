@@ -42,6 +42,8 @@ def counted(row: Row, known: Known, numbers: Collection[str], maxima: Mapping[st
         case tree.Name(text) if text in numbers:
             most = maxima.get(text, MOST_REPEATS + 1)
             return Counted(max(1, min(most, MOST_REPEATS)), id=text, how=_FIRST if most > MOST_REPEATS else "")
+        case tree.Call("min", (tree.Name(text), tree.Number(value))) if text in numbers and 1 <= value <= MOST_REPEATS:
+            return Counted(int(value), id=text)
         case tree.Number(value):
             if not isinstance(value, int) or not 1 <= value <= MOST_REPEATS:
                 raise Unfit(f"it is asked {value} times", f"write 1 to {MOST_REPEATS} as repeat_count")

@@ -15,7 +15,7 @@ from surveys.xlsform.columns import Row
 from surveys.xlsform.fields import Field, Several
 from surveys.xlsform.finished import YES
 from surveys.xlsform.kinds import KINDS, Kind, Type, kind_of
-from surveys.xlsform.marks import PURPOSE
+from surveys.xlsform.marks import CONSENT, PURPOSE, THANKS
 from surveys.xlsform.names import Names
 from surveys.xlsform.report import Entry, Fate, Unfit
 from surveys.xlsform.wording import Wording
@@ -57,6 +57,7 @@ class Rows:
     gazetteer: str = ""
     entries: list[Entry] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    said: dict[str, dict[str, str]] = field(default_factory=dict)
     around: Around = field(init=False)
     _open: list[_Open] = field(default_factory=list)
     _names: Names = field(default_factory=lambda: Names("q_"))
@@ -159,7 +160,7 @@ class Rows:
             raise Unfit(
                 f"there is no type '{row.get('type')[:60]}'{did_you_mean(kind.name, KINDS)}", "write one of XLSForm's"
             )
-        if found.why and not (kind.name == "geopoint" and self.gazetteer):
+        if found.why and not (found.type and self.gazetteer):
             raise Unfit(found.why, found.mend)
         return found
 
@@ -173,6 +174,10 @@ class Rows:
             return
         when = self._when(row)
         text = self.wording.text(row.texts.get("label", {}), self._put_in)
+        if kind.type == "note" and name in {CONSENT, THANKS} and text:
+            self.said[name] = text
+            self.entries.append(row.entry(Fate.IMPORTED, "what the poll says before or after its questions"))
+            return
         made = self._names.take(name or f"{kind.type.replace('-', '_')}_{row.number}")
         required = row.get("required").lower() in YES
         always = required and when is None and all(each.always for each in self._open)

@@ -69,6 +69,12 @@ def _by_name() -> Mapping[str, str]:
     return {**names, "kiswahili": "sw", "swahili": "sw", "burmese": "my", "creole": "ht", "dari": "fa", "farsi": "fa"}
 
 
+def called(short: str) -> str:
+    """A language's column heading: `English (en)`."""
+    name = Locale("en").languages.get(short.split("-", maxsplit=1)[0], "")
+    return f"{name} ({short})" if name else short
+
+
 def codes(written: Iterable[str]) -> dict[str, str]:
     """Each language as written with its code, all different. What can't be told gets a code for private use."""
     found: dict[str, str] = {}
