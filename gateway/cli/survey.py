@@ -12,7 +12,8 @@ import click
 from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
-from gateway.cli import exchange, output
+from gateway.gazetteers import gazetteers_beside
+from gateway.cli import output, translations
 from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
 from surveys.flow import Ask, Conversation, Record, Resume, Say, Start, Text, step
@@ -21,7 +22,6 @@ from surveys.model import Survey
 from surveys.prompt import Prompt, Reply
 from surveys.texts import Texts
 from surveys.translation import without_catalogue
-from surveys.xlsform.marks import to_write
 
 SCREEN = 160
 """Septets of a USSD screen where nothing else is said: the smallest that operators give."""
@@ -36,8 +36,8 @@ def survey() -> None:
     """Check, preview, rehearse and list polls."""
 
 
-survey.add_command(exchange.export)
-survey.add_command(exchange.import_)
+survey.add_command(translations.export)
+survey.add_command(translations.import_)
 
 
 @survey.command()
@@ -47,12 +47,11 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Say everything that is wrong with FILES, and where. Exit status 1 where one can't be used."""
     problems: list[dict[str, Any]] = []
     for file in files:
-        marked = to_write(file.read_text(encoding="utf-8", errors="replace"), str(file))
-        problems += [{**asdict(problem), "refused": True} for problem in marked]
         try:
-            loaded = load_survey(file.read_bytes(), str(file))
+            gazetteers, unread = gazetteers_beside(file)
+            loaded = load_survey(file.read_bytes(), str(file), gazetteers)
         except SurveyError as error:
-            problems += [{**asdict(problem), "refused": True} for problem in error.problems]
+            problems += [{**asdict(problem), "refused": True} for problem in (*error.problems, *unread)]
             continue
         lacking = (*untranslated(loaded, str(file)), *without_catalogue(loaded, load_catalogues(), str(file)))
         problems += [{**asdict(problem), "refused": False} for problem in lacking]
@@ -219,7 +218,7 @@ def _typed() -> str:
 
 
 def _load(file: Path) -> Survey:
-    return load_survey(file.read_bytes(), str(file))
+    return load_survey(file.read_bytes(), str(file), gazetteers_beside(file)[0])
 
 
 def _spoken(loaded: Survey, language: str) -> str:
