@@ -12,8 +12,8 @@ import click
 from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
+from gateway.cli import exchange, output
 from gateway.gazetteers import gazetteers_beside
-from gateway.cli import output, translations
 from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
 from surveys.flow import Ask, Conversation, Record, Resume, Say, Start, Text, step
@@ -22,6 +22,7 @@ from surveys.model import Survey
 from surveys.prompt import Prompt, Reply
 from surveys.texts import Texts
 from surveys.translation import without_catalogue
+from surveys.xlsform.marks import to_write
 
 SCREEN = 160
 """Septets of a USSD screen where nothing else is said: the smallest that operators give."""
@@ -36,8 +37,8 @@ def survey() -> None:
     """Check, preview, rehearse and list polls."""
 
 
-survey.add_command(translations.export)
-survey.add_command(translations.import_)
+survey.add_command(exchange.export)
+survey.add_command(exchange.import_)
 
 
 @survey.command()
@@ -47,6 +48,8 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Say everything that is wrong with FILES, and where. Exit status 1 where one can't be used."""
     problems: list[dict[str, Any]] = []
     for file in files:
+        marked = to_write(file.read_text(encoding="utf-8", errors="replace"), str(file))
+        problems += [{**asdict(problem), "refused": True} for problem in marked]
         try:
             gazetteers, unread = gazetteers_beside(file)
             loaded = load_survey(file.read_bytes(), str(file), gazetteers)
