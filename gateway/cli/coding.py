@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.evaluate import evaluate as measure
 from analysis.keywords import Codes
-from gateway.cli import output
+from gateway.cli import coda, output
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -19,6 +19,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.group()
 def coding() -> None:
     """Measure how well open answers are coded."""
+
+
+coding.add_command(coda.import_)
 
 
 @coding.command()
