@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from surveys import model
 from surveys.draws import drawn_arm
@@ -66,6 +67,7 @@ class SurveyFlow:
         self.survey = survey
         self.texts = texts
         self.id = survey.id
+        self.zone = ZoneInfo(survey.schedule.zone)
         self.plan = Plan(survey, texts)
         self._before: dict[str, Asked] = {
             LANGUAGE: TYPES["one-of"](_language_question(survey, texts), texts),
@@ -256,7 +258,8 @@ class SurveyFlow:
         return before or self.plan.asked(conversation.at, conversation.answers, conversation.seed)
 
     def _scene(self, conversation: Conversation, moment: _Moment) -> Scene:
-        return Scene(conversation.language, moment.now, conversation.seed, conversation.answers, moment.facts)
+        now = moment.now.astimezone(self.zone)
+        return Scene(conversation.language, now, conversation.seed, conversation.answers, moment.facts)
 
     def _ask(self, conversation: Conversation, moment: _Moment, *before: Effect) -> Step:
         key = conversation.at, conversation.language

@@ -18,7 +18,8 @@ Answering = Text | Choice | Location | Media
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a type may know of the moment it asks or hears in. `facts` hold what the type named in `needs`."""
+    """What a type may know of the moment it asks or hears in. `now` is in the survey's zone, so that its date is today
+    there. `facts` hold what the type named in `needs`."""
 
     language: str
     now: datetime

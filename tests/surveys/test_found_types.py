@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from surveys.flow import Choice, Draft, Location, Media, Text
+from surveys.engine import SurveyFlow
+from surveys.flow import Choice, Conversation, Draft, Location, Media, Record, Start, Text, step
+from surveys.model import Schedule
 from surveys.types import TYPES
 from surveys.types.base import SKIPPED, Answer, Asked, More, Scene, Understood, Wrong
-from tests.surveys.samples import LANGUAGES, TAMANI, TEXTS, question
+from tests.surveys.samples import LANGUAGES, TAMANI, TEXTS, question, survey
 
 
 def asked(kind: str, **changes: object) -> Asked:
@@ -65,6 +68,16 @@ def options(asked: Asked, draft: Draft, language: str = "en") -> list[str]:
 )
 def test_a_date(changes: dict[str, object], typed: str, value: str) -> None:
     assert heard(asked("date", **changes), typed) == Answer(value)
+
+
+@pytest.mark.parametrize(("zone", "value"), [("UTC", "2026-11-21"), ("Africa/Nairobi", "2026-11-22")])
+def test_yesterday_is_that_of_the_poll_s_zone(zone: str, value: str) -> None:
+    of = replace(survey(question("q", "date", ("en",)), languages=("en",)), schedule=Schedule(zone))
+    flow, late = SurveyFlow(of, TEXTS), datetime(2026, 11, 22, 22, tzinfo=UTC)
+    conversation = Conversation(flow.id)
+    for event in (Start(), Text("yes"), Text("yesterday")):
+        conversation, effects = step(flow, conversation, event, late, {})
+    assert effects[0] == Record("q", value)
 
 
 def test_the_order_of_day_and_month_is_that_of_the_language() -> None:
