@@ -259,8 +259,8 @@ def _content(arrival: Inbound | OptOut) -> str:
             return text
         case Pressed(ask, key):
             return f"[{ask}:{key}]"
-        case Located(latitude, longitude):
-            return f"[{latitude},{longitude}]"
+        case Located():
+            return "[location]"  # where somebody stands is taken for a place, and is not kept
         case Attached(kind, _, caption):
             return f"[{kind}] {caption}".rstrip()
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from channels.adapter import Inbound, OptOut, Typed
+from channels.adapter import Inbound, Located, OptOut, Typed
 from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake, NotTaken
 from gateway.store import replies, schema
@@ -158,6 +158,12 @@ def test_what_was_sent_is_kept_to_the_letter_and_sealed(gateway: Gateway) -> Non
     assert isinstance(sealed, bytes)
     assert gateway.vault.open_text(sealed, "inbound") == odd
     assert b"99900000042" not in sealed
+
+
+def test_where_somebody_stands_is_not_kept(gateway: Gateway) -> None:
+    gateway.intake.take(SMS, [Inbound("tel", number(7), Located(12.0512345, 24.8712345), provider_id="at")])
+    sealed = gateway.rows(sa.select(schema.inbounds.c.sealed_content))[0][0]
+    assert gateway.vault.open_text(sealed, "inbound") == "[location]"
 
 
 def test_an_open_answer_is_kept_to_the_letter_and_no_number_lies_readable(gateway: Gateway) -> None:
