@@ -1,6 +1,6 @@
 """Signing in and what a user does with their own account. Each method is a transaction of its own.
 
-A password is hashed or verified outside of every transaction: it takes a tenth of a second, and SQLite has one writer.
+A password is hashed or verified outside of every transaction: it takes a fifth of a second, and SQLite has one writer.
 Whatever was wrong with a sign-in, the answer is the same, and takes as long: `Refused`.
 """
 
