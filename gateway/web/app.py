@@ -8,7 +8,7 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from gateway.assembly import Assembly
-from gateway.web import access, account, dashboard, form, guard, live, pages, probes, results
+from gateway.web import access, account, dashboard, form, guard, live, moderation, pages, probes, results
 from gateway.web.hooks import Hooks
 
 LARGEST = 64 * 1024
@@ -37,6 +37,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(dashboard.blueprint(assembly))
     newest = live.latest(assembly)
     app.register_blueprint(results.blueprint(assembly, newest))
+    app.register_blueprint(moderation.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.phones:
