@@ -12,6 +12,7 @@ import click
 from gateway.cli import output
 from gateway.cli.exchange import Import
 from gateway.gazetteers import read_gazetteers
+from gateway.polls import poll_files
 from surveys import po
 from surveys.translation import TranslationError, Work, entries, judge, translated
 
@@ -63,7 +64,7 @@ def poll_file(poll: str) -> Path:
             raise click.ClickException(f"There is no file {poll}.")
         return file
     folder = Path(os.environ.get("BARAZA_CONFIG", "config")) / "surveys"
-    there = {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+    there = {file.stem: file for file in poll_files(folder)}
     if poll not in there:
         names = f"there is {', '.join(there)}" if there else "there is none"
         raise click.ClickException(f"There is no poll {poll!r} in {folder}; {names}.")
