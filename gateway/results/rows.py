@@ -100,8 +100,11 @@ def _key(survey: Survey) -> str:
 
 
 def _consented(connection: sa.Connection, survey: Survey) -> set[int]:
+    """Who agreed to be asked: a consent to something else, such as a call, says nothing of that."""
     table = schema.consents
-    chosen = sa.select(table.c.person, table.c.given).where(table.c.survey == _key(survey)).order_by(table.c.id)
+    others = [f"{question.id}/{question.version}" for question in survey.questions if question.version]
+    is_ours = sa.and_(table.c.survey == _key(survey), table.c.version.not_in(others))
+    chosen = sa.select(table.c.person, table.c.given).where(is_ours).order_by(table.c.id)
     last = {row.person: row.given for row in connection.execute(chosen)}
     return {person for person, given in last.items() if given}
 

@@ -29,6 +29,7 @@ QUESTIONS = (
     Question("needs", "many-of", text("What?"), "p", (Choice("water", text("Water")), Choice("food", text("Food")))),
     Question("age", "number", text("Age?"), "p"),
     Question("settle", "open", text("First?"), "p", codebook="themes"),
+    Question("call", "phone-consent", text("Call?"), "p", version="2"),
 )
 SURVEY = Survey(
     name="talks",
@@ -53,15 +54,20 @@ class Store:
         self.engine, self.vault, self.conversations = engine, vault, 0
 
     def person(self, number: int, *consents: bool) -> int:
+        """Somebody, and what they said to being asked."""
         with self.engine.begin() as connection:
             connection.execute(sa.insert(schema.people).values(id=number, created_at=NOW, seen_at=NOW))
-            for given in consents:
-                connection.execute(
-                    sa.insert(schema.consents).values(
-                        person=number, survey="talks@abc123", version="1", given=given, channel="sms", at=NOW
-                    )
-                )
+        for given in consents:
+            self.consent(number, "1", given=given)
         return number
+
+    def consent(self, person: int, version: str, *, given: bool) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(schema.consents).values(
+                    person=person, survey="talks@abc123", version=version, given=given, channel="sms", at=NOW
+                )
+            )
 
     def conversation(self, person: int, status: str = "completed", hour: int = 0, **answers: object) -> None:
         self.conversations += 1
@@ -132,6 +138,14 @@ def test_only_those_count_whose_last_word_was_yes(store: Store) -> None:
         people = frames(connection, store.vault, SURVEY).conversations
     assert people["person"].tolist() == [1, 2, 3]
     assert people["began"].tolist() == [False, True, False]
+
+
+def test_a_word_on_calls_is_none_on_being_asked(store: Store) -> None:
+    store.conversation(store.person(1, True), region="north", call="no")
+    store.consent(1, "call/2", given=False)
+    store.conversation(store.person(2, False), region="south", call="yes")
+    store.consent(2, "call/2", given=True)
+    assert rows(store, "region") == [(1, "north", None, None)]
 
 
 def test_the_last_answer_counts_and_the_earlier_conversation(store: Store) -> None:
