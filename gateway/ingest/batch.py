@@ -18,8 +18,8 @@ from channels.adapter import Attached, Channel, Inbound, Located, OptOut, Presse
 from gateway.ingest.conversing import Converser, Rules, Sessions, Taken, session_key
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
 from gateway.ingest.ussd import Screens
-from gateway.store import ids, schema
-from gateway.store.database import among, insert_ignoring
+from gateway.store import ids, many, schema
+from gateway.store.database import among
 from gateway.store.keys import Vault
 from surveys.flow import Conversation
 
@@ -186,13 +186,10 @@ class Batch:
                 "sealed_address": unit.vault.seal(item.arrival.address, "address"),
                 "channel": item.channel.name,
             }
-        unit.connection.execute(sa.insert(schema.people), list(people.values()))
-        made = unit.connection.execute(
-            insert_ignoring(unit.connection.dialect.name, schema.addresses).returning(schema.addresses.c.id),
-            # In one order in every process: two batches with the same strangers wait for each other, without deadlock.
-            [addresses[key] for key in sorted(addresses)],
-        )
-        new = {row.id for row in made}
+        many.insert(unit.connection, schema.people, list(people.values()))
+        # In one order in every process: two batches with the same strangers wait for each other, without deadlock.
+        in_order = [addresses[key] for key in sorted(addresses)]
+        new = {row for (row,) in many.insert_new(unit.connection, schema.addresses, in_order, "id")}
         unused = [row["person"] for row in addresses.values() if row["id"] not in new]
         if unused:
             unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id.in_(unused)))
@@ -232,10 +229,7 @@ class Batch:
         }
 
     def _take(self, claims: list[dict[str, object]]) -> set[tuple[str, str]]:
-        unit = self.unit
-        table = schema.inbounds
-        statement = insert_ignoring(unit.connection.dialect.name, table).returning(table.c.channel, table.c.provider_id)
-        return {(row.channel, row.provider_id) for row in unit.connection.execute(statement, claims)}
+        return many.insert_new(self.unit.connection, schema.inbounds, claims, "channel", "provider_id")
 
     def _sessions(self) -> Sessions:
         unit = self.unit
