@@ -81,17 +81,36 @@ def frames(connection: sa.Connection, vault: Vault, survey: Survey) -> Frames:
 
 
 def _cells(vault: Vault, question: Question, answer: Answer) -> Iterator[tuple[str | None, float | None, str | None]]:
-    """choice, number and text: one row, or one for each option of a many-of; three Nones where there is nothing."""
+    """choice, number and text: one row, or one for each option of a many-of; three Nones where there is nothing.
+
+    Dates and places are made coarse, so that no cell can name somebody: the year, and what lies at the top. Of a
+    ranking, what came first counts.
+    """
     value, sealed = answer
     if question.type == "open":
         yield None, None, None if sealed is None else vault.open_text(sealed, "answer")
+    elif question.type in ("picture", "voice"):
+        yield None if sealed is None else "sent", None, None
     elif not value and value != 0:
         yield None, None, None
     elif question.type in ("scale", "number"):
         yield None, float(value), None
+    elif question.type == "date":
+        yield value[:4], None, None
+    elif question.type == "place":
+        yield _region(question, value), None, None
+    elif question.type == "ranking":
+        yield value[0], None, None
     else:
         for choice in value if isinstance(value, list) else [value]:
             yield str(choice), None, None
+
+
+def _region(question: Question, place: str) -> str | None:
+    """The largest that a place lies in; None for one that is no longer in the gazetteer."""
+    gazetteer = question.gazetteer
+    known = gazetteer.get(place) if gazetteer else None
+    return (known, *gazetteer.around(known))[-1].id if gazetteer and known else None
 
 
 def _key(survey: Survey) -> str:

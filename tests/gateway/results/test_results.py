@@ -15,6 +15,7 @@ from gateway.store import schema
 from gateway.store.database import reading
 from gateway.store.keys import Vault
 from surveys.codebook import Code, Codebook
+from surveys.gazetteer import Gazetteer, Place
 from surveys.model import Choice, Question, Survey
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -24,12 +25,21 @@ def text(words: str) -> dict[str, str]:
     return {"en": words}
 
 
+PLACES = (
+    Place("north", {"": "North"}),
+    Place("hill", {"": "Hill"}, parent="north"),
+    Place("well", {"": "Well"}, parent="hill"),
+)
 QUESTIONS = (
     Question("region", "one-of", text("Where?"), "p", (Choice("north", text("North")), Choice("south", text("South")))),
     Question("needs", "many-of", text("What?"), "p", (Choice("water", text("Water")), Choice("food", text("Food")))),
     Question("age", "number", text("Age?"), "p"),
     Question("settle", "open", text("First?"), "p", codebook="themes"),
     Question("call", "phone-consent", text("Call?"), "p", version="2"),
+    Question("fled", "date", text("When?"), "p"),
+    Question("home", "place", text("Home?"), "p", gazetteer=Gazetteer("made", PLACES)),
+    Question("order", "ranking", text("First?"), "p", (Choice("jobs", text("Jobs")), Choice("land", text("Land")))),
+    Question("proof", "picture", text("Proof?"), "p"),
 )
 SURVEY = Survey(
     name="talks",
@@ -90,7 +100,7 @@ class Store:
             self.answer(person, question, value)
 
     def answer(self, person: int, question: str, value: object) -> None:
-        is_open = question == "settle"
+        is_open = question in ("settle", "proof")
         sealed = self.vault.seal(str(value), "answer") if is_open and value is not None else None
         with self.engine.begin() as connection:
             connection.execute(
@@ -127,6 +137,17 @@ def test_each_type_becomes_its_column(store: Store) -> None:
     assert rows(store, "needs") == [(1, "water", None, None), (1, "food", None, None)]
     assert rows(store, "age") == [(1, None, 0.0, None)]
     assert rows(store, "settle") == [(1, None, None, "water")]
+
+
+def test_dates_and_places_are_made_coarse_and_references_stay_where_they_are(store: Store) -> None:
+    store.conversation(
+        store.person(1, True), fled="2024-05-03", home="well", order=["land", "jobs"], proof="https://files.example/1"
+    )
+    store.conversation(store.person(2, True), fled="2023", home="gone", order=None, proof=None)
+    assert rows(store, "fled") == [(1, "2024", None, None), (2, "2023", None, None)]
+    assert rows(store, "home") == [(1, "north", None, None), (2, None, None, None)]
+    assert rows(store, "order") == [(1, "land", None, None), (2, None, None, None)]
+    assert rows(store, "proof") == [(1, "sent", None, None), (2, None, None, None)]
 
 
 def test_only_those_count_whose_last_word_was_yes(store: Store) -> None:
