@@ -153,5 +153,6 @@ def _gateway(database: str, redis_url: str) -> Iterator[tuple[str, dict[str, str
         for channel in ("AT_USSD", "AT_SMS"):
             for secret in ("USERNAME", "API_KEY", "HOOK_TOKEN"):
                 environ[f"BARAZA_{channel}_{secret}"] = TOKEN
-        subprocess.run([servers.BIN / "baraza", "db", "upgrade"], check=True, env=environ, capture_output=True)
+        for command in (("db", "upgrade"), ("survey", "open", "ussd_pulse")):
+            subprocess.run([servers.BIN / "baraza", *command], check=True, env=environ, capture_output=True)
         yield url, environ

@@ -19,19 +19,27 @@ from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server
-from gateway.delivery.settings import DeliverySettings, Quiet, Rate
+from gateway.delivery.settings import DeliverySettings, Rate
 from gateway.delivery.sweeper import Timer, TimerHandler
 from gateway.delivery.waker import Waker
 from gateway.ingest import handlers
 from gateway.ingest.conversing import DIRECT, Rules
+from gateway.ingest.doors import Doors
+from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
-from gateway.polls import Polls, load_polls
+from gateway.lifecycle import CLOSING, close_by_the_clock
+from gateway.polls import CLOSED, Polls, load_polls, seen
+from gateway.quiet import Quiet
 from gateway.results.released import reader as released_reader
 from gateway.settings import Settings, require_secrets
+from gateway.statements.decks import propose
+from gateway.statements.decks import reader as deck_reader
+from gateway.store.database import reading
 from gateway.store.keys import Vault
 from gateway.store.opening import open_store
 from surveys.engine import SurveyFlow
+from surveys.flow import Propose
 from surveys.texts import Texts
 
 log = structlog.get_logger(__name__)
@@ -39,6 +47,48 @@ log = structlog.get_logger(__name__)
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class Live:
+    """The polls of this moment and the rules that follow from them, in one process. They are swapped as a whole, so
+    that nobody sees half of a change."""
+
+    def __init__(self, settings: Settings, engine: sa.Engine, texts: Texts) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._texts = texts
+        self.polls, self.rules = self._load()
+
+    def refresh(self) -> bool:
+        """Take up what an operator changed since. One small read where nothing did; returns whether something did."""
+        with reading(self._engine) as connection:
+            if seen(connection) == self.polls.seen:
+                return False
+        self.polls, self.rules = self._load()
+        log.info("polls taken up", open=len(self.polls.open), known=len(self.polls.polls))
+        return True
+
+    def _load(self) -> tuple[Polls, Rules]:
+        texts = self._texts
+        polls = load_polls(self._settings.config, self._engine)
+        flows = {survey.name: SurveyFlow(survey, texts) for survey in polls.opened}
+        closed = {poll.survey.name for poll in polls.polls if poll.status == CLOSED}
+        return polls, Rules(
+            router=Router(
+                {name: flow for name, flow in flows.items() if name not in closed},
+                texts,
+                {survey.id: SurveyFlow(survey, texts) for survey in polls.earlier},
+                {name: flow for name, flow in flows.items() if name in closed},
+            ),
+            texts=texts,
+            handlers={**handlers.HANDLERS, Propose: propose},
+            readers={
+                **handlers.READERS,
+                "released": released_reader(polls.opened),
+                "statements": deck_reader(),
+            },
+            doors=Doors({poll.survey.name: poll for poll in polls.polls}),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +99,20 @@ class Assembly:
     engine: sa.Engine
     vault: Vault
     texts: Texts
-    polls: Polls
+    live: Live
     accounts: Accounts
     adapters: Mapping[str, Adapter]
-    rules: Rules
     intake: Intake
     clock: Callable[[], datetime]
     close: Callable[[], None]
+
+    @property
+    def polls(self) -> Polls:
+        return self.live.polls
+
+    @property
+    def rules(self) -> Rules:
+        return self.live.rules
 
     def channel(self, name: str) -> Channel | None:
         return self.settings.channels.get(name)
@@ -63,7 +120,6 @@ class Assembly:
     def delivery(self) -> Delivery:
         """Delivery for the channels of this gateway; a worker process runs it."""
         settings = self.settings
-        quiet = settings.quiet_hours
         return Delivery(
             self.engine,
             self.vault,
@@ -71,12 +127,30 @@ class Assembly:
             settings=DeliverySettings(
                 lease=settings.delivery.lease_seconds,
                 report_after=settings.delivery.unreported_after_hours * 3600,
-                quiet=Quiet(quiet.start, quiet.end, quiet.timezone),
+                quiet=self._quiet,
                 rates={name: Rate(rate, max(1, int(rate))) for name, rate in settings.rates.items()},
             ),
             timers=TIMERS,
             clock=self.clock,
         )
+
+    def follow_up(self, wake: Callable[[Iterable[str]], None]) -> FollowUp:
+        """Reminders and expiry; a worker process runs it."""
+        channels = {name: channel for name, channel in self.settings.channels.items() if name in self.adapters}
+        return FollowUp(
+            self.engine,
+            self.vault,
+            lambda: self.rules,
+            channels,
+            quiet=self._quiet,
+            clock=self.clock,
+            wake=wake,
+        )
+
+    @property
+    def _quiet(self) -> Quiet:
+        hours = self.settings.quiet_hours
+        return Quiet(hours.start, hours.end, hours.timezone)
 
 
 def assemble(
@@ -95,19 +169,11 @@ def assemble(
         adapters[channel.name] = registry.adapter(channel)
     store = open_store(settings)
     texts = load_catalogues(settings.config)
-    polls = load_polls(settings.config, store.engine, clock())
-    flows = {survey.name: SurveyFlow(survey, texts) for survey in polls.open}
-    earlier = {survey.id: SurveyFlow(survey, texts) for survey in polls.earlier}
-    rules = Rules(
-        router=Router(flows, texts, earlier),
-        texts=texts,
-        handlers=handlers.HANDLERS,
-        readers={**handlers.READERS, "released": released_reader(polls.open)},
-    )
+    live = Live(settings, store.engine, texts)
     close_waker = _nothing
     if wake is None:
         wake, close_waker = _waker(settings)
-    intake = Intake(store.engine, store.vault, lambda: rules, clock, wake)
+    intake = Intake(store.engine, store.vault, lambda: live.rules, clock, wake)
 
     def close() -> None:
         intake.close()
@@ -115,7 +181,7 @@ def assemble(
         store.engine.dispose()
 
     accounts = open_accounts(settings, store.engine, store.vault, clock)
-    return Assembly(settings, store.engine, store.vault, texts, polls, accounts, adapters, rules, intake, clock, close)
+    return Assembly(settings, store.engine, store.vault, texts, live, accounts, adapters, intake, clock, close)
 
 
 def redis_folder(settings: Settings) -> Path:
@@ -150,4 +216,8 @@ def _farewell(connection: sa.Connection, timer: Timer, _now: datetime) -> None:
     handlers.farewell(connection, int(timer.subject))
 
 
-TIMERS: Mapping[str, TimerHandler] = {"farewell": _farewell}
+def _close(connection: sa.Connection, timer: Timer, now: datetime) -> None:
+    close_by_the_clock(connection, timer.subject, now)
+
+
+TIMERS: Mapping[str, TimerHandler] = {"farewell": _farewell, CLOSING: _close}

@@ -1,4 +1,5 @@
-"""What has to be done once in a while, whether or not anything happens: deleting what has reached its end date."""
+"""What has to be done once in a while, whether or not anything happens: deleting what has reached its end date, and
+noticing what an operator changed."""
 
 from __future__ import annotations
 
@@ -18,19 +19,25 @@ log = structlog.get_logger(__name__)
 EVERY = 6 * 3600.0
 """Seconds between two rounds. Several processes may do the same: what is deleted is deleted once."""
 
+NOTICE = 2.0
+"""Seconds until a running process notices that a poll was opened, mended, paused or closed."""
 
-class Housekeeper:
-    """Keeps house in a thread of its own, at once and then every few hours, until `stop`."""
+FOLLOW_UP = 2.0
+"""Seconds between two looks for reminders and for conversations that expire."""
 
-    def __init__(
-        self, engine: sa.Engine, retention: Retention, clock: Callable[[], datetime], every: float = EVERY
-    ) -> None:
-        self._engine = engine
-        self._retention = retention
-        self._clock = clock
-        self._every = every
+
+class Every:
+    """Does one thing in a thread of its own, at once and then every so many seconds, until `stop`.
+
+    What the database raises is logged, and so is anything else: nothing ends it but `stop`.
+    """
+
+    def __init__(self, name: str, act: Callable[[], object], seconds: float) -> None:
+        self._name = name
+        self._act = act
+        self._seconds = seconds
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -42,9 +49,18 @@ class Housekeeper:
     def _run(self) -> None:
         while True:
             try:
-                purge(self._engine, self._retention, self._clock())
-            except sa.exc.SQLAlchemyError as error:
+                self._act()
+            except Exception as error:  # noqa: BLE001 - the next round may go better, and others rely on it
                 if not (is_away(error) or is_busy(error)):
-                    log.error("housekeeping failed", error=type(error).__name__)  # noqa: TRY400 - no traceback: it may hold what was said
-            if self._stopping.wait(self._every):
+                    log.error("round failed", name=self._name, error=type(error).__name__)  # noqa: TRY400 - no traceback: it may hold what was said
+            if self._stopping.wait(self._seconds):
                 return
+
+
+class Housekeeper(Every):
+    """Deletes what has reached its end date, every few hours."""
+
+    def __init__(
+        self, engine: sa.Engine, retention: Retention, clock: Callable[[], datetime], every: float = EVERY
+    ) -> None:
+        super().__init__("housekeeper", lambda: purge(engine, retention, clock()), every)

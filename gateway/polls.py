@@ -1,17 +1,22 @@
-"""The polls of a configuration folder, and the versions of them that people may still be in the middle of."""
+"""The polls: drafts in a configuration folder, and those that were opened, with every version of them.
+
+What is opened is frozen in the database; gateway/lifecycle.py does the opening.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
 from gateway.catalogues import load_catalogues
-from gateway.store.database import insert_ignoring, reading
-from gateway.store.schema import surveys
+from gateway.gazetteers import read_gazetteers
+from gateway.store.database import reading
+from gateway.store.poll_tables import polls, surveys
 from surveys.clashes import clashes
 from surveys.codebook import Codebook, load_codebook
 from surveys.load import load_survey
@@ -23,37 +28,119 @@ log = structlog.get_logger(__name__)
 TESTS = ".test.yaml"
 """What the name of a file with dialogues ends in."""
 
+OPEN, PAUSED, CLOSED, SOON = "open", "paused", "closed", "soon"
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll that was opened. `survey` is what newcomers get: a version by its hash, in the words of its newest fix.
+
+    `version` counts the versions from 1. `invite` is whom this wave is for.
+    """
+
+    survey: Survey
+    version: int
+    status: str
+    wave: int
+    invite: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+    by: str
+
+    def state(self, now: datetime) -> str:
+        """OPEN, PAUSED, CLOSED or SOON: by what the operator said, and by the clock, whichever ends it earlier."""
+        if self.status == CLOSED or (self.closes_at is not None and now >= self.closes_at):
+            return CLOSED
+        if self.status == PAUSED:
+            return PAUSED
+        return SOON if self.opens_at is not None and now < self.opens_at else OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class Polls:
-    """`open` can be started, `earlier` only finished: opened before, and changed since. `problems` is what is wrong
-    with the files that could not be read; they are left out, and the others go on."""
+    """What was opened, as a running process knows it. `earlier` versions can only be finished; of each the newest
+    words. `problems` is what is wrong with what could not be read; that is left out, and the others go on. `seen` is
+    what the database said, to be held against what it says later."""
 
-    open: tuple[Survey, ...]
-    earlier: tuple[Survey, ...]
-    codebooks: tuple[Codebook, ...]
-    problems: tuple[Problem, ...]
+    polls: tuple[Poll, ...] = ()
+    earlier: tuple[Survey, ...] = ()
+    codebooks: tuple[Codebook, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    seen: object = None
+
+    @property
+    def open(self) -> tuple[Survey, ...]:
+        """The polls that were opened and not closed. What the clock says, `Poll.state` knows."""
+        return tuple(poll.survey for poll in self.polls if poll.status != CLOSED)
+
+    @property
+    def opened(self) -> tuple[Survey, ...]:
+        """Every poll that was ever opened, closed ones last."""
+        return tuple(poll.survey for poll in sorted(self.polls, key=lambda poll: poll.status == CLOSED))
 
     def named(self, name: str) -> Survey | None:
-        return next((survey for survey in self.open if survey.name == name), None)
+        """A poll that was opened, whatever became of it."""
+        return next((poll.survey for poll in self.polls if poll.survey.name == name), None)
 
 
-def load_polls(config: Path, engine: sa.Engine, now: datetime) -> Polls:
-    """Read config/surveys and config/codebooks; write down every version that is opened."""
-    opened, codebooks, problems = read_polls(config)
+_SEEN = sa.select(
+    polls.c.name,
+    polls.c.status,
+    polls.c.hash,
+    polls.c.wave,
+    polls.c.invite,
+    polls.c.opens_at,
+    polls.c.closes_at,
+    polls.c.opened_at,
+    polls.c.closed_at,
+    polls.c.by,
+).order_by(polls.c.name)
+
+
+def seen(connection: sa.Connection) -> object:
+    """What the database says now of its polls: equal to `Polls.seen` as long as nothing changed. One small read."""
+    return [tuple(row) for row in connection.execute(_SEEN)]
+
+
+def load_polls(config: Path, engine: sa.Engine) -> Polls:
+    """Every poll that was opened, from the database: config/surveys holds drafts, and is not looked at."""
     with reading(engine) as connection:
-        stored = connection.execute(sa.select(surveys.c.name, surveys.c.hash, surveys.c.source)).all()
-    known = {(row.name, row.hash) for row in stored}
-    new = [survey for survey in opened if (survey.name, survey.hash) not in known]
-    if new:
-        rows = [{"name": one.name, "hash": one.hash, "source": one.source, "opened_at": now} for one in new]
-        with engine.begin() as connection:
-            connection.execute(insert_ignoring(engine.dialect.name, surveys), rows)
-    current = {(survey.name, survey.hash) for survey in opened}
-    earlier = [load_survey(row.source, row.name) for row in stored if (row.name, row.hash) not in current]
+        opened = connection.execute(_SEEN).all()
+        contents = connection.execute(sa.select(surveys).order_by(surveys.c.opened_at, surveys.c.hash)).all()
+    gazetteers, missing = read_gazetteers(config)
+    codebooks, wrong = _codebooks(config)
+    problems = [*missing, *wrong]
+    found, earlier = [], []
+    for row in opened:
+        versions: dict[str, Any] = {}
+        for content in (one for one in contents if one.name == row.name):
+            of = content.fixes or content.hash
+            known = versions.setdefault(of, content)
+            if content.hash == row.hash or (known.hash != row.hash and _worded(content) > _worded(known)):
+                versions[of] = content
+        for number, (version, content) in enumerate(versions.items(), start=1):
+            is_current = row.hash == content.hash
+            try:
+                survey = replace(load_survey(content.source, row.name, gazetteers), hash=version)
+            except SurveyError as error:  # written for an earlier Baraza
+                problems += error.problems
+                continue
+            if is_current:
+                how = (row.status, row.wave, row.invite, row.opens_at, row.closes_at, row.opened_at, row.closed_at)
+                found.append(Poll(survey, number, *how, row.by))
+            else:
+                earlier.append(survey)
     for problem in problems:
         log.warning("poll left out", problem=str(problem))
-    return Polls(opened, tuple(earlier), codebooks, problems)
+    return Polls(tuple(found), tuple(earlier), codebooks, tuple(problems), [tuple(row) for row in opened])
+
+
+def _worded(content: Any) -> datetime:
+    """When the words of this content were last taken up."""
+    moment: datetime = content.worded_at or content.opened_at
+    return moment
 
 
 def poll_files(folder: Path) -> list[Path]:
@@ -65,12 +152,12 @@ def read_polls(config: Path) -> tuple[tuple[Survey, ...], tuple[Codebook, ...], 
     """Every poll and codebook of the folder, and what is wrong with the rest. Of two polls whose keywords clash, the
     one whose file comes later is left out."""
     texts = load_catalogues(config)
+    gazetteers, missing = read_gazetteers(config)
     opened: dict[str, Survey] = {}
-    codebooks: list[Codebook] = []
-    problems: list[Problem] = []
+    problems = list(missing)
     for path in poll_files(config / "surveys"):
         try:
-            survey = load_survey(path.read_bytes(), str(path))
+            survey = load_survey(path.read_bytes(), str(path), gazetteers)
         except SurveyError as error:
             problems += error.problems
             continue
@@ -82,9 +169,16 @@ def read_polls(config: Path) -> tuple[tuple[Survey, ...], tuple[Codebook, ...], 
             problems += clashing
         else:
             opened[survey.name] = survey
+    codebooks, wrong = _codebooks(config)
+    return tuple(opened.values()), codebooks, (*problems, *wrong)
+
+
+def _codebooks(config: Path) -> tuple[tuple[Codebook, ...], list[Problem]]:
+    found: list[Codebook] = []
+    problems: list[Problem] = []
     for path in sorted((config / "codebooks").glob("*.yaml")):
         try:
-            codebooks.append(load_codebook(path.read_bytes(), str(path)))
+            found.append(load_codebook(path.read_bytes(), str(path)))
         except SurveyError as error:
             problems += error.problems
-    return tuple(opened.values()), tuple(codebooks), tuple(problems)
+    return tuple(found), problems

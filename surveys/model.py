@@ -132,13 +132,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a survey is open and how it is followed up. Times are aware; `zone` is an IANA name."""
+    """When a survey is open and how it is followed up. Times are aware; `zone` is an IANA name, `zones` that of each
+    option of the region question that has another."""
 
     zone: str = "UTC"
     opens: datetime | None = None
     closes: datetime | None = None
     reminders: Reminders | None = None
     expires: timedelta = timedelta(days=3)
+    zones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from analysis.render.page import page
 from analysis.render.short import participant, sms, telegram
 from gateway import settings
 from gateway.cli import output
-from gateway.polls import read_polls
+from gateway.polls import load_polls
 from gateway.results import released
 from gateway.results.release import release as freeze
 from gateway.store.database import reading
@@ -36,15 +36,16 @@ FORMS: dict[str, Callable[[Digest, str], str]] = {
 def digest(poll: str, form: str, language: str | None, *, release: bool, as_json: bool) -> None:
     """Print what a poll has found, from its newest release: nothing else leaves the gateway."""
     here = settings.load(os.environ)
-    polls, codebooks, _ = read_polls(here.config)
-    survey = next((each for each in polls if each.name == poll), None)
+    store = open_store(here)
+    polls = load_polls(here.config, store.engine)
+    survey = polls.named(poll)
     if survey is None:
-        raise click.ClickException(f"There is no poll {poll!r}; there is {', '.join(each.name for each in polls)}.")
+        there = ", ".join(each.name for each in polls.opened) or "none"
+        raise click.ClickException(f"No poll {poll!r} was ever opened; there is {there}.")
     if language and language not in survey.languages:
         raise click.ClickException(f"{poll} is not in {language!r}; it is in {', '.join(survey.languages)}.")
-    store = open_store(here)
     if release:
-        known = {codebook.name: codebook for codebook in codebooks}
+        known = {codebook.name: codebook for codebook in polls.codebooks}
         minimum, now = here.minimum_cell, datetime.now(UTC)
         found = freeze(store.engine, store.vault, survey, known, now, minimum_cell=minimum, simulated=here.demo).digest
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.accounts.roles import AccountError
 from gateway.delivery.redis import RedisNotStartedError
+from gateway.lifecycle import LifecycleError
 from gateway.settings import SettingsError
 from gateway.store import database
 from gateway.store.keys import KeyFileError, SealError
@@ -22,6 +23,7 @@ SPEAKING = (
     KeyFileError,
     RedisNotStartedError,
     SealError,
+    LifecycleError,
 )
 """Errors whose text is a sentence for people, without numbers, secrets or message text."""
 

@@ -11,6 +11,7 @@ from granian.log import LogLevels
 
 from gateway import settings
 from gateway.assembly import assemble
+from gateway.housekeeping import NOTICE, Every
 from gateway.web.app import create_server
 from gateway.web.hooks import Hooks
 
@@ -45,4 +46,6 @@ def serve(host: str, port: int, processes: int) -> None:
 
 def application() -> Hooks:
     """The application of one web process; granian calls this in each."""
-    return create_server(assemble(settings.load(os.environ)))
+    assembly = assemble(settings.load(os.environ))
+    Every("polls", assembly.live.refresh, NOTICE).start()  # ends with the process
+    return create_server(assembly)

@@ -12,9 +12,8 @@ import click
 from channels import render
 from channels.text import measure
 from gateway.catalogues import load_catalogues
-from gateway.cli import exchange, output
+from gateway.cli import exchange, lifecycle, output
 from gateway.gazetteers import gazetteers_beside
-from gateway.polls import poll_files
 from surveys.engine import SurveyFlow
 from surveys.flow import Ask, Conversation, Record, Resume, Say, Start, Text, step
 from surveys.load import SurveyError, load_survey, untranslated
@@ -39,6 +38,10 @@ def survey() -> None:
 
 survey.add_command(exchange.export)
 survey.add_command(exchange.import_)
+
+
+for _command in lifecycle.COMMANDS:
+    survey.add_command(_command)
 
 
 @survey.command()
@@ -68,41 +71,6 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
             click.echo("{file}:{line}:{column}: {message}".format_map(problem), err=problem["refused"])
     if any(problem["refused"] for problem in problems):
         raise click.exceptions.Exit(1)
-
-
-@survey.command("list")
-@click.argument("folder", default="config/surveys", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@output.as_json
-def list_(folder: Path, *, as_json: bool) -> None:
-    """List the polls in FOLDER."""
-    found = [(file, _load(file)) for file in poll_files(folder)]
-    if as_json:
-        output.data(
-            [
-                {
-                    "name": each.name,
-                    "hash": each.hash,
-                    "file": str(file),
-                    "title": dict(each.title),
-                    "questions": len(each.questions),
-                    "languages": each.languages,
-                    "keywords": {language: list(words) for language, words in each.keywords.items()},
-                }
-                for file, each in found
-            ]
-        )
-        return
-    output.table(
-        (
-            each.name,
-            f"{len(each.questions)} questions",
-            " ".join(each.languages),
-            " ".join(word for words in each.keywords.values() for word in words),
-            each.hash[:12],
-            each.title[each.languages[0]],
-        )
-        for _, each in found
-    )
 
 
 @survey.command()

@@ -9,7 +9,7 @@ import click
 from gateway import settings
 from gateway.assembly import assemble, redis_folder
 from gateway.delivery.worker import run_worker
-from gateway.housekeeping import Housekeeper
+from gateway.housekeeping import FOLLOW_UP, NOTICE, Every, Housekeeper
 
 
 @click.command()
@@ -17,10 +17,17 @@ def worker() -> None:
     """Send what waits in the outbox, until SIGTERM or SIGINT; then finish what is being sent."""
     here = settings.load(os.environ)
     assembly = assemble(here, wake=lambda _: None)
-    housekeeper = Housekeeper(assembly.engine, here.retention, assembly.clock)
-    housekeeper.start()
+    delivery = assembly.delivery()
+    beside = (
+        Housekeeper(assembly.engine, here.retention, assembly.clock),
+        Every("polls", assembly.live.refresh, NOTICE),
+        Every("follow-up", assembly.follow_up(delivery.wake).run, FOLLOW_UP),
+    )
+    for each in beside:
+        each.start()
     try:
-        run_worker(assembly.delivery(), here.redis_url, redis_folder(here))
+        run_worker(delivery, here.redis_url, redis_folder(here))
     finally:
-        housekeeper.stop()
+        for each in beside:
+            each.stop()
         assembly.close()

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,6 +23,9 @@ from channels.adapter import SendError, Sent, Status
 from gateway.delivery.policy import ASKED, policy
 from gateway.delivery.reports import apply_early
 from gateway.delivery.settings import DeliverySettings
+from gateway.lifecycle import ENDED, HELD
+from gateway.polls import CLOSED, PAUSED
+from gateway.store.poll_tables import polls
 from gateway.store.schema import addresses, outbox, people
 
 Random = Callable[[], float]
@@ -29,6 +33,7 @@ Random = Callable[[], float]
 
 ERROR_LENGTH = 200
 STOPPED = "stopped"
+LATE = "too late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,13 @@ _candidates = (
         addresses.c.sealed_address,
         _next.c.sealed_reply,
         people.c.stopped,
+        _next.c.until,
+        polls.c.status.label("poll"),
+        polls.c.closes_at,
     )
     .join(people, people.c.id == _next.c.person)
     .join(addresses, addresses.c.id == _next.c.address)
+    .outerjoin(polls, polls.c.name == _next.c.poll)
     .order_by(_next.c.due_at, _next.c.id)
 )
 _mark = (
@@ -125,15 +134,16 @@ _mark = (
     .values(
         status=Status.SENDING.value,
         lease=sa.bindparam("worker"),
-        leased_until=sa.bindparam("until"),
+        leased_until=sa.bindparam("lease_ends"),
         updated_at=sa.bindparam("now"),
     )
 )
 _drop = (
     sa.update(outbox)
     .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
-    .values(status=Status.FAILED.value, error=STOPPED, updated_at=sa.bindparam("now"))
+    .values(status=Status.FAILED.value, error=sa.bindparam("why"), updated_at=sa.bindparam("now"))
 )
+_hold = sa.update(outbox).where(outbox.c.id.in_(sa.bindparam("ids", expanding=True))).values(due_at=HELD)
 _oldest_due = sa.select(outbox.c.due_at).where(*_due, sa.or_(_asked, _unasked_now)).order_by(outbox.c.due_at).limit(1)
 
 
@@ -149,19 +159,43 @@ def lease(
 ) -> list[Leased]:
     """Mark up to `limit` due rows as being sent by `worker`, and return them; commit before calling the provider.
 
-    Rows of people who left are failed instead, except those whose kind goes out after STOP. `unasked` is False in
+    Rows of people who left are failed instead, except those whose kind goes out after STOP; so are those of a poll that
+    has ended, and those that come too late. What nobody asked for waits while its poll pauses. `unasked` is False in
     quiet hours. On PostgreSQL rows that another worker looks at are passed over; on SQLite the transaction has the
     write lock.
     """
     found = connection.execute(_candidates, {"channel": channel, "now": now, "limit": limit, "unasked": unasked}).all()
-    stopped = [row.id for row in found if row.stopped and not policy(row.kind).after_stop]
-    leased = [Leased(*row[:-1]) for row in found if not row.stopped or policy(row.kind).after_stop]
-    if stopped:
-        connection.execute(_drop, {"ids": stopped, "now": now})
+    leased: list[Leased] = []
+    not_now: dict[str, list[int]] = {}
+    for row in found:
+        why = _why_not(row, now)
+        if why:
+            not_now.setdefault(why, []).append(row.id)
+        else:
+            leased.append(Leased(*row[:9]))
+    for why, rows in not_now.items():
+        if why == PAUSED:
+            connection.execute(_hold, {"ids": rows})
+        else:
+            connection.execute(_drop, {"ids": rows, "now": now, "why": why})
     if leased:
         until = now + timedelta(seconds=seconds)
-        connection.execute(_mark, {"ids": [row.id for row in leased], "worker": worker, "until": until, "now": now})
+        connection.execute(
+            _mark, {"ids": [row.id for row in leased], "worker": worker, "lease_ends": until, "now": now}
+        )
     return leased
+
+
+def _why_not(row: Any, now: datetime) -> str:
+    """Why a row that is due may not go out; "" where it may."""
+    kind = policy(row.kind)
+    if row.stopped and not kind.after_stop:
+        return STOPPED
+    if row.poll == CLOSED or (row.closes_at is not None and row.closes_at <= now):
+        return ENDED
+    if row.until is not None and row.until <= now:
+        return LATE
+    return PAUSED if row.poll == PAUSED and not kind.asked else ""
 
 
 def oldest_due(connection: sa.Connection, channel: str, now: datetime, *, unasked: bool = True) -> datetime | None:

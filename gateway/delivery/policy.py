@@ -19,6 +19,7 @@ POLICIES = {
     "reply": Policy(asked=True, repeats=2),
     "confirmation": Policy(asked=True, after_stop=True),
     "broadcast": Policy(),
+    "reminder": Policy(),
 }
 
 ASKED = tuple(kind for kind, policy in POLICIES.items() if policy.asked)

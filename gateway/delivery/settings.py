@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, tzinfo
 
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Hours in which nothing is pushed unasked. `start` after `end` spans midnight; equal means never quiet."""
-
-    start: time
-    end: time
-    zone: tzinfo
-
-    def holds(self, now: datetime) -> bool:
-        at = now.astimezone(self.zone).time()
-        if self.start <= self.end:
-            return self.start <= at < self.end
-        return at >= self.start or at < self.end
+from gateway.quiet import Quiet
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,12 @@ import structlog
 import yaml
 
 from gateway import settings
-from gateway.assembly import assemble
+from gateway.assembly import assemble, utc_now
 from gateway.delivery.redis import Embedded
 from gateway.demo.crowd import Client, Crowd, Hook
 from gateway.demo.people import crowd as make_people
 from gateway.demo.providers import Delivered, Keys, Providers
+from gateway.lifecycle import open_poll
 from gateway.polls import read_polls
 from gateway.results.release import release
 from gateway.store import migrate, schema
@@ -140,6 +141,8 @@ def started(
         _write_channels(home / "config", providers.url, surveys)
         engine = connect(environment["DATABASE_URL"])
         migrate.upgrade(engine)
+        for survey in surveys:
+            open_poll(engine, survey, utc_now(), "demo")
         engine.dispose()
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_end, processes)
@@ -318,7 +321,7 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
             if newest == seen:
                 continue
             seen = newest
-            for survey in here.polls.open:
+            for survey in here.polls.opened:
                 minimum = here.settings.minimum_cell
                 try:
                     release(

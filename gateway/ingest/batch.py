@@ -75,6 +75,9 @@ def _queries(dialect: str) -> _Queries:
             conversations.sealed_state,
             conversations.started_at,
             conversations.updated_at,
+            conversations.wave,
+            conversations.due_at,
+            conversations.reminded,
         ).where(among(dialect, conversations.person, "people")),
         sessions=sa.select(sessions.id, sessions.channel, sessions.session, sessions.sealed_state).where(
             among(dialect, sessions.session, "sessions")
@@ -206,11 +209,23 @@ class Batch:
             flow = self.rules.router.flows.get(row.flow)
             if row.status in (ACTIVE, PARKED) and flow is not None:
                 conversation = Conversation.loads(unit.vault.open(row.sealed_state, "conversation"))
+                when = (row.started_at, row.updated_at)
                 visitor.open.append(
-                    Held(row.id, flow, conversation, row.status, row.channel, row.started_at, row.updated_at, True)
+                    Held(
+                        row.id,
+                        flow,
+                        conversation,
+                        row.status,
+                        row.channel,
+                        *when,
+                        stored=True,
+                        wave=row.wave,
+                        due_at=row.due_at,
+                        reminded=row.reminded,
+                    )
                 )
             else:
-                visitor.done[row.flow] = row.status
+                visitor.has_ended(row.flow, row.wave, row.status)
 
     # Claims ----------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,11 @@ from functools import partial
 from channels import render
 from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
 from gateway.ingest import ussd
+from gateway.ingest.doors import SAYS, Doors
+from gateway.ingest.due import first_look
 from gateway.ingest.routing import Answer, Call, Router
-from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
+from gateway.polls import CLOSED
 from gateway.store import ids, replies, schema
 from surveys import flow as flows
 from surveys.flow import (
@@ -30,6 +33,7 @@ from surveys.flow import (
     Say,
     Start,
     Text,
+    Timeout,
 )
 from surveys.prompt import Prompt, Reply
 from surveys.texts import Texts
@@ -74,6 +78,7 @@ class Rules:
     handlers: Mapping[type[Effect], Handler]
     readers: Mapping[str, Reader]
     seed: Callable[[], int] = partial(secrets.randbits, 32)
+    doors: Doors = field(default_factory=Doors)
 
 
 @dataclass(slots=True)
@@ -103,6 +108,7 @@ class Converser:
     def __init__(self, rules: Rules, unit: Unit, sessions: Sessions) -> None:
         self.rules = rules
         self.router = rules.router
+        self.doors = rules.doors
         self.texts = rules.texts
         self.unit = unit
         self.sessions = sessions
@@ -114,7 +120,8 @@ class Converser:
         reply = tuple(turn.said)
         if reply and channel.medium not in DIRECT:
             sealed = self.unit.vault.seal(replies.dumps(reply), "reply")
-            self.unit.reply(visitor, channel, sealed, "confirmation" if turn.leaves or visitor.stopped else "reply")
+            kind = "confirmation" if turn.leaves or visitor.stopped else "reply"
+            self.unit.reply(visitor, channel, sealed, kind, self._poll_of(visitor) if turn.asks else None)
         return Taken(reply, ends=not turn.asks)
 
     def again(self, channel: Channel, inbound: Inbound) -> Taken:
@@ -208,7 +215,7 @@ class Converser:
         if call is not None:
             self._call(visitor, channel, inbound, call, turn)
         elif active is not None:
-            self._feed(visitor, channel, active, Resume(), turn)
+            self._go_on(visitor, channel, active, Resume(), turn)
         else:
             self._call(visitor, channel, inbound, Call(self.router.system["help"]), turn)
 
@@ -224,7 +231,7 @@ class Converser:
                     language = active.conversation.language
                     stop = self.texts.word("stop", language)
                     turn.said.append(self._said("how_to_stop", language, stop=stop))
-                self._feed(visitor, channel, active, Text(text), turn)
+                self._go_on(visitor, channel, active, Text(text), turn)
             case _:
                 self._fallback(visitor, channel, turn)
 
@@ -233,7 +240,7 @@ class Converser:
         if active is None:
             self._fallback(visitor, channel, turn)
         else:
-            self._feed(visitor, channel, active, event, turn)
+            self._go_on(visitor, channel, active, event, turn)
 
     def _fallback(self, visitor: Visitor, channel: Channel, turn: Turn) -> None:
         """Strangers who send something unknown by SMS get silence: an answer would cost us, and tell them of us."""
@@ -248,9 +255,12 @@ class Converser:
         flow = call.flow
         active = visitor.active
         if active is not None and active.flow.brief:
-            self._close(visitor, active, "break-off")
+            self.unit.end(visitor, active, "break-off")
             active = visitor.active
         open_one = next((held for held in visitor.open if family(held.flow.id) == family(flow.id)), None)
+        if open_one is not None and self.doors.is_of_earlier_wave(open_one):
+            self._feed(visitor, channel, open_one, Timeout(), Turn())
+            open_one, active = None, visitor.active
         if active is not None and active is not open_one:
             self._park(visitor, active, turn, silently=flow.brief)
         known = active.conversation.language if active else visitor.language
@@ -258,10 +268,10 @@ class Converser:
         language = known or call.language or said if flow.brief else call.language or visitor.language or said
         if open_one is not None:
             open_one.status = ACTIVE
-            self._feed(visitor, channel, open_one, Resume(), turn)
-        elif not flow.brief and visitor.has_completed(flow.id):
+            self._go_on(visitor, channel, open_one, Resume(), turn)
+        elif says := self.doors.barred(visitor, flow, self.unit.now):
             results = self.texts.word("results", language)
-            turn.said.append(self._said("already", language, results=results))
+            turn.said.append(self._said(says, language, results=results))
             self._unpark(visitor, channel, active, turn)
         else:
             self._begin(visitor, channel, flow, Start(language, call.text), turn, active)
@@ -277,7 +287,11 @@ class Converser:
         language = start.language or visitor.language
         conversation = Conversation(flow.id, language, self.rules.seed(), over=interrupted)
         held = Held(ids.rising(), flow, conversation, ACTIVE, channel.name, unit.now, unit.now)
-        visitor.open.append(held)
+        survey = survey_of(flow)
+        if survey is not None:
+            held.wave = self.doors.wave(survey)
+            held.due_at = first_look(survey.schedule, unit.now)
+        unit.begin(visitor, held)
         self._feed(visitor, channel, held, start, turn)
 
     def _park(self, visitor: Visitor, active: Held, turn: Turn, *, silently: bool) -> None:
@@ -291,7 +305,7 @@ class Converser:
         """Let what was interrupted go on, in the language that the person may just have chosen."""
         if parked is not None and parked in visitor.open and not turn.leaves:
             parked.status = ACTIVE
-            self._feed(visitor, channel, parked, Resume(visitor.language), turn)
+            self._go_on(visitor, channel, parked, Resume(visitor.language), turn)
 
     def _how_back(self, parked: Held) -> Prompt:
         language = parked.conversation.language
@@ -299,16 +313,25 @@ class Converser:
         keyword = self.router.keyword(survey, language)
         return self._said("parked", language, keyword=keyword, title=parked.flow.title(language))
 
-    def _close(self, visitor: Visitor, held: Held, outcome: str) -> None:
-        held.status = outcome
-        visitor.open.remove(held)
-        visitor.done[held.flow.id] = outcome
-        if held.stored or not held.flow.brief:
-            self.unit.keep(visitor, held)
-
     # Stepping --------------------------------------------------------------------------------------------------
 
-    def _feed(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn) -> None:
+    def _go_on(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn) -> None:
+        """Feed what a person says to what they are in the middle of, unless its poll is over, or pauses."""
+        shut = self.doors.shut(held, self.unit.now)
+        if not shut:
+            self._feed(visitor, channel, held, event, turn)
+            return
+        turn.said.append(self._said(shut, held.conversation.language))
+        if shut == SAYS[CLOSED]:
+            self._feed(visitor, channel, held, Timeout(), turn, "closed")
+
+    def follow(self, visitor: Visitor, channel: Channel, held: Held, event: Event, why: str) -> Turn:
+        """Feed what nobody said: a reminder, or the end."""
+        turn = Turn()
+        self._feed(visitor, channel, held, event, turn, why)
+        return turn
+
+    def _feed(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn, why: str = "") -> None:
         """Step, carry out the effects, and feed back what became of them, until nothing is left to do."""
         unit, handlers = self.unit, self.rules.handlers
         interrupted = held.conversation.over
@@ -321,7 +344,7 @@ class Converser:
                     turn.said.append(effect.prompt)
                     turn.asks = turn.asks or isinstance(effect, Ask)
                 elif isinstance(effect, Finish):
-                    self._close(visitor, held, effect.outcome)
+                    self.unit.end(visitor, held, effect.outcome, why)
                 else:
                     outcome = handlers[type(effect)](unit, visitor, held, channel, effect)
                     turn.leaves = turn.leaves or isinstance(effect, (flows.Stop, flows.Forget))
@@ -340,6 +363,11 @@ class Converser:
             self._unpark(visitor, channel, parked or (visitor.parked if turn.returns else None), turn)
         elif (parked := visitor.parked) is not None:
             turn.said.append(self._how_back(parked))
+
+    def _poll_of(self, visitor: Visitor) -> str | None:
+        """The poll of which a question is open now: with its end the question is not sent any more."""
+        survey = survey_of(visitor.active.flow) if visitor.active else None
+        return survey.name if survey is not None else None
 
     def _facts(self, visitor: Visitor, held: Held, channel: Channel) -> Mapping[str, object]:
         if not held.flow.needs:

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from channels import registry
 from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
-from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family
-from gateway.store import schema
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
+from gateway.store import dispositions, quotas, schema
 from surveys.flow import (
     Consent,
     Effect,
@@ -25,6 +25,7 @@ from surveys.flow import (
     Outcome,
     Record,
     RedeemLink,
+    Reserve,
     SetLanguage,
     Stop,
     Welcome,
@@ -69,6 +70,15 @@ def consent(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: 
     )
 
 
+def reserve(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    effect = cast("Reserve", effect)
+    survey = survey_of(held.flow)
+    assert survey is not None
+    cell = quotas.cell_name(survey.question(effect.cell))
+    taken = quotas.take(unit.connection, survey.name, held.wave, cell, effect.limit, held.id, unit.now)
+    return Outcome(effect, done=taken, detail="" if taken else "full")
+
+
 def set_language(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
     visitor.language = cast("SetLanguage", effect).language
     unit.keep_person(visitor)
@@ -87,9 +97,7 @@ def welcome(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: 
 def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
     """Free text goes at once, in every table; the address is found no more, and goes when the farewell has gone out."""
     for other in [one for one in visitor.open if one is not held]:
-        other.status = "break-off"
-        visitor.open.remove(other)
-        unit.keep(visitor, other)
+        unit.end(visitor, other, "break-off", "forgotten")
     unit.flush()
     run = unit.connection.execute
     of_person = {"of": visitor.person}
@@ -98,6 +106,7 @@ def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
     run(_FORGET_STATES, of_person | {"emptied": unit.vault.seal("", "conversation")})
     run(_FORGET_SESSIONS, of_person)
     run(_FORGET_LINKS, of_person)
+    run(_FORGET_STATEMENTS, of_person)
     for (address,) in run(_ADDRESSES, of_person).all():
         run(_UNFIND, {"row": address, "nothing": secrets.token_bytes(34)})
         unit.add(
@@ -183,8 +192,10 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         schema.outbox,
         schema.links,
         schema.link_tries,
+        schema.statements,
     ):
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
+    dispositions.join(unit.connection, own, other, unit.now)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other
     visitor.stopped = visitor.stopped or stopped
@@ -194,9 +205,12 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     busy = any(status == ACTIVE for _, status in there)
     for one in [one for one in visitor.open if not one.flow.brief]:
         if busy or family(one.flow.id) in families:
-            one.status = "superseded" if family(one.flow.id) in families else PARKED
-            visitor.open.remove(one)
-            unit.keep(visitor, one)
+            if family(one.flow.id) in families:
+                unit.end(visitor, one, "superseded", "linked")
+            else:
+                one.status = PARKED
+                visitor.open.remove(one)
+                unit.keep(visitor, one)
 
 
 def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:
@@ -221,6 +235,7 @@ HANDLERS: Mapping[type[Effect], Handler] = {
     Forget: forget,
     IssueLink: issue_link,
     RedeemLink: redeem_link,
+    Reserve: reserve,
 }
 
 READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried}
@@ -245,3 +260,9 @@ _FORGET_STATES = (
 )
 _FORGET_SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person == _PERSON)
 _FORGET_LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)
+# Those that others were shown too: they are shown no more, and their votes stay.
+_FORGET_STATEMENTS = (
+    sa.update(schema.statements)
+    .where(schema.statements.c.person == _PERSON)
+    .values(sealed_text=None, texts=None, status="withdrawn")
+)

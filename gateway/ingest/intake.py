@@ -26,7 +26,7 @@ from gateway.ingest.batch import Batch, Item
 from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.unit import Unit
 from gateway.store import ids, schema
-from gateway.store.database import insert_ignoring, is_away, is_busy, is_full
+from gateway.store.database import insert_ignoring, is_away, is_busy, is_deadlock, is_full
 from gateway.store.keys import Vault
 
 BATCH = 64
@@ -39,6 +39,9 @@ many and costs hardly more."""
 
 PATIENCE = 8.0
 """Seconds a web thread waits. USSD must be answered within ten."""
+
+DEADLOCKS = 4
+"""How often a batch that met another's in a deadlock is tried again: two that want places in two quotas may."""
 
 LATE = "the database did not take it in time"
 
@@ -170,7 +173,7 @@ class Intake:
 
     def _handle(self, jobs: list[_Job]) -> None:
         try:
-            taken = iter(self._together([item for job in jobs for item in job.items]))
+            taken = iter(self._again([item for job in jobs for item in job.items]))
             for job in jobs:
                 job.taken = list(islice(taken, len(job.items)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch go on
@@ -181,6 +184,17 @@ class Intake:
             self._failed(jobs, error)
         self._expected = min(BATCH, len(jobs) + self._waiting.qsize())
         _settle(jobs)
+
+    def _again(self, items: Sequence[Item]) -> list[Taken]:
+        """`_together`, and once more where the database ended it for a deadlock with another process."""
+        for _ in range(DEADLOCKS):
+            try:
+                return self._together(items)
+            except sa.exc.DBAPIError as error:
+                if not is_deadlock(error):
+                    raise
+                log.info("deadlock", inbounds=len(items))
+        return self._together(items)
 
     def _together(self, items: Sequence[Item]) -> list[Taken]:
         with self._transaction() as connection:
@@ -218,7 +232,7 @@ class Intake:
     def _alone(self, item: Item) -> Taken:
         """Once more, by itself; what fails then too is kept with its error, so that somebody can look at it."""
         try:
-            return self._together([item])[0]
+            return self._again([item])[0]
         except Exception as error:  # noqa: BLE001 - it is set aside, with its kind
             # The error's own text may hold what a person wrote: only its kind is told.
             kind = type(error).__name__

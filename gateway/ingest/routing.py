@@ -46,11 +46,17 @@ class Router:
     """Every flow that can be called, by its words. Made when the polls are loaded, and again when they change."""
 
     def __init__(
-        self, flows: Mapping[str, SurveyFlow], texts: Texts, earlier: Mapping[str, Flow] | None = None
+        self,
+        flows: Mapping[str, SurveyFlow],
+        texts: Texts,
+        earlier: Mapping[str, Flow] | None = None,
+        closed: Mapping[str, SurveyFlow] | None = None,
     ) -> None:
-        """`flows` are the open polls by name; `earlier` versions of them, by id, can only be finished."""
+        """`flows` are the open polls by name; `earlier` versions of them, by id, can only be finished. `closed` ones
+        are called too, to be told that they are over, unless an open one has taken their word."""
         self.texts = texts
         self.system = system_flows(texts, tuple(flow.survey for flow in flows.values()))
+        flows = {**flows, **(closed or {})}
         self.flows = {**(earlier or {}), **{flow.id: flow for flow in (*self.system.values(), *flows.values())}}
         self.table = Keywords(
             [*system_keywords(texts), *(word for flow in flows.values() for word in survey_keywords(flow.survey))]

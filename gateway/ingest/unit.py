@@ -13,9 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.adapter import Channel
-from gateway.store import schema
+from gateway.store import dispositions, quotas, schema
 from gateway.store.keys import Vault
+from surveys.disposition import DISPOSITIONS
 from surveys.flow import Conversation, Flow
+from surveys.model import Survey
 
 ACTIVE, PARKED = "active", "parked"
 
@@ -23,6 +25,11 @@ ACTIVE, PARKED = "active", "parked"
 def family(flow: str) -> str:
     """What all versions of a flow have in common: its id without the hash of its content."""
     return flow.partition("@")[0]
+
+
+def survey_of(flow: Flow) -> Survey | None:
+    """The survey that a flow goes through; None for the others."""
+    return getattr(flow, "survey", None)
 
 
 @dataclass(slots=True)
@@ -38,6 +45,9 @@ class Held:
     updated_at: datetime
     stored: bool = False
     changed: bool = False
+    wave: int = 1
+    due_at: datetime | None = None  # when it is looked at again, for a reminder or the end
+    reminded: int = 0
 
 
 @dataclass(slots=True)
@@ -54,6 +64,7 @@ class Visitor:
     open: list[Held] = field(default_factory=list)
     done: dict[str, str] = field(default_factory=dict)  # how earlier conversations ended, by the flow's id
     forgotten: bool = False
+    ended: dict[str, dict[int, set[str]]] = field(default_factory=dict)  # how, by the flow's family and wave
 
     @property
     def active(self) -> Held | None:
@@ -65,9 +76,10 @@ class Visitor:
         parked = [held for held in self.open if held.status == PARKED]
         return max(parked, key=lambda held: (held.updated_at, held.id)) if parked else None
 
-    def has_completed(self, flow: str) -> bool:
-        """Whether any version of this flow was gone through to the end."""
-        return any(family(name) == family(flow) and how == "completed" for name, how in self.done.items())
+    def has_ended(self, flow: str, wave: int, how: str) -> None:
+        """Know of a conversation that is over."""
+        self.done[flow] = how
+        self.ended.setdefault(family(flow), {}).setdefault(wave, set()).add(how)
 
 
 _UPDATE_CONVERSATION = (
@@ -79,6 +91,8 @@ _UPDATE_CONVERSATION = (
         language=sa.bindparam("now_language"),
         sealed_state=sa.bindparam("now_state"),
         updated_at=sa.bindparam("now_at"),
+        due_at=sa.bindparam("now_due"),
+        reminded=sa.bindparam("now_reminded"),
     )
 )
 _UPDATE_SESSION = (
@@ -110,6 +124,7 @@ class Unit:
         self.woken: set[str] = set()
         self._rows: dict[Any, list[dict[str, Any]]] = {}
         self._held: list[tuple[Visitor, Held]] = []
+        self._moves: list[dispositions.Move] = []
 
     def add(self, table: sa.Table, **row: Any) -> None:
         self._rows.setdefault(table, []).append(row)
@@ -119,6 +134,29 @@ class Unit:
         if not held.changed:
             held.changed = True
             self._held.append((visitor, held))
+
+    def begin(self, visitor: Visitor, held: Held) -> None:
+        """A conversation begins. Of a survey it is also written down what became of the person."""
+        visitor.open.append(held)
+        self._move(visitor, held, "started", "wrote")
+
+    def end(self, visitor: Visitor, held: Held, outcome: str, why: str = "") -> None:
+        """A conversation is over: `outcome` says how. Its places in quotas are free again unless it was completed."""
+        held.status = outcome
+        held.due_at = None
+        visitor.open.remove(held)
+        visitor.has_ended(held.flow.id, held.wave, outcome)
+        if held.stored or not held.flow.brief:
+            self.keep(visitor, held)
+        survey = survey_of(held.flow)
+        if survey is not None and outcome != "completed" and any(one.type == "quota" for one in survey.questions):
+            quotas.give_back(self.connection, held.id)
+        self._move(visitor, held, outcome, why or "wrote")
+
+    def _move(self, visitor: Visitor, held: Held, after: str, why: str) -> None:
+        survey = survey_of(held.flow)
+        if survey is not None and after in DISPOSITIONS:
+            self._moves.append(dispositions.Move(visitor.person, survey.name, held.wave, after, why))
 
     def keep_session(self, row: int, state: str) -> None:
         self._rows.setdefault(_UPDATE_SESSION, []).append(
@@ -155,6 +193,8 @@ class Unit:
                         "now_language": one.conversation.language,
                         "now_state": state,
                         "now_at": one.updated_at,
+                        "now_due": one.due_at,
+                        "now_reminded": one.reminded,
                     }
                 )
             else:
@@ -170,6 +210,8 @@ class Unit:
                         "sealed_state": state,
                         "started_at": one.started_at,
                         "updated_at": one.updated_at,
+                        "wave": one.wave,
+                        "due_at": one.due_at,
                     }
                 )
         if new:
@@ -178,9 +220,20 @@ class Unit:
             self.connection.execute(_UPDATE_CONVERSATION, changed)
         for target, several in rows.items():
             self.connection.execute(_INSERT.get(target, target), several)
+        moves, self._moves = self._moves, []
+        dispositions.move(self.connection, moves, self.now)
 
-    def reply(self, visitor: Visitor, channel: Channel, sealed: bytes, kind: str) -> None:
-        """Put a sealed reply into the outbox; its channel is woken after the commit."""
+    def reply(
+        self,
+        visitor: Visitor,
+        channel: Channel,
+        sealed: bytes,
+        kind: str,
+        poll: str | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Put a sealed reply into the outbox; its channel is woken after the commit. `poll` is the one whose end
+        cancels it; after `until` it does not go out."""
         self.add(
             schema.outbox,
             person=visitor.person,
@@ -193,6 +246,8 @@ class Unit:
             due_at=self.now,
             created_at=self.now,
             updated_at=self.now,
+            poll=poll,
+            until=until,
         )
         self.woken.add(channel.name)
 

@@ -167,6 +167,11 @@ def is_busy(error: BaseException) -> bool:
     return _state(error) in _BUSY or _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def is_deadlock(error: BaseException) -> bool:
+    """Two waited for each other, and this one was ended: the same again will do."""
+    return _state(error) == "40P01"
+
+
 def is_away(error: BaseException) -> bool:
     """The database can't be reached, or went away in the middle of it."""
     cause = _cause(error)

@@ -43,9 +43,9 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
     def page() -> str:
         polls = [
             Poll(one.name, one.title.get(g.language.code) or next(iter(one.title.values())), one.source)
-            for one in assembly.polls.open
+            for one in assembly.polls.opened
         ]
-        first = assembly.polls.open[0]
+        first = assembly.polls.opened[0]
         return render_template(
             "home.html",
             surveys=polls,

@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 
 from gateway.store.keys import generate_wrapping_key
 from tests.loopback import providers
+from tests.opening import open_all
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -179,6 +180,7 @@ def _running(
             f"BARAZA_{channel}_{name}": value for channel, several in secrets.items() for name, value in several.items()
         },
     }
+    open_all(database_url, config)
     made = Gateway(f"http://127.0.0.1:{port}", folder, environ, at, twilio, telegram)
     made.start("serve", "serve", "--port", str(port))
     made.start("worker", "worker")

@@ -16,6 +16,7 @@ from gateway import settings
 from gateway.assembly import Assembly, assemble
 from gateway.web.app import LARGEST, create_app
 from gateway.web.hooks import Hooks
+from tests.opening import open_all
 
 CONFIG = Path(__file__).parents[2] / "config"
 CHANNELS = {
@@ -46,6 +47,8 @@ def make_assembly(tmp_path: Path, sqlite_url: str, wrapping_key: str) -> Iterato
             "BARAZA_WEB_SIGNING": "a-signing-key-of-these-tests",
             **{f"BARAZA_PHONE_{kind}_HOOK_TOKEN": TOKEN for kind in ("SMS", "USSD", "CHAT")},
         }
+        if not made:
+            open_all(sqlite_url, config)
         made.append(assemble(settings.load({**environ, **environment}), wake=lambda _: None))
         return made[-1]
 

@@ -76,7 +76,7 @@ def test_help_lists_every_command_and_loads_none_of_them(bare_shell: Shell) -> N
 
 
 @pytest.mark.parametrize(
-    "words", [["nonsense"], ["--nonsense"], ["survey", "nonsense"], ["survey", "check"], ["keys", "rotate", "x"]]
+    "words", [["nonsense"], ["--nonsense"], ["survey", "nonsense"], ["survey", "preview"], ["keys", "rotate", "x"]]
 )
 def test_wrong_usage_exits_with_2(bare_shell: Shell, words: list[str]) -> None:
     assert "Error: " in one_line(bare_shell(*words), status=2)
@@ -186,38 +186,11 @@ def test_a_poll_finds_its_places_in_the_folder_that_it_lies_in(shell: Shell) -> 
     assert "tamani.csv:3:1: id 'a' stands in line 2 too" in done.stderr
 
 
-def test_a_preview_shows_what_each_message_costs(shell: Shell) -> None:
-    messages = json.loads(shell("survey", "preview", str(POLL), "--json").stdout)
-    assert {message["language"] for message in messages} == {"en", "sw", "ar"}
-    assert [message["name"] for message in messages][:3] == ["language", "consent", "region"]
-    for message in messages:
-        assert message["sms"]["segments"] >= 1
-        assert all(len(screen) <= 160 for screen in message["ussd"])
-        assert message["chat"]
-    arabic = next(message for message in messages if message["language"] == "ar")
-    assert arabic["sms"]["encoding"] == "UCS-2"
-    assert "GSM-7" in shell("survey", "preview", str(POLL), "--language", "en").stdout
-
-
-@pytest.mark.parametrize("medium", ["sms", "ussd", "chat"])
-def test_a_rehearsal_to_the_end(shell: Shell, medium: str) -> None:
-    done = shell("survey", "talk", str(POLL), "--medium", medium, "--language", "en", typed="1\ncoast\nxyz\n1\n2\n")
-    assert done.returncode == 0, done.stderr
-    assert "Where do you live?" in done.stdout
-    assert "did not understand" in done.stdout
-    assert "Ended: completed" in done.stderr
-    assert "region: coast" in done.stderr
-
-
-def test_a_rehearsal_that_changes_its_language(shell: Shell) -> None:
-    done = shell("survey", "talk", str(POLL), "--language", "en", typed="1\n:language sw\n")
-    assert "Unaishi wapi?" in done.stdout
-    assert "left before the end" in done.stderr
-
-
 def test_listing_polls(shell: Shell) -> None:
+    assert "baraza db upgrade" in one_line(shell("survey", "list"))
+    shell("db", "upgrade")
     (poll,) = json.loads(shell("survey", "list", "--json").stdout)
-    assert poll["name"] == "ussd_pulse"
+    assert (poll["name"], poll["status"]) == ("ussd_pulse", "draft")
     assert poll["keywords"]["en"] == ["PULSE"]
     assert "ussd_pulse" in shell("survey", "list").stdout
 
@@ -249,6 +222,8 @@ def test_coding_is_measured(shell: Shell) -> None:
 
 def test_a_digest_is_read_from_a_release(shell: Shell) -> None:
     shell("db", "upgrade")
+    assert "ever opened" in one_line(shell("digest", "ussd_pulse"))
+    shell("survey", "open", "ussd_pulse")
     assert "--release" in one_line(shell("digest", "ussd_pulse"))
     assert "ussd_pulse" in one_line(shell("digest", "nothing"))
     made = shell("digest", "ussd_pulse", "--release", "--json")

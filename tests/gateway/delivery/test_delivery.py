@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 from channels.adapter import Ambiguous, OptedOut, Permanent, Retryable, Status, Throttled
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.logs import quiet_libraries
-from gateway.delivery.settings import DeliverySettings, Quiet, Rate
+from gateway.delivery.settings import DeliverySettings, Rate
 from gateway.delivery.sweeper import Timer
+from gateway.quiet import Quiet
 from gateway.store.schema import people, timers
 from tests.conftest import Clock
 from tests.gateway.delivery.parts import Outbox, Scripted
