@@ -14,6 +14,7 @@ from typing import Any
 PARTS = {
     "engine": "Engine: the ten-question sample poll, one core, serialised and read back at every step",
     "intake": "Intake: webhooks over HTTP, committed before the answer, against a bare Flask route",
+    "polls": "Polls: a large one, and what is refused",
     "command": "Command line: baraza --help",
     "sealing": "Sealing 120 bytes",
 }
