@@ -19,12 +19,17 @@ from surveys.xlsform.report import Entry, Fate
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_UNPACKED: Final = 12 * 1024 * 1024
 """Of the parts of an archive that are read; its pictures are not."""
-MAX_CELLS: Final = 100_000
+MAX_TAGS: Final = 400_000
+"""In all of these parts: what it takes to read them goes with this."""
+MAX_CELLS: Final = 60_000
 MAX_LINES: Final = 1_100_000
 """Lines that a sheet may claim, empty ones too: as many as a spreadsheet can have."""
-MAX_WIDE: Final = 4_000_000
+MAX_WIDE: Final = 400_000
 """Places for cells, empty ones too."""
 MAX_TEXT: Final = 32_767
+
+
+_TOO_MUCH: Final = "the file unpacks to more than a form can be; copy its sheets into a new workbook and try again."
 
 
 class SheetError(ValueError):
@@ -94,15 +99,12 @@ def _looked_at(data: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = [part for part in archive.infolist() if part.filename.endswith((".xml", ".rels"))]
             if len(parts) > 500 or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise SheetError(
-                    "the file unpacks to more than a form can be; copy its sheets into a new workbook and try again."
-                )
-            return any(
-                b"<f>" in sheet or b"<f " in sheet or b":f>" in sheet
-                for part in parts
-                if "worksheets/" in part.filename
-                for sheet in (archive.read(part),)
-            )
+                raise SheetError(_TOO_MUCH)
+            read = {part.filename: archive.read(part) for part in parts}
+            if sum(content.count(b"<") for content in read.values()) > MAX_TAGS:
+                raise SheetError(_TOO_MUCH)
+            sheets = [content for name, content in read.items() if "worksheets/" in name]
+            return any(mark in sheet for sheet in sheets for mark in (b"<f>", b"<f ", b":f>", b":f "))
     except zipfile.BadZipFile:
         raise SheetError("this is no .xlsx file; open it in a spreadsheet and save it as .xlsx.") from None
 
