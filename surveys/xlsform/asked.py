@@ -98,9 +98,11 @@ def _bounds(asked: Asked, kind: str, *, whole: bool = True) -> Bounds:
     except Unfit as unfit:
         asked.refused["constraint"] = unfit
         return Bounds()
+    if found.unfit is not None:
+        asked.refused["constraint"] = found.unfit
     if found.how:
         asked.adapt(found.how, "constraint")
-    if "constraint_message" in asked.row.texts:
+    if "constraint_message" in asked.row.texts and (found.minimum or found.maximum):
         asked.adapt("people get the poll's own sentence, which names the bounds", "constraint_message")
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -17,20 +17,25 @@ _SIGNS: Final = frozenset({"<", "<=", ">", ">="})
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`how` says what is not to the letter."""
+    """`how` says what is not to the letter, `unfit` why a part of the constraint is not kept."""
 
     minimum: str = ""
     maximum: str = ""
     how: str = ""
+    unfit: Unfit | None = None
 
 
 def bounds(source: str, kind: str, *, whole: bool) -> Bounds:
-    """The bounds of a question of that type. Raises Unfit."""
-    found = Bounds()
+    """The bounds of a question of that type. Raises Unfit where the constraint can't be read."""
+    found, unfit = Bounds(), None
     for part in _parts(xpath.parse(source)):
-        sign, limit = _limit(part, kind)
+        try:
+            sign, limit = _limit(part, kind)
+        except Unfit as why:
+            unfit = why
+            continue
         found = _dated(found, sign, limit) if kind == "date" else _numbered(found, sign, limit, whole=whole)
-    return found
+    return replace(found, unfit=unfit)
 
 
 def _parts(node: xpath.Node) -> Iterator[xpath.Node]:

@@ -19,7 +19,7 @@ _NO: Final = frozenset({"no", "false", "false()", "0", ""})
 _ASKS_NOTHING: Final = frozenset({"note", "value"})
 _BOUNDED_BY_ITSELF: Final = frozenset({"value", "note", "yes-no", "picture", "voice", "place"})
 _PERSONAL: Final = re.compile(
-    r"(q_)?((respondents?|your|full|first|last|family|person|head|hh|contact|child|beneficiary|participant)_?)*"
+    r"(q_)?((respondents?|resp|your|full|first|last|family|person|head|hh|contact|child|beneficiary|participant)_?)*"
     r"(names?|surname|lastname|nom|prenom|phone|tel|telephone|mobile|email|passport|national_id)(_?(number|no))?"
 )
 _IMPLIED: Final = {

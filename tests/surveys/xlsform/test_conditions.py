@@ -261,9 +261,16 @@ def test_a_constraint_as_bounds(kind: str, source: str) -> None:
     ],
 )
 def test_a_constraint_that_is_no_bound(kind: str, source: str) -> None:
-    with pytest.raises(Unfit) as refused:
-        bounds(source, kind, whole=True)
-    assert refused.value.mend
+    unfit = bounds(source, kind, whole=True).unfit
+    assert unfit is not None
+    assert unfit.mend
+
+
+def test_what_can_be_kept_of_a_constraint_is_kept() -> None:
+    found = bounds(
+        "count-selected(.) <= 3 and not(selected(., 'none') and count-selected(.) > 1)", "many-of", whole=True
+    )
+    assert (found.maximum, str(found.unfit)) == ("3", "that a choice excludes others can't be kept")
 
 
 def test_decimals_keep_the_bound_itself() -> None:
