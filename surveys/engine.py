@@ -19,6 +19,7 @@ from surveys.flow import (
     Event,
     Facts,
     Finish,
+    Given,
     Location,
     Media,
     Outcome,
@@ -111,9 +112,11 @@ class SurveyFlow:
                 return self._resume(conversation, language, moment)
             case Text() | Choice() | Media() | Location() if not conversation.at:
                 return self._start(conversation, Start(conversation.language), moment)
+            case Given(ask, _) if ask != conversation.at or ask in self._before:
+                return conversation, ()
             case Choice(ask, _) if ask != conversation.at:
                 return self._ask(conversation, moment, Say(self._said("old_button", conversation)))
-            case Text() | Choice() | Media() | Location():
+            case Text() | Choice() | Media() | Location() | Given():
                 return self._heard(conversation, event, moment)
             case Timeout():
                 return self._given_up(conversation)

@@ -102,6 +102,15 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as it is stored, understood elsewhere: by the polling app, which asked `ask` without a network. None
+    where the question was skipped. What the question could not have taken is refused as any other wrong answer."""
+
+    ask: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Timeout:
     """Nothing was heard for as long as the flow allows."""
 
@@ -125,7 +134,7 @@ class Outcome:
     detail: str = ""
 
 
-Event = Start | Text | Choice | Location | Media | Timeout | Resume | Outcome
+Event = Start | Text | Choice | Location | Media | Given | Timeout | Resume | Outcome
 
 
 # Effects ----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from surveys.flow import (
     Event,
     Facts,
     Finish,
+    Given,
     Location,
     Media,
     Outcome,
@@ -73,7 +74,7 @@ class Brief:
                 return self.heard(conversation, text, facts)
             case Choice(ask, key) if ask and ask == conversation.at:
                 return self.heard(conversation, key, facts)
-            case Text() | Choice() | Media() | Location() | Resume():
+            case Text() | Choice() | Media() | Location() | Given() | Resume():
                 return self.start(conversation, "", facts)
             case Outcome():
                 return self.became(conversation, event)

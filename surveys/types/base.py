@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from surveys.flow import Choice, Draft, Effect, Facts, Location, Media, Text, Value
+from surveys.flow import Choice, Draft, Effect, Facts, Given, Location, Media, Text, Value
 from surveys.model import Question
 from surveys.prompt import Prompt
 from surveys.texts import Texts
 
-Answering = Text | Choice | Location | Media
+Answering = Text | Choice | Location | Media | Given
 """The events that may answer a question."""
 
 
@@ -56,6 +56,9 @@ class Wrong:
 Understood = Answer | More | Wrong
 
 SKIPPED = Answer(None)
+
+NOT_SO = Wrong("unclear", {})
+"""To a stored value that the question could not have come to."""
 
 
 class Asked(Protocol):
@@ -119,6 +122,10 @@ class Type:
                 return SKIPPED if self.skips(text) else self.read(text, scene, draft)
             case Choice(_, key):
                 return self.press(key, scene, draft) or More(draft)
+            case Given(_, None):
+                return NOT_SO if self.question.required else SKIPPED
+            case Given(_, value):
+                return self.admit(value, scene) or NOT_SO
             case Media(caption=caption) if caption and self.open:
                 return self.read(caption, scene, draft)
             case _:
@@ -133,6 +140,10 @@ class Type:
 
     def press(self, key: str, scene: Scene, draft: Draft = None) -> Answer | More | None:
         """What a button means; None for one that this question never had."""
+        return None
+
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        """A stored value that this question could have come to; None for any other."""
         return None
 
     def settle(self, draft: Draft) -> Value:

@@ -66,6 +66,9 @@ class Closed(Type):
     def press(self, key: str, scene: Scene, draft: Draft = None) -> Answer | More | None:
         return self.value(int(key) - 1) if key in self.keys else None
 
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        return Answer(value) if value in self.ids else None
+
     def show(self, value: Value, language: str) -> str:
         chosen = value if isinstance(value, list) else [value]
         return ", ".join(choice.label[language] for choice in self.choices if choice.id in chosen)
@@ -149,6 +152,11 @@ class ManyOf(Closed):
             return SKIPPED
         ordered = self.ordered([*chosen, self.ids[index]])
         return More(ordered) if len(ordered) < self.most else Answer(ordered)
+
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        if not isinstance(value, list) or not 1 <= len(value) <= self.most:
+            return None
+        return Answer(value) if self.ordered(value) == value else None
 
     def settle(self, draft: Draft) -> Value:
         """What buttons chose is not lost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from surveys import dates
@@ -55,6 +56,17 @@ class Date(Candidates):
         if fitting:
             return Answer(fitting[0])
         return self.out_of_bounds(scene.language) if found else Wrong("wrong_date", {})
+
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        width = dates.WIDTHS[self.question.precision]
+        return Answer(value) if isinstance(value, str) and len(value) == width and self.exists(value) else None
+
+    def exists(self, value: str) -> bool:
+        whole = value + "0001-01-01"[len(value) :]
+        try:
+            return date.fromisoformat(whole).isoformat() == whole and self.fits(value)
+        except ValueError:
+            return False
 
     def fits(self, value: str) -> bool:
         """Whether it lies within the bounds, compared as far as both are exact."""

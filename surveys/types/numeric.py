@@ -53,6 +53,12 @@ class Number(Type):
         answer = self.read(key, scene)
         return answer if isinstance(answer, Answer) else None
 
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or self.out_of_bounds(value):
+            return None
+        whole = float(value).is_integer()
+        return None if self.question.whole and not whole else Answer(int(value) if whole else value)
+
     def show(self, value: Value, language: str) -> str:
         return shown(float(value), language) if isinstance(value, (int, float)) else ""
 

@@ -74,6 +74,10 @@ class Place(Candidates):
         places = [place for place in map(self.gazetteer.get, values) if place]
         return self.gazetteer.labels(places, language)
 
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        place = self.gazetteer.get(value) if isinstance(value, str) else None
+        return Answer(value) if place is not None and self.level in ("", place.level) else None
+
     def show(self, value: Value, language: str) -> str:
         place = self.gazetteer.get(str(value))
         return place.name(language) if place else str(value)

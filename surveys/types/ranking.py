@@ -75,6 +75,12 @@ class Ranking(Closed):
             return Wrong("too_many", {"maximum": self.most})
         return Answer(ranked) if len(ranked) == self.most else More(ranked)
 
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        if not isinstance(value, list) or len(value) != self.most:
+            return None
+        once = all(name in self.ids and value.count(name) == 1 for name in value)
+        return Answer(value) if once else None
+
     def settle(self, draft: Draft) -> Value:
         """The first ranks are an answer, too."""
         return _ranked(draft) or None

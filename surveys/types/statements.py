@@ -40,10 +40,8 @@ class Statement(Type):
 
     def opening(self, scene: Scene) -> Draft:
         deck = self.deck(scene)
-        here = f"{self.group}."
-        seen = {_about(value) for name, value in scene.answers.items() if name.startswith(here)}
         candidates = [name for name in self.shown(deck) if name not in deck.withdrawn and self.text(name, scene)]
-        return choose(candidates, seen, deck.votes, scene.seed, self.question.id)
+        return choose(candidates, self.seen(scene), deck.votes, scene.seed, self.question.id)
 
     def shown(self, deck: Deck) -> Mapping[str, Mapping[str, str]]:
         return self.written | dict(deck.added)
@@ -78,6 +76,16 @@ class Statement(Type):
 
     def press(self, key: str, scene: Scene, draft: Draft = None) -> Answer | More | None:
         return self.voted(VOTES[int(key) - 1], scene, draft) if key in {"1", "2", "3"} else None
+
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        """A vote on a statement that this person had not seen, also one that was withdrawn since it was shown."""
+        if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], str) or value[1] not in VOTES:
+            return None
+        return Answer(value) if value[0] in self.shown(self.deck(scene)) and value[0] not in self.seen(scene) else None
+
+    def seen(self, scene: Scene) -> set[str]:
+        here = f"{self.group}."
+        return {_about(value) for name, value in scene.answers.items() if name.startswith(here)}
 
     def voted(self, vote: str, scene: Scene, draft: Draft) -> Answer:
         name = draft if isinstance(draft, str) else self.opening(scene)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from surveys.flow import Draft
+from surveys.flow import Draft, Value
 from surveys.prompt import Prompt
 from surveys.types.base import Answer, Scene, Type, Understood, Wrong
 
@@ -20,3 +20,7 @@ class Open(Type):
 
     def read(self, text: str, scene: Scene, draft: Draft = None) -> Understood:
         return Answer(text) if text.strip() else Wrong("wrong_text", {})
+
+    def admit(self, value: Value, scene: Scene) -> Answer | None:
+        understood = self.read(value, scene) if isinstance(value, str) else None
+        return understood if isinstance(understood, Answer) else None
