@@ -1,0 +1,177 @@
+"""Reminders and expiry: when, to whom, how often; and that two workers, or one that is killed, do it once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from gateway import lifecycle
+from gateway.ingest.doors import Doors
+from gateway.ingest.routing import Router
+from gateway.quiet import Quiet
+from gateway.store import schema
+from gateway.store.poll_tables import dispositions
+from surveys.engine import SurveyFlow
+from tests.gateway.life.conftest import TEXTS, Life, written
+
+REMIND = "reminders: {count: 2, after: 2h}\nexpires: 10h"
+
+
+def test_the_open_question_is_asked_again_so_often_and_then_it_expires(life: Life) -> None:
+    life.open(written(REMIND + "\npartial: 1"))
+    life.answers("1", "yes")
+    seen = []
+    for _ in range(11):
+        life.clock.advance(hours=1)
+        life.follow_up().run()
+        seen.append((len(life.reminders()), life.statuses()[0]))
+    assert [number for number, _ in seen] == [0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2]
+    assert seen[-3:] == [(2, "active"), (2, "partial"), (2, "partial")]
+    assert life.reminders()[0][:2] == ("sms", "water")
+    assert life.counts() == {"partial": 1}
+    why = life.rows(sa.select(dispositions.c.why).order_by(dispositions.c.id.desc()).limit(1))
+    assert why == [("expired",)]
+    assert life.answered() == ["region", "enough"]
+
+
+def test_an_answer_puts_the_reminder_off_without_costing_anything(life: Life) -> None:
+    life.open(written(REMIND))
+    life.answers("1")
+    life.clock.advance(hours=1, minutes=30)
+    life.say("yes")
+    life.clock.advance(minutes=40)
+    life.follow_up().run()
+    assert life.reminders() == []
+    life.clock.advance(hours=1, minutes=20)
+    life.follow_up().run()
+    assert len(life.reminders()) == 1
+
+
+def test_a_reminder_is_the_question_and_can_be_answered(life: Life) -> None:
+    life.open(written(REMIND))
+    life.answers("1")
+    life.clock.advance(hours=3)
+    life.follow_up().run()
+    with life.engine.connect() as connection:
+        sealed = connection.scalar(sa.select(schema.outbox.c.sealed_reply).where(schema.outbox.c.kind == "reminder"))
+    assert "Is there enough water?" in life.vault.open_text(sealed or b"", "reply")
+    assert "How many days" in life.say("yes")
+
+
+@pytest.mark.parametrize("turn", ["STOP", "closed", "paused", "parked", "finished"])
+def test_some_are_never_reminded(life: Life, turn: str) -> None:
+    life.open(written(REMIND))
+    life.answers("1")
+    match turn:
+        case "STOP":
+            life.say("STOP")
+        case "closed":
+            life.does(lifecycle.close)
+        case "paused":
+            life.does(lifecycle.pause)
+        case "parked":
+            with life.engine.begin() as connection:
+                connection.execute(sa.update(schema.conversations).values(status="parked"))
+        case "finished":
+            life.say("yes")
+            life.say("3")
+    for _ in range(4):
+        life.clock.advance(hours=2)
+        life.follow_up().run()
+    assert life.reminders() == []
+
+
+def test_who_only_dialled_is_not_reminded_and_who_wrote_before_is_on_what_they_wrote(life: Life) -> None:
+    life.open(written(REMIND))
+    life.dial("", who=1)
+    life.dial("1", who=1)
+    life.say("HELP", who=2)
+    life.dial("", who=2)
+    life.dial("1", who=2)
+    life.clock.advance(hours=3)
+    life.follow_up().run()
+    assert [row[0] for row in life.reminders()] == ["sms"]
+    life.clock.advance(hours=9)
+    life.follow_up().run()
+    assert life.counts() == {"break-off": 2}
+
+
+def test_nobody_is_reminded_in_the_quiet_hours_of_their_region(life: Life) -> None:
+    life.open(written(REMIND.replace("10h", "3d")))
+    life.answers("1", who=1)
+    life.answers("2", who=2)
+    # On Cape Verde it is four hours earlier than in Nairobi.
+    poll = life.polls.polls[0]
+    survey = replace(poll.survey, schedule=replace(poll.survey.schedule, zones={"south": "Atlantic/Cape_Verde"}))
+    assert life.rules is not None
+    router = Router({"water": SurveyFlow(survey, TEXTS)}, TEXTS)
+    life.rules = replace(life.rules, router=router, doors=Doors({"water": replace(poll, survey=survey)}))
+    life.clock.now = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)  # 22:00 in Nairobi, 18:00 on Cape Verde
+    follow = life.follow_up(Quiet(time(21), time(7), ZoneInfo("UTC")))
+    follow.run()
+    assert len(life.reminders()) == 1
+    until = life.reminders()[0][3]
+    assert until == life.clock() + timedelta(hours=1)
+    life.clock.now = datetime(2026, 3, 3, 3, 59, tzinfo=UTC)  # 06:59 in Nairobi, night on Cape Verde
+    follow.run()
+    assert len(life.reminders()) == 1
+    life.clock.now = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
+    follow.run()
+    assert len(life.reminders()) == 2
+
+
+def test_two_workers_at_once_remind_and_expire_each_person_once(life: Life) -> None:
+    life.open(written(REMIND))
+    for who in range(40):
+        life.answers("1", who=who)
+    life.clock.advance(hours=3)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: life.follow_up().run(), range(4)))
+    life.follow_up().run()
+    assert len(life.reminders()) == 40
+    life.clock.advance(hours=9)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: life.follow_up().run(), range(4)))
+    life.follow_up().run()
+    assert life.counts() == {"break-off": 40}
+    ended = sa.select(sa.func.count()).select_from(dispositions).where(dispositions.c.after == "break-off")
+    assert life.rows(ended) == [(40,)]
+
+
+def test_one_that_is_killed_before_its_commit_has_done_nothing_and_the_next_does_it(life: Life) -> None:
+    life.open(written(REMIND))
+    life.answers("1")
+    life.clock.advance(hours=3)
+
+    class Killed(Exception):
+        pass
+
+    def die(_connection: object) -> None:
+        raise Killed
+
+    sa.event.listen(life.engine, "commit", die)
+    with pytest.raises(Killed):
+        life.follow_up().run()
+    sa.event.remove(life.engine, "commit", die)
+    assert life.reminders() == []
+    assert life.follow_up().run() == 1
+    assert len(life.reminders()) == 1
+
+
+def test_one_conversation_that_can_not_be_read_does_not_hold_up_the_others(life: Life) -> None:
+    life.open(written(REMIND))
+    life.answers("1", who=1)
+    life.answers("1", who=2)
+    first = sa.select(sa.func.min(schema.conversations.c.id)).scalar_subquery()
+    with life.engine.begin() as connection:
+        spoilt = sa.update(schema.conversations).where(schema.conversations.c.id == first)
+        connection.execute(spoilt.values(sealed_state=b"nothing that opens"))
+    life.clock.advance(hours=3)
+    assert life.follow_up().run() == 2
+    assert len(life.reminders()) == 1
+    assert life.follow_up().run() == 0
