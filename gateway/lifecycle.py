@@ -186,7 +186,7 @@ def _compared(survey: Survey, known: _Known, load: Load) -> tuple[str, tuple[Cha
     current = known.version_of(known.row.hash)
     if survey.hash in known.contents:
         version = known.version_of(survey.hash)
-    elif _goes_on_with(before, survey):
+    elif goes_on_with(before, survey):
         version = current
     else:
         version = survey.hash
@@ -197,7 +197,7 @@ def _compared(survey: Survey, known: _Known, load: Load) -> tuple[str, tuple[Cha
     return version, changes, settings, how
 
 
-def _goes_on_with(before: Survey, survey: Survey) -> bool:
+def goes_on_with(before: Survey, survey: Survey) -> bool:
     """Whether somebody in the middle of `before` can go on in the words of `survey`."""
     return bool(survey.shape) and survey.shape == before.shape and set(before.languages) <= set(survey.languages)
 

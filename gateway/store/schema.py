@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.store import columns, poll_tables, statement_tables
+from gateway.store import columns, draft_tables, poll_tables, statement_tables
 from gateway.store.columns import Row, Time
 
 metadata = columns.metadata
 surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 statements = statement_tables.statements
+drafts = draft_tables.drafts
 
 people = sa.Table(
     "people",
