@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from surveys.keywords import (
     Answer,
@@ -91,11 +90,4 @@ def _taken_away(answer: Answer, keyword: Keyword) -> str:
 def _path(document: Document, below: str, text: str) -> Path:
     """Where under this key the text is written."""
     under = (path for path in document.values if path[0:1] == (below,))
-    return next((path for path in under if _at(document, path) == text), (below,))
-
-
-def _at(document: Document, path: Path) -> object:
-    part: Any = document.data
-    for step in path:
-        part = part[step]
-    return part
+    return next((path for path in under if document.at(path) == text), (below,))

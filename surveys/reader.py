@@ -76,6 +76,13 @@ class Document:
             return Problem(self.file, place.line, place.column + place.inner + offset, message)
         return Problem(self.file, place.line, place.column, message)
 
+    def at(self, path: Path) -> Any:
+        """What is written at a path that is there."""
+        part: Any = self.data
+        for step in path:
+            part = part[step]
+        return part
+
     def _nearest(self, path: Path) -> Place:
         while path and path not in self.values:
             path = path[:-1]

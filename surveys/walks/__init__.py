@@ -10,6 +10,6 @@ walks everywhere.
 
 from __future__ import annotations
 
-from surveys.walks.search import LONG_ANSWER, MOST_STATES, RANDOM_WALKS, Turn, Walk, Walks, Weight, walks
+from surveys.walks.search import LONG_ANSWER, MOST_STATES, NOW, RANDOM_WALKS, Turn, Walk, Walks, Weight, walks
 
-__all__ = ["LONG_ANSWER", "MOST_STATES", "RANDOM_WALKS", "Turn", "Walk", "Walks", "Weight", "walks"]
+__all__ = ["LONG_ANSWER", "MOST_STATES", "NOW", "RANDOM_WALKS", "Turn", "Walk", "Walks", "Weight", "walks"]

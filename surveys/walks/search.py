@@ -27,7 +27,7 @@ from surveys.prompt import Prompt, Reply
 from surveys.walks.heed import Marks, heeded, marks
 from surveys.walks.ways import LONG_ANSWER, Asking, Ways, ways
 
-__all__ = ["LONG_ANSWER", "MOST_STATES", "RANDOM_WALKS", "Turn", "Walk", "Walks", "Weight", "walks"]
+__all__ = ["LONG_ANSWER", "MOST_STATES", "NOW", "RANDOM_WALKS", "Turn", "Walk", "Walks", "Weight", "walks"]
 
 Weight = int | Decimal
 

@@ -10,6 +10,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.polls import poll_files
 from surveys.codebook import load_codebook
 from surveys.definition import EVERY, HOLDS, TYPES, CodebookDefinition, SurveyDefinition, survey_schema
 from surveys.load import SurveyError, load_survey, untranslated
@@ -18,7 +19,7 @@ from surveys.types import TYPES as ASKED
 
 ROOT = Path(__file__).parents[2]
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
-SAMPLES = sorted((ROOT / "config" / "surveys").glob("*.yaml"))
+SAMPLES = poll_files(ROOT / "config" / "surveys")
 SAMPLE = (ROOT / "config" / "surveys" / "priorities.yaml").read_text(encoding="utf-8")
 
 GOOD = """\
