@@ -22,6 +22,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,10 @@ from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
 from gateway.polls import read_polls
+from gateway.statements.decks import propose, reader
 from gateway.store.keys import Vault
 from surveys.engine import SurveyFlow
+from surveys.flow import Propose
 from surveys.flows.results import Released
 
 HERE = Path(__file__).parent
@@ -52,6 +55,8 @@ CHANNELS = {
     "ussd-priorities": Channel("ussd-priorities", "phone", Medium.USSD, sender="*385#", start="priorities"),
     "ussd-wells": Channel("ussd-wells", "phone", Medium.USSD, sender="*386#", start="wells"),
     "ussd-home": Channel("ussd-home", "phone", Medium.USSD, sender="*387#", start="home"),
+    "ussd-camp": Channel("ussd-camp", "phone", Medium.USSD, sender="*388#", start="camp"),
+    "ussd-views": Channel("ussd-views", "phone", Medium.USSD, sender="*389#", start="views"),
 }
 
 
@@ -68,8 +73,9 @@ def people(sqlite_engine: sa.Engine, vault: Vault, clock: Callable[[], datetime]
     texts = load_catalogues()
     flows = {survey.name: SurveyFlow(survey, texts) for survey in opened}
     out = Released(("PEACE", "AMANI"), {"en": "Priorities for the talks"}, {"en": "412 people: ceasefire first."}, True)
-    readers = {**handlers.READERS, "released": lambda *_of: (out,)}
-    rules = Rules(Router(flows, texts), texts, handlers.HANDLERS, readers)
+    readers = {**handlers.READERS, "released": lambda *_of: (out,), "statements": reader()}
+    acts = {**handlers.HANDLERS, Propose: propose}
+    rules = Rules(Router(flows, texts), texts, acts, readers, seed=count(1).__next__)  # the same draws each time
     intake = Intake(sqlite_engine, vault, lambda: rules, clock, lambda _channels: None)
     yield People(intake)
     intake.close()
