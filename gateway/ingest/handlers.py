@@ -6,9 +6,9 @@ The rooms above add the effects and facts of their own flows in gateway/assembly
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
 from gateway.store import dispositions, quotas, schema
+from surveys.disposition import ENDS
 from surveys.flow import (
     Consent,
     Effect,
@@ -103,6 +104,7 @@ def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
     of_person = {"of": visitor.person}
     run(_FORGET_ANSWERS, of_person)
     run(_FORGET_INBOUNDS, of_person)
+    run(_FORGET_INTERVIEWS, of_person)
     run(_FORGET_STATES, of_person | {"emptied": unit.vault.seal("", "conversation")})
     run(_FORGET_SESSIONS, of_person)
     run(_FORGET_LINKS, of_person)
@@ -177,11 +179,14 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     own = visitor.person
     lock = sa.select(schema.people.c.stopped, schema.people.c.language).where(schema.people.c.id == other)
     stopped, language = unit.connection.execute(lock.with_for_update()).one()
+    table = schema.conversations.c
     there = unit.connection.execute(
-        sa.select(schema.conversations.c.flow, schema.conversations.c.status).where(
-            schema.conversations.c.person == other, schema.conversations.c.status.in_((ACTIVE, PARKED))
+        sa.select(table.id, table.flow, table.status, table.wave).where(
+            table.person == other, table.status.in_((ACTIVE, PARKED, *ENDS))
         )
     ).all()
+    going = [row for row in there if row.status not in ENDS]
+    _leave_twice_answered(unit, visitor, going)
     for table in (
         schema.addresses,
         schema.inbounds,
@@ -201,16 +206,28 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     visitor.stopped = visitor.stopped or stopped
     visitor.language = language or visitor.language
     unit.keep_person(visitor)
-    families = {family(flow) for flow, _ in there}
-    busy = any(status == ACTIVE for _, status in there)
+    families = {family(row.flow) for row in going}
+    ended = {(family(row.flow), row.wave) for row in there if row.status in ENDS}
+    busy = any(row.status == ACTIVE for row in going)
     for one in [one for one in visitor.open if not one.flow.brief]:
-        if busy or family(one.flow.id) in families:
-            if family(one.flow.id) in families:
-                unit.end(visitor, one, "superseded", "linked")
-            else:
-                one.status = PARKED
-                visitor.open.remove(one)
-                unit.keep(visitor, one)
+        survey = survey_of(one.flow)
+        answered = survey is not None and survey.one_answer and (family(one.flow.id), one.wave) in ended
+        if answered or family(one.flow.id) in families:
+            unit.end(visitor, one, "superseded", "linked")
+        elif busy:
+            one.status = PARKED
+            visitor.open.remove(one)
+            unit.keep(visitor, one)
+
+
+def _leave_twice_answered(unit: Unit, visitor: Visitor, going: Sequence[Any]) -> None:
+    """What the other address is in the middle of, and this one has finished: the earlier counts."""
+    table = schema.conversations
+    for row in going:
+        if visitor.ended.get(family(row.flow), {}).get(row.wave, frozenset()) & ENDS:
+            left = sa.update(table).where(table.c.id == row.id).values(status="superseded", due_at=None)
+            unit.connection.execute(left)
+            quotas.give_back(unit.connection, row.id)
 
 
 def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:
@@ -252,6 +269,15 @@ _FORGET_ANSWERS = (
 )
 _FORGET_INBOUNDS = (
     sa.update(schema.inbounds).where(schema.inbounds.c.person == _PERSON).values(sealed_content=None, error=None)
+)
+_FORGET_INTERVIEWS = (
+    sa.update(schema.interviews)
+    .where(
+        schema.interviews.c.conversation.in_(
+            sa.select(schema.conversations.c.id).where(schema.conversations.c.person == _PERSON)
+        )
+    )
+    .values(sealed_interview=None)
 )
 _FORGET_STATES = (
     sa.update(schema.conversations)

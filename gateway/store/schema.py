@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.store import columns, draft_tables, poll_tables, statement_tables
+from gateway.store import columns, draft_tables, interview_tables, poll_tables, statement_tables
 from gateway.store.columns import Row, Time
 
 metadata = columns.metadata
 surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 statements = statement_tables.statements
 drafts = draft_tables.drafts
+interviews = interview_tables.interviews
 
 people = sa.Table(
     "people",
@@ -234,7 +235,7 @@ releases = sa.Table(
     sa.Column("findings", sa.JSON, nullable=False),  # analysis.digest.Digest, after the privacy rules
 )
 
-# Who signs in: staff, not participants. No table here refers to people, and none of those refers to users.
+# Who signs in: staff, not participants. No table here refers to people; of those, only `interviews` refers to users.
 users = sa.Table(
     "users",
     metadata,
