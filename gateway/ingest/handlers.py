@@ -6,9 +6,9 @@ The rooms above add the effects and facts of their own flows in gateway/assembly
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -174,19 +174,19 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     """Make the person at this address one with `other`: everything of theirs moves; STOP on either holds for both.
 
     What `other` was in the middle of goes on; what this one was in the middle of is parked, or given up if it is the
-    same survey. Of two finished conversations in one survey the earlier counts, when results are made.
+    same survey, or one that `other` has answered where each person answers once. Of two finished conversations in one
+    survey the earlier counts, when results are made.
     """
     own = visitor.person
     lock = sa.select(schema.people.c.stopped, schema.people.c.language).where(schema.people.c.id == other)
     stopped, language = unit.connection.execute(lock.with_for_update()).one()
-    table = schema.conversations.c
+    theirs = schema.conversations.c
     there = unit.connection.execute(
-        sa.select(table.id, table.flow, table.status, table.wave).where(
-            table.person == other, table.status.in_((ACTIVE, PARKED, *ENDS))
+        sa.select(theirs.flow, theirs.status, theirs.wave).where(
+            theirs.person == other, theirs.status.in_((ACTIVE, PARKED, *ENDS))
         )
     ).all()
     going = [row for row in there if row.status not in ENDS]
-    _leave_twice_answered(unit, visitor, going)
     for table in (
         schema.addresses,
         schema.inbounds,
@@ -218,16 +218,6 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
             one.status = PARKED
             visitor.open.remove(one)
             unit.keep(visitor, one)
-
-
-def _leave_twice_answered(unit: Unit, visitor: Visitor, going: Sequence[Any]) -> None:
-    """What the other address is in the middle of, and this one has finished: the earlier counts."""
-    table = schema.conversations
-    for row in going:
-        if visitor.ended.get(family(row.flow), {}).get(row.wave, frozenset()) & ENDS:
-            left = sa.update(table).where(table.c.id == row.id).values(status="superseded", due_at=None)
-            unit.connection.execute(left)
-            quotas.give_back(unit.connection, row.id)
 
 
 def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:

@@ -23,6 +23,7 @@ Answer = tuple[Any, bytes | None]
 def frames(connection: sa.Connection, vault: Vault, survey: Survey) -> Frames:
     """What counts of one survey, as analysis.digest.Frames describes it.
 
+    - Of a poll that was asked several times, the newest wave.
     - Answers of people whose last word on consent was yes.
     - Of two conversations of one person the earlier one in which something was answered, or the earlier one.
     - Of two answers to one question in it the later one.
@@ -132,7 +133,9 @@ def _conversations(connection: sa.Connection, survey: Survey) -> Iterator[tuple[
     """The earlier before the later."""
     table = schema.conversations
     columns = (table.c.id, table.c.person, table.c.status, table.c.channel, table.c.language)
-    chosen = sa.select(*columns).where(table.c.flow == survey.id).order_by(table.c.started_at, table.c.id)
+    wave = sa.select(sa.func.max(table.c.wave)).where(table.c.flow == survey.id).scalar_subquery()
+    of_wave = table.c.flow == survey.id, table.c.wave == wave
+    chosen = sa.select(*columns).where(*of_wave).order_by(table.c.started_at, table.c.id)
     for row in connection.execute(chosen.execution_options(yield_per=BATCH)):
         yield row.id, row.person, row.status, row.channel, row.language
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from channels.adapter import Status
 from gateway import lifecycle
 from gateway.lifecycle import LifecycleError
+from gateway.results.rows import frames
 from gateway.store import schema
-from gateway.store.poll_tables import polls
+from gateway.store.poll_tables import dispositions, polls
 from tests.gateway.life.conftest import Life, written
 
 OVER, LATER, SOON = "This poll is over", "This poll pauses", "has not begun yet"
@@ -185,6 +186,31 @@ def test_waves_are_for_those_who_answered_before_or_for_those_who_did_not(life: 
     assert "have not answered before" in life.say("WATER", who=1)
     assert life.answers("1", "yes", "4", who=2).startswith("Thank you")
     assert life.counts(3) == {"completed": 1}
+
+
+def test_results_are_of_the_newest_wave(life: Life) -> None:
+    life.open()
+    life.answers("1", "yes", "3", who=1)
+    life.answers("1", "yes", "3", who=2)
+    life.does(lifecycle.close)
+    life.open(invite="panel")
+    life.answers("2", "no", "0", who=1)
+    with life.engine.connect() as connection:
+        found = frames(connection, life.vault, life.polls.polls[0].survey)
+    assert len(found.conversations) == 1
+    assert set(found.answers["choice"].dropna()) == {"south", "no"}
+
+
+def test_two_addresses_of_one_person_have_one_disposition(life: Life) -> None:
+    life.open()
+    life.answers("1", "yes", "3", who=1)
+    life.answers("1", who=2)
+    code = life.say("LINK", who=1).rsplit(" ", 1)[-1]
+    life.say(f"LINK {code}", who=2)
+    assert life.counts() == {"completed": 1}
+    why = life.rows(sa.select(dispositions.c.after, dispositions.c.why).order_by(dispositions.c.id))
+    assert why[-1] == ("", "linked")
+    assert "You have answered" in life.say("WATER", who=2)
 
 
 def test_a_poll_may_let_people_answer_again(life: Life) -> None:
