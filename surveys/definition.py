@@ -241,6 +241,14 @@ class RemindersDefinition(_Keys):
     after: Duration = _must("how long after the last word, such as 24h", "24h")
 
 
+class RestrictionDefinition(_Keys):
+    """Where and how one of the keywords counts. One that has none counts everywhere, and as the first word too."""
+
+    keyword: Filled = _must("one of `keywords`", "-")
+    alone: Flag = _may("yes where it counts as the whole message only, and not as its first word", default=False)
+    channels: list[Filled] = _may("the names of the channels where it counts; all if not said", default=[])
+
+
 class LimitsDefinition(_Keys):
     """What the longest way through the poll may take; a check refuses more."""
 
@@ -281,6 +289,7 @@ class SurveyDefinition(_Keys):
     title: Text = _must("what the poll is called", "-")
     sender: Text = _must("who asks, as people know them", "-")
     keywords: Words = _must("the words that start it: one list, or a list by language", "-")
+    restrict: list[RestrictionDefinition] = _may("keywords that count on some channels only, or alone", default=[])
     consent: ConsentDefinition = _must("what is asked before anything else", {"version": "-", "text": "-"})
     thanks: Text = _must("what is said at the end", "-")
     region: Id | None = _may("the id of the question that says where a person lives")

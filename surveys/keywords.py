@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from surveys.match import Miss, closest, normalise
-from surveys.model import Survey
+from surveys.model import Restriction, Survey
 from surveys.texts import Texts
 
 SYSTEM = ("stop", "start", "help", "language", "mine", "forget", "link", "results")
 """Meanings of the words that are heard in any state, in every language of the catalogues."""
+
+EVERYWHERE = Restriction()
 
 TAKES_TEXT = ("link", "results", "language")
 """System words that more may follow: a code, the name of a poll, a language."""
@@ -52,7 +54,12 @@ def survey_keywords(survey: Survey) -> tuple[Keyword, ...]:
         for word in words:
             name = normalise(word)
             known = found.get(name)
-            found[name] = replace(known, language="") if known else Keyword(word, f"survey:{survey.name}", language)
+            where = survey.restrict.get(name, EVERYWHERE)
+            found[name] = (
+                replace(known, language="")
+                if known
+                else Keyword(word, f"survey:{survey.name}", language, where.channels, where.alone)
+            )
     return tuple(found.values())
 
 

@@ -22,7 +22,7 @@ from surveys.definition import SurveyDefinition
 from surveys.gazetteer import Gazetteer
 from surveys.items import Items
 from surveys.languages import Languages
-from surveys.model import MUTE, Limits, Question, Reminders, Schedule, Shuffle, Survey
+from surveys.model import MUTE, Limits, Question, Reminders, Restriction, Schedule, Shuffle, Survey
 from surveys.options import same
 from surveys.problem import Problem, SurveyError, did_you_mean
 from surveys.reader import Path, read
@@ -93,7 +93,7 @@ def _shape(definition: SurveyDefinition) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
-_OUTER = {"languages", "fallback", "zone", "opens", "closes", "reminders", "expires", "limits"}
+_OUTER = {"languages", "fallback", "zone", "opens", "closes", "reminders", "expires", "limits", "restrict"}
 _WORDING = {"text", "label", "hint", "title", "sender", "thanks", "unit", "ends", "purpose", "keywords"}
 
 
@@ -141,6 +141,7 @@ class _Loading:
             one_answer=definition.one_answer,
             invite=definition.invite,
             limits=self.limits(),
+            restrict=self.restrictions(),
             notes=notes,
         )
 
@@ -188,6 +189,21 @@ class _Loading:
     def limits(self) -> Limits:
         limits = self.definition.limits
         return Limits() if limits is None else Limits(limits.minutes, limits.segments, limits.cost)
+
+    def restrictions(self) -> dict[str, Restriction]:
+        words = [word for listed in self.definition.keywords.values() for word in listed]
+        known = {same(word) for word in words}
+        found: dict[str, Restriction] = {}
+        for place, one in enumerate(self.definition.restrict):
+            name, where = same(one.keyword), ("restrict", place, "keyword")
+            if name not in known:
+                self.findings.add(
+                    where, f"'{one.keyword}' is no keyword of this poll{did_you_mean(one.keyword, words)}"
+                )
+            elif name in found:
+                self.findings.add(where, f"'{one.keyword}' is restricted twice; put the two together")
+            found[name] = Restriction(frozenset(one.channels), one.alone)
+        return found
 
     def keywords(self) -> dict[str, tuple[str, ...]]:
         found = self.languages.words(("keywords",), self.definition.keywords)

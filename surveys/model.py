@@ -114,6 +114,14 @@ class Shuffle:
 
 
 @dataclass(frozen=True, slots=True)
+class Restriction:
+    """Where a keyword counts: on these channels (none: on all), and whether as the whole message only."""
+
+    channels: frozenset[str] = frozenset()
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reminders:
     """How often somebody who broke off is reminded, and how long after the last word."""
 
@@ -172,6 +180,8 @@ class Survey:
     one_answer: bool = True
     invite: str = "everybody"
     limits: Limits = Limits()
+    restrict: Mapping[str, Restriction] = field(default_factory=dict)
+    """By keyword, as matched: those that don't count everywhere."""
     notes: tuple[Problem, ...] = field(default=(), compare=False)
     """What a check tells its author, and refuses nobody for."""
 

@@ -41,13 +41,15 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What polls are held against. `problems` is what is wrong with it; what can't be read counts as empty."""
+    """What polls are held against. `named` are all channels of channels.yaml, `channels` those that are enabled.
+    `problems` is what is wrong with it; what can't be read counts as empty."""
 
     config: Path
     texts: Texts
     gazetteers: Mapping[str, Gazetteer]
     codebooks: frozenset[str]
     channels: tuple[Channel, ...]
+    named: frozenset[str]
     prices: Prices
     problems: tuple[Problem, ...]
 
@@ -64,7 +66,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`folder` is what is wrong with what belongs to no poll: gazetteers, codebooks, channels, prices."""
+    """`folder` is what is wrong with what belongs to no poll: gazetteers, codebooks, channels, known, prices."""
 
     files: tuple[Checked, ...]
     folder: tuple[Problem, ...] = ()
@@ -91,17 +93,29 @@ def look(config: Path) -> Folder:
 
     gazetteers, unread = read_gazetteers(config)
     problems += unread
-    codebooks = set()
-    for path in sorted((config / "codebooks").glob("*.yaml")):
-        codebook = kept(lambda path=path: load_codebook(path.read_bytes(), str(path)), None)  # type: ignore[misc]
-        codebooks.add(codebook.name if codebook else path.stem)
+    codebooks, unclear = _codebooks_in(config)
+    problems += unclear
     none: tuple[tuple[Channel, ...], frozenset[str]] = ((), frozenset())
     channels, known = kept(lambda: read_channels(config), none)
     prices = kept(lambda: read_prices(config), Prices())
     if prices.rows and known:
         file = config / PRICES
         problems += unknown_channels(file.read_bytes(), str(file), dict.fromkeys(known))
-    return Folder(config, load_catalogues(config), gazetteers, frozenset(codebooks), channels, prices, tuple(problems))
+    texts = load_catalogues(config)
+    return Folder(config, texts, gazetteers, codebooks, channels, known, prices, tuple(problems))
+
+
+def _codebooks_in(config: Path) -> tuple[frozenset[str], list[Problem]]:
+    """The names of the codebooks; one that can't be read counts under its file's."""
+    names: set[str] = set()
+    problems: list[Problem] = []
+    for path in sorted((config / "codebooks").glob("*.yaml")):
+        try:
+            names.add(load_codebook(path.read_bytes(), str(path)).name)
+        except SurveyError as error:
+            names.add(path.stem)
+            problems += error.problems
+    return frozenset(names), problems
 
 
 def check(folder: Folder, files: Sequence[Path] = ()) -> Report:
@@ -137,6 +151,7 @@ def check_poll(
         *_taken(survey, file, before),
         *clashes(survey, file, before, folder.texts),
         *_codebooks(survey, file, folder.codebooks),
+        *_channels(survey, file, folder.named),
         *(over_limits(SurveyFlow(survey, folder.texts), channels, folder.prices, file) if limits else ()),
     ]
     notes = [
@@ -183,6 +198,17 @@ def _taken(survey: Survey, file: str, before: Iterable[Survey]) -> Iterator[Prob
     if any(other.name == survey.name for other in before):
         message = f"another poll is named {survey.name} too; give this one its own name"
         yield read(survey.source, file).problem(("name",), message)
+
+
+def _channels(survey: Survey, file: str, known: frozenset[str]) -> Iterator[Problem]:
+    """Keywords for channels that channels.yaml does not have. Without that file nothing can be told."""
+    missing = {name for one in survey.restrict.values() for name in one.channels} - known
+    if not missing or not known:
+        return
+    document = read(survey.source, file)
+    for path in document.values:
+        if path[:1] == ("restrict",) and (name := str(document.at(path))) in missing:
+            yield document.problem(path, f"there is no channel '{name}' in channels.yaml{did_you_mean(name, known)}")
 
 
 def _codebooks(survey: Survey, file: str, known: frozenset[str]) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from surveys.keywords import SYSTEM, Keyword, Keywords, survey_keywords, system_
 from surveys.load import load_survey
 from surveys.match import normalise
 from surveys.model import Survey
+from surveys.problem import SurveyError
 from tests.surveys.samples import SAMPLES, TEXTS, question, survey
 
 STOPS = sorted(TEXTS.words("stop"))
@@ -255,3 +256,46 @@ def test_every_system_word_is_in_the_table() -> None:
 def test_an_answer_of_one_question_is_none_of_its_numbers() -> None:
     numbered = question("q", "scale")
     assert clashes(replace(survey(numbered), source="name: made"), "made.yaml", [], TEXTS) == ()
+
+
+# Keywords that don't count everywhere ------------------------------------------------------------------------------
+
+RESTRICT = "restrict:\n  - {keyword: wells, channels: [at-sms], alone: yes}\n"
+
+
+def restricted(more: str = RESTRICT, name: str = "wells") -> Survey:
+    source = POLL.format(name=name, en="WELLS", so="CEELASHA", label="Schools")
+    return load_survey(source.replace("consent:", f"{more}consent:"), f"{name}.yaml")
+
+
+def test_a_keyword_may_count_on_some_channels_and_alone() -> None:
+    of = restricted()
+    router = Router({of.name: SurveyFlow(of, TEXTS)}, TEXTS)
+
+    def calls(text: str, channel: str) -> bool:
+        return isinstance(router.route(text, None, None, channel), Call)
+
+    assert [calls("Wells!", channel) for channel in ("at-sms", "at-ussd")] == [True, False]
+    assert not calls("wells please", "at-sms")
+    assert [calls("ceelasha please", channel) for channel in ("at-sms", "at-ussd")] == [True, True]
+
+
+def test_one_word_may_be_two_polls_on_two_channels() -> None:
+    only = "restrict: [{keyword: WELLS, channels: [%s]}, {keyword: CEELASHA, channels: [%s]}]\n"
+    first, other, same = (restricted(only % (name, name), name) for name in ("one", "two", "one"))
+    assert clashes(other, "two.yaml", [first], TEXTS) == ()
+    assert len(clashes(replace(same, name="same"), "same.yaml", [first], TEXTS)) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("restrict: [{keyword: WELL}]\n", "6:22: 'WELL' is no keyword of this poll; did you mean 'WELLS'?"),
+        ("restrict: [{keyword: WELLS}, {keyword: wells}]\n", "6:40: 'wells' is restricted twice; put the two together"),
+        ("restrict: [{keyword: WELLS, alone: maybe}]\n", "6:36: 'maybe' must be yes or no"),
+    ],
+)
+def test_a_wrong_restriction_is_said(more: str, said: str) -> None:
+    with pytest.raises(SurveyError) as refused:
+        restricted(more)
+    assert [str(problem) for problem in refused.value.problems] == [f"wells.yaml:{said}"]

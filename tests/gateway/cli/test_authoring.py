@@ -104,6 +104,16 @@ def test_a_limit_that_is_passed_is_an_error_at_its_line(folder: Folder) -> None:
     assert "the longest way takes" in done.stderr
 
 
+def test_a_keyword_for_a_channel_that_is_not_there(folder: Folder) -> None:
+    restrict = "restrict: [{keyword: PULSE, channels: [at-ussd, at-uss]}]\n"
+    folder.change("ussd_pulse.yaml", "consent:\n", f"{restrict}consent:\n")
+    done = folder("check", "config/surveys/ussd_pulse.yaml")
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(
+        "config/surveys/ussd_pulse.yaml:18:49: there is no channel 'at-uss' in channels.yaml; did you"
+    )
+
+
 def test_one_file_is_held_against_the_others(folder: Folder) -> None:
     folder.change("priorities.yaml", "en: [PEACE]", "en: [SAFER]")
     done = folder("check", "config/surveys/priorities.yaml")
