@@ -30,13 +30,13 @@ def rewordings(before: Survey, after: Survey) -> tuple[Change, ...]:
 
 
 def settings_changed(before: Survey, after: Survey) -> tuple[str, ...]:
-    """The names of what else differs of the poll as a whole, as its file calls it."""
+    """The names of what else may differ between two contents of one version, as the file calls it."""
     pairs = {
         "languages": (before.languages, after.languages),
         "keywords": (dict(before.keywords), dict(after.keywords)),
         "limits": (before.limits, after.limits),
-        "partial": (before.partial, after.partial),
-        "one_answer": (before.one_answer, after.one_answer),
+        "purpose": tuple([one.purpose for one in each.questions] for each in (before, after)),
+        "restrict": tuple(getattr(each, "restrict", None) for each in (before, after)),
         **{name: (getattr(before.schedule, name), getattr(after.schedule, name)) for name in _SCHEDULE},
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)

@@ -35,7 +35,7 @@ SAYS = {
     "version": "{name} is version {version} now. Those in the middle of an earlier one ({middle}) finish theirs.",
     "again": "{name} is version {version} again. Those in the middle of another one ({middle}) finish theirs.",
     "fix": "The words of {name} are mended: version {version} still. Those in the middle ({middle}) go on with them.",
-    "settings": "{name} has new settings: {settings}.",
+    "settings": "{name} has new settings ({settings}), and the same words.",
 }
 """What opening came to, by `lifecycle.Opened.how`."""
 

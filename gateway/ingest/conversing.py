@@ -51,6 +51,9 @@ DIRECT = (Medium.USSD, Medium.WEB)
 """Answered in the response, and never through the outbox."""
 
 
+RANDOM_SEED = partial(secrets.randbits, 32)
+
+
 class RunawayFlow(Exception):
     """A flow goes round in circles. Its text names the flow."""
 
@@ -77,7 +80,7 @@ class Rules:
     texts: Texts
     handlers: Mapping[type[Effect], Handler]
     readers: Mapping[str, Reader]
-    seed: Callable[[], int] = partial(secrets.randbits, 32)
+    seed: Callable[[], int] = RANDOM_SEED
     doors: Doors = field(default_factory=Doors)
 
 
