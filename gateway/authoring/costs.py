@@ -133,8 +133,8 @@ def _sessions(count: Count, seconds: int) -> int:
 class Ways:
     """The walks through one poll on one channel, each found once."""
 
-    def __init__(self, flow: SurveyFlow, channel: Channel) -> None:
-        self.flow, self.channel = flow, channel
+    def __init__(self, flow: SurveyFlow, channel: Channel, *, typical: bool = True) -> None:
+        self.flow, self.channel, self.typical = flow, channel, typical
         texts = flow.texts
         self.meter = Meter(channel, lambda language: (texts.say("more", language), texts.say("back", language)))
         self._found: dict[tuple[str, str, Decimal, Decimal], Walks | None] = {}
@@ -163,7 +163,7 @@ class Ways:
         carries = (
             registry.capabilities(self.channel.adapter).carries if self.channel.medium is Medium.CHAT else frozenset()
         )
-        return walks(self.flow, language, weigh, asks_language=asks, carries=carries)
+        return walks(self.flow, language, weigh, asks_language=asks, typical=self.typical, carries=carries)
 
 
 def interviews(flow: SurveyFlow, channel: Channel, prices: Prices, languages: Sequence[str]) -> Iterator[Interview]:
@@ -212,7 +212,7 @@ def _priced(count: Count, medium: Medium, price: Price) -> dict[str, object]:
 def over_limits(flow: SurveyFlow, channels: Iterable[Channel], prices: Prices, file: str) -> tuple[Problem, ...]:
     """Where the longest way takes more than the poll's `limits`, each limit once: the worst language and channel."""
     limits = flow.survey.limits
-    ways = [Ways(flow, channel) for channel in channels]
+    ways = [Ways(flow, channel, typical=False) for channel in channels]
     said = {
         "minutes": limits.minutes is not None and _too_long(ways, limits.minutes),
         "segments": limits.segments is not None and _too_many(ways, limits.segments),

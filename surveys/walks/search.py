@@ -74,25 +74,27 @@ Weigh = Callable[[Turn], Weight]
 
 
 def walks(
-    flow: SurveyFlow, language: str, weigh: Weigh, *, asks_language: bool = False, **facts: object
+    flow: SurveyFlow, language: str, weigh: Weigh, *, asks_language: bool = False, typical: bool = True, **facts: object
 ) -> Walks | None:
     """The walks in one language, None where none was found that ends as completed.
 
+    Without `typical` nobody walks at random where the search is exact, and the longest stands in for the typical way.
     `asks_language`: nothing is known of the person, so that a poll in several languages asks for it first. `facts` are
     those that the poll's questions need (`SurveyFlow.needs`).
     """
     rehearsal = _Poll(flow, language, asks_language, facts)
-    drawn = [walk for seed in range(1, RANDOM_WALKS + 1) if (walk := _at_random(rehearsal, seed, weigh))]
     search = _Search(rehearsal, weigh)
     seeds, whole = _seeds(flow.survey)
     found = [pair for seed in seeds if (pair := search.through(seed))]
+    random = range(1, RANDOM_WALKS + 1) if typical or not (whole and search.complete and found) else ()
+    drawn = [walk for seed in random if (walk := _at_random(rehearsal, seed, weigh))]
     every = [walk for pair in found for walk in pair] + drawn
     if not every:
         return None
     drawn.sort(key=lambda walk: walk.weight)
     return Walks(
         shortest=min(every, key=lambda walk: walk.weight),
-        typical=drawn[len(drawn) // 2] if drawn else every[0],
+        typical=drawn[len(drawn) // 2] if drawn else every[-1],
         longest=max(every, key=lambda walk: walk.weight),
         exact=whole and search.complete,
         stuck=tuple(sorted(search.stuck)),
