@@ -42,7 +42,7 @@ def settings_changed(before: Survey, after: Survey) -> tuple[str, ...]:
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-_SCHEDULE = ("zone", "opens", "closes", "reminders", "expires")
+_SCHEDULE = ("zone", "zones", "opens", "closes", "reminders", "expires")
 
 
 def _texts(survey: Survey) -> Iterator[tuple[tuple[str, str], str]]:

@@ -241,6 +241,13 @@ class RemindersDefinition(_Keys):
     after: Duration = _must("how long after the last word, such as 24h", "24h")
 
 
+class ZoneDefinition(_Keys):
+    """The time zone of one region."""
+
+    region: Id = _must("an option of the question that `region` names", "-")
+    zone: Filled = _must("its time zone, such as Africa/Juba", "-")
+
+
 class RestrictionDefinition(_Keys):
     """Where and how one of the keywords counts. One that has none counts everywhere, and as the first word too."""
 
@@ -295,6 +302,7 @@ class SurveyDefinition(_Keys):
     region: Id | None = _may("the id of the question that says where a person lives")
     calendar: Calendar = _may("how dates are written: gregorian, ethiopian or islamic", default="gregorian")
     zone: Filled = _may("the time zone of the times here, such as Africa/Nairobi", default="UTC")
+    zones: list[ZoneDefinition] = _may("the time zones of regions that have another", default=[])
     opens: Time | None = _may("when it opens by itself, such as 2026-05-01 08:00")
     closes: Time | None = _may("when it closes by itself")
     reminders: RemindersDefinition | None = _may("how people who broke off are reminded; nobody is if not said")

@@ -93,7 +93,7 @@ def _shape(definition: SurveyDefinition) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
-_OUTER = {"languages", "fallback", "zone", "opens", "closes", "reminders", "expires", "limits", "restrict"}
+_OUTER = {"languages", "fallback", "zone", "zones", "opens", "closes", "reminders", "expires", "limits", "restrict"}
 _WORDING = {"text", "label", "hint", "title", "sender", "thanks", "unit", "ends", "purpose", "keywords"}
 
 
@@ -136,7 +136,7 @@ class _Loading:
             source=source,
             shape=_shape(definition),
             shuffles=shuffles,
-            schedule=self.schedule(),
+            schedule=self.schedule(questions),
             partial=self.partial(questions),
             one_answer=definition.one_answer,
             invite=definition.invite,
@@ -159,7 +159,7 @@ class _Loading:
                 notes.append(self.findings.document.problem(path, finding.message, offset=finding.at))
         return tuple(dict.fromkeys(notes))
 
-    def schedule(self) -> Schedule:
+    def schedule(self, questions: tuple[Question, ...]) -> Schedule:
         definition, zone = self.definition, ZoneInfo("UTC")
         try:
             zone = ZoneInfo(definition.zone)
@@ -175,7 +175,31 @@ class _Loading:
             closes=closes,
             reminders=None if reminders is None else Reminders(reminders.count, reminders.after),
             expires=definition.expires or Schedule().expires,
+            zones=self.zones(questions),
         )
+
+    def zones(self, questions: tuple[Question, ...]) -> dict[str, str]:
+        """The zone of each region that has another, by the option that stands for it."""
+        named = self.definition.region
+        options = [option.id for question in questions if question.id == named for option in question.options]
+        found: dict[str, str] = {}
+        for place, one in enumerate(self.definition.zones):
+            where: Path = ("zones", place)
+            if named is None:
+                self.findings.add(where, "regions have zones only where `region` names the question; add it")
+            elif one.region not in options:
+                self.findings.add(
+                    (*where, "region"), f"'{one.region}' is no option of {named}{did_you_mean(one.region, options)}"
+                )
+            elif one.region in found:
+                self.findings.add((*where, "region"), f"'{one.region}' has a zone already; remove one")
+            try:
+                found[one.region] = ZoneInfo(one.zone).key
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                self.findings.add(
+                    (*where, "zone"), f"there is no time zone '{one.zone}'; write one such as Africa/Nairobi"
+                )
+        return found
 
     def partial(self, questions: tuple[Question, ...]) -> int:
         wanted, relevant = self.definition.partial, sum(question.relevant for question in questions)
