@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.adapter import Channel
-from gateway.store import dispositions, quotas, schema
+from gateway.store import dispositions, many, quotas, schema
 from gateway.store.keys import Vault
 from surveys.disposition import DISPOSITIONS
 from surveys.flow import Conversation, Flow
@@ -82,36 +82,8 @@ class Visitor:
         self.ended.setdefault(family(flow), {}).setdefault(wave, set()).add(how)
 
 
-_UPDATE_CONVERSATION = (
-    sa.update(schema.conversations)
-    .where(schema.conversations.c.id == sa.bindparam("row"))
-    .values(
-        person=sa.bindparam("of"),
-        status=sa.bindparam("now_status"),
-        language=sa.bindparam("now_language"),
-        sealed_state=sa.bindparam("now_state"),
-        updated_at=sa.bindparam("now_at"),
-        due_at=sa.bindparam("now_due"),
-        reminded=sa.bindparam("now_reminded"),
-    )
-)
-_UPDATE_SESSION = (
-    sa.update(schema.ussd_sessions)
-    .where(schema.ussd_sessions.c.id == sa.bindparam("row"))
-    .values(sealed_state=sa.bindparam("now_state"), updated_at=sa.bindparam("now_at"))
-)
-_UPDATE_PERSON = (
-    sa.update(schema.people)
-    .where(schema.people.c.id == sa.bindparam("row"))
-    .values(
-        language=sa.bindparam("now_language"), stopped=sa.bindparam("now_stopped"), seen_at=sa.bindparam("now_seen_at")
-    )
-)
-_UPDATE_ADDRESS = (
-    sa.update(schema.addresses)
-    .where(schema.addresses.c.id == sa.bindparam("row"))
-    .values(channel=sa.bindparam("now_channel"))
-)
+Rows = dict[tuple[sa.Table, tuple[str, ...]], list[dict[str, Any]]]
+"""Rows by their table and their columns."""
 
 
 class Unit:
@@ -122,12 +94,18 @@ class Unit:
         self.vault = vault
         self.now = now
         self.woken: set[str] = set()
-        self._rows: dict[Any, list[dict[str, Any]]] = {}
+        self._added: Rows = {}
+        self._changed: Rows = {}
         self._held: list[tuple[Visitor, Held]] = []
         self._moves: list[dispositions.Move] = []
 
     def add(self, table: sa.Table, **row: Any) -> None:
-        self._rows.setdefault(table, []).append(row)
+        """A row for this table, with the columns that have a default."""
+        self._added.setdefault((table, tuple(row)), []).append(row)
+
+    def change(self, table: sa.Table, **row: Any) -> None:
+        """Columns of the row with this `id`."""
+        self._changed.setdefault((table, tuple(row)), []).append(row)
 
     def keep(self, visitor: Visitor, held: Held) -> None:
         """Write this conversation at the end; as often as it is changed, it is written once."""
@@ -159,69 +137,53 @@ class Unit:
             self._moves.append(dispositions.Move(visitor.person, survey.name, held.wave, after, why))
 
     def keep_session(self, row: int, state: str) -> None:
-        self._rows.setdefault(_UPDATE_SESSION, []).append(
-            {"row": row, "now_state": self.vault.seal(state, "session"), "now_at": self.now}
-        )
+        sealed = self.vault.seal(state, "session")
+        self.change(schema.ussd_sessions, id=row, sealed_state=sealed, updated_at=self.now)
 
     def keep_person(self, visitor: Visitor) -> None:
-        self._rows.setdefault(_UPDATE_PERSON, []).append(
-            {
-                "row": visitor.person,
-                "now_language": visitor.language,
-                "now_stopped": visitor.stopped,
-                "now_seen_at": visitor.seen_at,
-            }
+        self.change(
+            schema.people,
+            id=visitor.person,
+            language=visitor.language,
+            stopped=visitor.stopped,
+            seen_at=visitor.seen_at,
         )
 
     def keep_address(self, visitor: Visitor) -> None:
-        self._rows.setdefault(_UPDATE_ADDRESS, []).append({"row": visitor.address, "now_channel": visitor.on_channel})
+        self.change(schema.addresses, id=visitor.address, channel=visitor.on_channel)
 
     def flush(self) -> None:
         """Write what was gathered, in the order in which rows refer to each other."""
-        rows, self._rows = self._rows, {}
-        held, self._held = self._held, []
-        new, changed = [], []
-        for visitor, one in held:
-            one.changed = False
-            state = self.vault.seal(one.conversation.dumps(), "conversation")
-            if one.stored:
-                changed.append(
-                    {
-                        "row": one.id,
-                        "of": visitor.person,
-                        "now_status": one.status,
-                        "now_language": one.conversation.language,
-                        "now_state": state,
-                        "now_at": one.updated_at,
-                        "now_due": one.due_at,
-                        "now_reminded": one.reminded,
-                    }
-                )
-            else:
-                one.stored = True
-                new.append(
-                    {
-                        "id": one.id,
-                        "person": visitor.person,
-                        "flow": one.flow.id,
-                        "status": one.status,
-                        "channel": one.channel,
-                        "language": one.conversation.language,
-                        "sealed_state": state,
-                        "started_at": one.started_at,
-                        "updated_at": one.updated_at,
-                        "wave": one.wave,
-                        "due_at": one.due_at,
-                    }
-                )
-        if new:
-            self.connection.execute(_INSERT[schema.conversations], new)
-        if changed:
-            self.connection.execute(_UPDATE_CONVERSATION, changed)
-        for target, several in rows.items():
-            self.connection.execute(_INSERT.get(target, target), several)
+        for visitor, one in self._held:
+            self._write(visitor, one)
+        added, self._added = self._added, {}
+        changed, self._changed = self._changed, {}
+        self._held = []
+        for (table, _), rows in sorted(added.items(), key=lambda several: _ORDER[several[0][0]]):
+            many.insert(self.connection, table, rows)
+        for (table, _), rows in changed.items():
+            many.update(self.connection, table, rows)
         moves, self._moves = self._moves, []
         dispositions.move(self.connection, moves, self.now)
+
+    def _write(self, visitor: Visitor, one: Held) -> None:
+        one.changed = False
+        state = {
+            "id": one.id,
+            "person": visitor.person,
+            "status": one.status,
+            "language": one.conversation.language,
+            "sealed_state": self.vault.seal(one.conversation.dumps(), "conversation"),
+            "updated_at": one.updated_at,
+            "due_at": one.due_at,
+            "reminded": one.reminded,
+        }
+        if one.stored:
+            self.change(schema.conversations, **state)
+            return
+        one.stored = True
+        first = {"flow": one.flow.id, "channel": one.channel, "started_at": one.started_at, "wave": one.wave}
+        self.add(schema.conversations, **state, **first)
 
     def reply(
         self,
@@ -243,6 +205,7 @@ class Unit:
             sealed_reply=sealed,
             status=0,
             attempts=0,
+            repeats=0,
             due_at=self.now,
             created_at=self.now,
             updated_at=self.now,
@@ -252,4 +215,5 @@ class Unit:
         self.woken.add(channel.name)
 
 
-_INSERT: dict[Any, sa.Insert] = {table: sa.insert(table) for table in schema.metadata.sorted_tables}
+_ORDER = {table: place for place, table in enumerate(schema.metadata.sorted_tables)}
+"""A table comes after those that it refers to."""

@@ -10,6 +10,7 @@ The rows of one call have the same columns. The table's defaults are not filled 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -26,7 +27,7 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
     """Insert the rows, in their order."""
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.execute(_insert(table, names), _arrays(names, rows))
+        connection.execute(_insert(table, names), _arrays(table, names, rows))
     else:
         connection.exec_driver_sql(_insert_sql(table, names), _values(connection, table, names, rows))
 
@@ -38,7 +39,7 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], 
     """
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        found = connection.execute(_insert_new(table, names, back), _arrays(names, rows))
+        found = connection.execute(_insert_new(table, names, back), _arrays(table, names, rows))
     else:
         values = _values(connection, table, names, rows)
         found = connection.exec_driver_sql(
@@ -48,23 +49,50 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], 
     return {tuple(row) for row in found}
 
 
+def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row]) -> None:
+    """Set the columns that the rows have, where the table has their `id`. Of two with one id the later counts."""
+    last = list({row["id"]: row for row in rows}.values())
+    names = tuple(name for name in last[0] if name != "id")
+    if connection.dialect.name == "postgresql":
+        connection.execute(_update(table, names), _arrays(table, (*names, "id"), last))
+    else:
+        connection.exec_driver_sql(_update_sql(table, names), _values(connection, table, (*names, "id"), last))
+
+
 # PostgreSQL ---------------------------------------------------------------------------------------------------------
 
 
-def _arrays(names: Names, rows: Iterable[Row]) -> dict[str, list[Any]]:
-    return {f"all_{name}": [row[name] for row in rows] for name in names}
+def _arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    return {f"all_{name}": _array(table.c[name].type, [row[name] for row in rows]) for name in names}
+
+
+def _array(kind: sa.types.TypeEngine[Any], values: list[Any]) -> list[Any]:
+    """JSON goes as text: a list among the values would be taken for another dimension of the array."""
+    if not isinstance(kind, sa.JSON):
+        return values
+    return [None if value is None else json.dumps(value) for value in values]
+
+
+def _sent(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    return sa.Text() if isinstance(kind, sa.JSON) else kind
 
 
 def _given(table: sa.Table, names: Names) -> sa.TableValuedAlias:
     """The rows that are bound as arrays, each with its place."""
-    arrays = (sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(table.c[name].type)) for name in names)
-    columns = (sa.column(name, table.c[name].type) for name in names)
+    kinds = {name: _sent(table.c[name].type) for name in names}
+    arrays = (sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(kinds[name])) for name in names)
+    columns = (sa.column(name, kinds[name]) for name in names)
     return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="place").render_derived("given")
 
 
 def _select(table: sa.Table, names: Names) -> sa.Select[Any]:
     given = _given(table, names)
-    return sa.select(*(given.c[name] for name in names)).order_by(given.c.place)
+    return sa.select(*(_taken(table, given, name) for name in names)).order_by(given.c.place)
+
+
+def _taken(table: sa.Table, given: sa.TableValuedAlias, name: str) -> sa.ColumnElement[Any]:
+    kind = table.c[name].type
+    return sa.cast(given.c[name], kind) if isinstance(kind, sa.JSON) else given.c[name]
 
 
 @cache
@@ -78,6 +106,12 @@ def _insert_new(table: sa.Table, names: Names, back: Names) -> Any:
     return rows.on_conflict_do_nothing().returning(*(table.c[name] for name in back))
 
 
+@cache
+def _update(table: sa.Table, names: Names) -> sa.Update:
+    given = _given(table, (*names, "id"))
+    return sa.update(table).where(table.c.id == given.c.id).values({name: _taken(table, given, name) for name in names})
+
+
 # SQLite -------------------------------------------------------------------------------------------------------------
 
 
@@ -85,6 +119,11 @@ def _insert_new(table: sa.Table, names: Names, back: Names) -> Any:
 def _insert_sql(table: sa.Table, names: Names, rows: int = 1) -> str:
     one = f"({', '.join('?' * len(names))})"
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 - our names
+
+
+@cache
+def _update_sql(table: sa.Table, names: Names) -> str:
+    return f"UPDATE {table.name} SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?"  # noqa: S608 - our names
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.store import many
-from gateway.store.schema import answers, conversations, inbounds, outbox, people
+from gateway.store.schema import answers, conversations, inbounds, outbox, people, releases
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, UTC)
 VALUES = ["north", ["water", "land"], 3.5, 0, True, None, "\u0645\u0627\u0621, {a} \\ \"b\" 'c' %s"]
@@ -89,3 +89,19 @@ def test_a_column_that_must_be_there_is_not_filled_in(engine: sa.Engine) -> None
     row = {"person": 1, "address": 1, "channel": "sms", "kind": "reply", "sealed_reply": b"", "status": 0}
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         many.insert(connection, outbox, [row])
+
+
+def test_answers_that_are_all_lists_are_no_array_of_arrays(engine: sa.Engine) -> None:
+    said = [{"survey": "a@b", "made_at": NOW, "findings": ["water", "agree"]} for _ in range(3)]
+    with engine.begin() as connection:
+        many.insert(connection, releases, said)
+        assert stored(connection, releases, said[0]) == said
+
+
+def test_of_two_changes_to_one_row_the_later_counts(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        many.insert(connection, people, [person(1), person(2), person(3)])
+        changes = [{"id": 1, "language": "ar"}, {"id": 2, "language": "sw"}, {"id": 1, "language": "en"}]
+        many.update(connection, people, changes)
+        found = connection.execute(sa.select(people.c.id, people.c.language).order_by(people.c.id))
+        assert [tuple(row) for row in found] == [(1, "en"), (2, "sw"), (3, "")]
