@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+import sqlalchemy as sa
+
 from channels import render
-from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
+from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Status, Typed
 from gateway.ingest import ussd
 from gateway.ingest.doors import SAYS, Doors
 from gateway.ingest.due import first_look
@@ -321,6 +323,8 @@ class Converser:
     def _go_on(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn) -> None:
         """Feed what a person says to what they are in the middle of, unless its poll is over, or pauses."""
         shut = self.doors.shut(held, self.unit.now)
+        if held.reminded:
+            self.unit.connection.execute(_CALL_OFF, {"of": visitor.person, "now": self.unit.now})
         if not shut:
             self._feed(visitor, channel, held, event, turn)
             return
@@ -380,3 +384,15 @@ class Converser:
 
     def _said(self, key: str, language: str, /, **values: object) -> Prompt:
         return Prompt(self.texts.say(key, language, **values), language or self.texts.languages[0])
+
+
+# A reminder that still waits when the person writes by themselves asks what is no longer the question.
+_CALL_OFF = (
+    sa.update(schema.outbox)
+    .where(
+        schema.outbox.c.person == sa.bindparam("of"),
+        schema.outbox.c.kind == "reminder",
+        schema.outbox.c.status == sa.literal_column("0"),
+    )
+    .values(status=Status.FAILED.value, error="not needed any more", updated_at=sa.bindparam("now"))
+)

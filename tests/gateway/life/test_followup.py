@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from channels.adapter import Status
 from gateway import lifecycle
 from gateway.quiet import Quiet
 from gateway.store import schema
@@ -57,6 +58,18 @@ def test_a_reminder_is_the_question_and_can_be_answered(life: Life) -> None:
         sealed = connection.scalar(sa.select(schema.outbox.c.sealed_reply).where(schema.outbox.c.kind == "reminder"))
     assert "Is there enough water?" in life.vault.open_text(sealed or b"", "reply")
     assert "How many days" in life.say("yes")
+
+
+def test_a_reminder_that_still_waits_is_called_off_when_the_person_writes(life: Life) -> None:
+    life.open(written(REMIND))
+    life.answers("1", who=1)
+    life.answers("1", who=2)
+    life.clock.advance(hours=3)
+    life.follow_up().run()
+    assert "How many days" in life.say("yes", who=1)
+    table = schema.outbox.c
+    waits = sa.select(table.status, table.error).where(table.kind == "reminder").order_by(table.status)
+    assert life.rows(waits) == [(Status.QUEUED.value, None), (Status.FAILED.value, "not needed any more")]
 
 
 @pytest.mark.parametrize("turn", ["STOP", "closed", "paused", "parked", "finished"])
