@@ -221,6 +221,22 @@ def test_a_poll_may_let_people_answer_again(life: Life) -> None:
     assert life.statuses() == ["completed", "completed"]
 
 
+def test_an_answer_in_the_middle_asks_the_database_nothing_of_the_polls_life(life: Life) -> None:
+    life.open(written("reminders: {count: 2, after: 2h}\ncloses: 2026-12-01 08:00"))
+    life.answers("1")
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(life.engine, "before_cursor_execute", note)
+    life.say("yes")
+    sa.event.remove(life.engine, "before_cursor_execute", note)
+    assert any("INSERT INTO answers" in statement for statement in seen)
+    tables = ("respondents", "dispositions", "quota_cells", "quota_places", "polls", "timers")
+    assert [statement for statement in seen for table in tables if table in statement] == []
+
+
 def test_who_refused_may_change_their_mind(life: Life) -> None:
     life.open()
     life.say("WATER")
