@@ -8,7 +8,23 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from gateway.assembly import Assembly
-from gateway.web import access, account, dashboard, form, guard, live, moderation, pages, probes, results
+from gateway.web import (
+    access,
+    account,
+    dashboard,
+    drafting,
+    form,
+    guard,
+    life,
+    live,
+    moderation,
+    pages,
+    polls,
+    probes,
+    rehearsing,
+    results,
+)
+from gateway.web.desk import Desk
 from gateway.web.hooks import Hooks
 
 LARGEST = 64 * 1024
@@ -38,6 +54,11 @@ def create_app(assembly: Assembly) -> Flask:
     newest = live.latest(assembly)
     app.register_blueprint(results.blueprint(assembly, newest))
     app.register_blueprint(moderation.blueprint(assembly))
+    desk = Desk(assembly)
+    app.register_blueprint(polls.blueprint(assembly, desk))
+    app.register_blueprint(life.blueprint(assembly, desk))
+    app.register_blueprint(drafting.blueprint(desk))
+    app.register_blueprint(rehearsing.blueprint(desk))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.phones:

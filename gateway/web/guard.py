@@ -64,18 +64,22 @@ class Declared:
     """What a route says of itself.
 
     `survey` is the argument of the view that names the survey. A page with a `title` is listed on the dashboard; one
-    that shows `sensitive` records is written into the audit log under that word each time it is asked for.
+    that shows `sensitive` records is written into the audit log under that word each time it is asked for. `largest`
+    is how many bytes a request may have where that is more than others may.
     """
 
     access: Access
     survey: str = ""
     title: str = ""
     sensitive: str = ""
+    largest: int = 0
 
 
-def allow(role: Role, *roles: Role, survey: str = "", title: str = "", sensitive: str = "") -> Callable[[View], View]:
+def allow(
+    role: Role, *roles: Role, survey: str = "", title: str = "", sensitive: str = "", largest: int = 0
+) -> Callable[[View], View]:
     """For who holds one of these roles; with `survey`, for the survey that this argument of the view names."""
-    return _declare(Declared(Access((role, *roles), by_survey=bool(survey)), survey, title, sensitive))
+    return _declare(Declared(Access((role, *roles), by_survey=bool(survey)), survey, title, sensitive, largest))
 
 
 def signed_in(view: View) -> View:

@@ -8,6 +8,7 @@ from flask import Flask, Request, Response, abort, current_app, g, render_templa
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from gateway.web.guard import declared
 from gateway.web.texts import FALLBACK, LANGUAGES, Language, language, texts
 from surveys.texts import fill
 
@@ -60,6 +61,9 @@ def say(text: str, **values: object) -> str:
 
 
 def _choose() -> None:
+    says = declared(current_app, request.endpoint) if request.endpoint else None
+    if says and says.largest:
+        request.max_content_length = request.max_form_memory_size = says.largest
     if (request.content_length or 0) > (request.max_content_length or 0):
         abort(413)  # before anything looks at it; a body that names no length is refused as it is read
     g.language = chosen(request)

@@ -65,7 +65,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
         channel, text = _phone(assembly, asked), asked.get("text")
         if not isinstance(text, str):
             abort(400)
-        return jsonify(cost=_cost(channel, text))
+        return jsonify(cost=cost(channel, text))
 
     return phones
 
@@ -156,7 +156,7 @@ def _message(channel: Channel, row: tuple[int, Reply]) -> dict[str, Any]:
     number, reply = row
     if channel.medium is Medium.SMS:
         text = render.sms(reply)
-        return {"id": number, "cost": _cost(channel, text), "parts": [{"text": text, "buttons": []}]}
+        return {"id": number, "cost": cost(channel, text), "parts": [{"text": text, "buttons": []}]}
     parts = [
         {
             "text": part.text,
@@ -167,7 +167,7 @@ def _message(channel: Channel, row: tuple[int, Reply]) -> dict[str, Any]:
     return {"id": number, "cost": "", "parts": parts}
 
 
-def _cost(channel: Channel, text: str) -> str:
+def cost(channel: Channel, text: str) -> str:
     """Segments and room: what explains the price of a text, or the size of a screen."""
     size = measure(text)
     if channel.medium is Medium.USSD:
