@@ -7,22 +7,24 @@ Each is one transaction with a row in the audit log. Processes that run notice w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.polls import CLOSED, OPEN, PAUSED
+from gateway.polls import CLOSED, OPEN, PAUSED, frozen
 from gateway.store import audit
 from gateway.store.database import insert_ignoring
-from gateway.store.poll_tables import polls, surveys
+from gateway.store.poll_tables import gazetteers, polls, surveys
 from gateway.store.schema import conversations, outbox, timers
 from gateway.wording import Change, rewordings, settings_changed
+from surveys.gazetteer import Gazetteer
 from surveys.load import load_survey
 from surveys.model import Survey
+from surveys.xlsform.marks import to_write
 
 HELD = datetime(9999, 1, 1, tzinfo=UTC)
 """When what waits for a paused poll is due: not before somebody resumes it."""
@@ -34,10 +36,6 @@ CLOSING = "poll-closes"
 NEVER_STALE = timedelta(days=3650)
 ASKED = ("reply", "confirmation")
 """Answers to somebody who just wrote go out while a poll pauses: they say so."""
-
-
-Load = Callable[[str, str], Survey]
-"""Makes a survey of a source that was opened before, and the name that problems bear."""
 
 
 class LifecycleError(ValueError):
@@ -68,7 +66,8 @@ class _Known:
     """What was opened of one poll: its row, and its contents by hash, oldest first."""
 
     row: Any
-    contents: dict[str, Any] = field(default_factory=dict)
+    contents: dict[str, Any]
+    places: Callable[[Any], Mapping[str, Gazetteer]]
 
     def version_of(self, content: str) -> str:
         return str(self.contents[content].fixes or content)
@@ -77,9 +76,7 @@ class _Known:
         return 1 + [name for name, one in self.contents.items() if not one.fixes].index(version)
 
 
-def open_poll(
-    engine: sa.Engine, survey: Survey, now: datetime, by: str, *, invite: str = "", load: Load = load_survey
-) -> Opened:
+def open_poll(engine: sa.Engine, survey: Survey, now: datetime, by: str, *, invite: str = "") -> Opened:
     """Open what is written in a poll's file now. `invite` asks for another wave of a closed poll.
 
     Raises LifecycleError; nothing is changed then.
@@ -87,16 +84,18 @@ def open_poll(
     closes = survey.schedule.closes
     if closes is not None and closes <= now:
         raise LifecycleError(f"{survey.name} closed at {closes:%Y-%m-%d %H:%M %Z}: put a later `closes` into its file.")
+    if gaps := to_write(survey.source, survey.name):
+        raise LifecycleError(f"{survey.name} is not finished. Line {gaps[0].line}: {gaps[0].message}.")
     with engine.begin() as connection:
         known = _known(connection, survey.name)
         if known.row is None:
             done = _first(connection, survey, now, by, invite)
         elif known.row.status == CLOSED:
-            done = _wave(connection, survey, known, now, by, invite, load)
+            done = _wave(connection, survey, known, now, by, invite)
         elif invite:
             raise LifecycleError(f"{survey.name} is {known.row.status}: close this wave before you open the next.")
         else:
-            done = _changed(connection, survey, known, now, by, load)
+            done = _changed(connection, survey, known, now, by)
         audit.note(connection, by, f"survey open ({done.how})", f"{survey.name}@{survey.hash} wave {done.wave}", now)
     return done
 
@@ -146,15 +145,13 @@ def _first(connection: sa.Connection, survey: Survey, now: datetime, by: str, in
     return Opened(survey.name, "first", OPEN, 1, 1)
 
 
-def _wave(
-    connection: sa.Connection, survey: Survey, known: _Known, now: datetime, by: str, invite: str, load: Load
-) -> Opened:
+def _wave(connection: sa.Connection, survey: Survey, known: _Known, now: datetime, by: str, invite: str) -> Opened:
     if not invite:
         raise LifecycleError(
             f"{survey.name} is closed, and stays so: `baraza survey open {survey.name} --wave panel` (those who "
             "completed it before), `fresh` (those who never did) or `everybody` opens it for another wave."
         )
-    version, changes, settings, _ = _compared(survey, known, load)
+    version, changes, settings, _ = _compared(survey, known)
     _take_up(connection, survey, known, version, now)
     wave = known.row.wave + 1
     values = {"wave": wave, "invite": invite, **_opened(survey, now, by)}
@@ -163,14 +160,14 @@ def _wave(
     return Opened(survey.name, "wave", OPEN, _number(known, version), wave, changes, settings)
 
 
-def _changed(connection: sa.Connection, survey: Survey, known: _Known, now: datetime, by: str, load: Load) -> Opened:
+def _changed(connection: sa.Connection, survey: Survey, known: _Known, now: datetime, by: str) -> Opened:
     row = known.row
     if survey.hash == row.hash:
         raise LifecycleError(
             f"{survey.name} is {row.status} already, and its file has not changed"
             + ("." if row.status == OPEN else f": `baraza survey resume {survey.name}` opens it again.")
         )
-    version, changes, settings, how = _compared(survey, known, load)
+    version, changes, settings, how = _compared(survey, known)
     _take_up(connection, survey, known, version, now)
     values = {"hash": survey.hash, "by": by, **_times(survey)}
     connection.execute(sa.update(polls).where(polls.c.name == survey.name).values(values))
@@ -179,9 +176,10 @@ def _changed(connection: sa.Connection, survey: Survey, known: _Known, now: date
     return Opened(survey.name, how, row.status, _number(known, version), row.wave, changes, settings, middle)
 
 
-def _compared(survey: Survey, known: _Known, load: Load) -> tuple[str, tuple[Change, ...], tuple[str, ...], str]:
+def _compared(survey: Survey, known: _Known) -> tuple[str, tuple[Change, ...], tuple[str, ...], str]:
     """Which version this content belongs to, what differs from what was open, and what opening it is called."""
-    before = load(known.contents[known.row.hash].source, survey.name)
+    content = known.contents[known.row.hash]
+    before = load_survey(content.source, survey.name, known.places(content))
     changes, settings = rewordings(before, survey), settings_changed(before, survey)
     current = known.version_of(known.row.hash)
     if survey.hash in known.contents:
@@ -216,7 +214,12 @@ def _take_up(connection: sa.Connection, survey: Survey, known: _Known, version: 
 
 def _freeze(connection: sa.Connection, survey: Survey, now: datetime, fixes: str | None) -> None:
     values = {"name": survey.name, "hash": survey.hash, "source": survey.source, "opened_at": now, "fixes": fixes}
-    connection.execute(insert_ignoring(connection.dialect.name, surveys), {**values, "worded_at": now})
+    places = {name: one.digest for name, one in survey.gazetteers.items()}
+    row = {**values, "worded_at": now, "gazetteers": places or None}
+    connection.execute(insert_ignoring(connection.dialect.name, surveys), row)
+    for one in survey.gazetteers.values():
+        frozen = {"digest": one.digest, "source": one.source}
+        connection.execute(insert_ignoring(connection.dialect.name, gazetteers), frozen)
 
 
 def _opened(survey: Survey, now: datetime, by: str) -> dict[str, object]:
@@ -259,7 +262,7 @@ def contents(connection: sa.Connection) -> dict[str, str]:
 def _known(connection: sa.Connection, name: str) -> _Known:
     row = connection.execute(sa.select(polls).where(polls.c.name == name).with_for_update()).first()
     found = sa.select(surveys).where(surveys.c.name == name).order_by(surveys.c.opened_at, surveys.c.hash)
-    return _Known(row, {one.hash: one for one in connection.execute(found)})
+    return _Known(row, {one.hash: one for one in connection.execute(found)}, frozen(connection))
 
 
 def _step(connection: sa.Connection, name: str, before: tuple[str, ...], after: str, now: datetime, by: str) -> None:

@@ -5,8 +5,10 @@ What is opened is frozen in the database; gateway/lifecycle.py does the opening.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ import structlog
 from gateway.catalogues import load_catalogues
 from gateway.gazetteers import read_gazetteers
 from gateway.store.database import reading
-from gateway.store.poll_tables import polls, surveys
+from gateway.store.poll_tables import gazetteers, polls, surveys
 from surveys.clashes import clashes
 from surveys.codebook import Codebook, load_codebook
+from surveys.gazetteer import Gazetteer
+from surveys.gazetteer_file import load_gazetteer
 from surveys.load import load_survey
 from surveys.model import Survey
 from surveys.problem import Problem, SurveyError
@@ -109,9 +113,8 @@ def load_polls(config: Path, engine: sa.Engine) -> Polls:
     with reading(engine) as connection:
         opened = connection.execute(_SEEN).all()
         contents = connection.execute(sa.select(surveys).order_by(surveys.c.opened_at, surveys.c.hash)).all()
-    gazetteers, missing = read_gazetteers(config)
-    codebooks, wrong = _codebooks(config)
-    problems = [*missing, *wrong]
+        places = frozen(connection)
+    codebooks, problems = _codebooks(config)
     found, earlier = [], []
     for row in opened:
         versions: dict[str, Any] = {}
@@ -123,7 +126,7 @@ def load_polls(config: Path, engine: sa.Engine) -> Polls:
         for number, (version, content) in enumerate(versions.items(), start=1):
             is_current = row.hash == content.hash
             try:
-                survey = replace(load_survey(content.source, row.name, gazetteers), hash=version)
+                survey = replace(load_survey(content.source, row.name, places(content)), hash=version)
             except SurveyError as error:  # written for an earlier Baraza
                 problems += error.problems
                 continue
@@ -135,6 +138,23 @@ def load_polls(config: Path, engine: sa.Engine) -> Polls:
     for problem in problems:
         log.warning("poll left out", problem=str(problem))
     return Polls(tuple(found), tuple(earlier), codebooks, tuple(problems), [tuple(row) for row in opened])
+
+
+def frozen(connection: sa.Connection) -> Callable[[Any], Mapping[str, Gazetteer]]:
+    """Gives the gazetteers of a stored content, as they were when it was opened."""
+    sources = {row.digest: row.source for row in connection.execute(sa.select(gazetteers))}
+
+    def of(content: Any) -> Mapping[str, Gazetteer]:
+        named = content.gazetteers or {}
+        return {name: _places(name, sources[digest]) for name, digest in named.items()}
+
+    return of
+
+
+@lru_cache(maxsize=32)
+def _places(name: str, source: str) -> Gazetteer:
+    """Made once: to index a large one takes seconds, and polls are read again whenever one is opened."""
+    return load_gazetteer(source, name, name)
 
 
 def _worded(content: Any) -> datetime:
@@ -152,12 +172,12 @@ def read_polls(config: Path) -> tuple[tuple[Survey, ...], tuple[Codebook, ...], 
     """Every poll and codebook of the folder, and what is wrong with the rest. Of two polls whose keywords clash, the
     one whose file comes later is left out."""
     texts = load_catalogues(config)
-    gazetteers, missing = read_gazetteers(config)
+    known, missing = read_gazetteers(config)
     opened: dict[str, Survey] = {}
     problems = list(missing)
     for path in poll_files(config / "surveys"):
         try:
-            survey = load_survey(path.read_bytes(), str(path), gazetteers)
+            survey = load_survey(path.read_bytes(), str(path), known)
         except SurveyError as error:
             problems += error.problems
             continue

@@ -6,11 +6,13 @@ What a gazetteer looks like as a file: surveys/gazetteer_file.py.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from math import asin, cos, radians, sin, sqrt
 
@@ -95,8 +97,10 @@ class _Index:
 class Gazetteer:
     """Places by name. Made once from places that surveys/gazetteer_file.py has checked; holds no state."""
 
-    def __init__(self, name: str, places: Iterable[Place]) -> None:
+    def __init__(self, name: str, places: Iterable[Place], source: str = "") -> None:
+        """`source` is what it was read from, for those who keep it."""
         self.name = name
+        self.source = source
         self._places = tuple(places)
         self._position = {place.id: position for position, place in enumerate(self._places)}
         self.levels = tuple(dict.fromkeys(place.level for place in self._places if place.level))
@@ -113,6 +117,11 @@ class Gazetteer:
             if place.latitude is not None and place.longitude is not None
         )
         self._latitudes = [latitude for latitude, _, _ in self._located]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of what it was read from: a poll's hash covers the places that it asks for."""
+        return hashlib.sha256(self.source.encode()).hexdigest()[:12]
 
     def __len__(self) -> int:
         return len(self._places)

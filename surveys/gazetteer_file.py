@@ -32,10 +32,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 def load_gazetteer(source: str | bytes, filename: str, name: str) -> Gazetteer:
     """The gazetteer written in `source`. `filename` only goes into problems. Raises SurveyError with all of them."""
     reading = _Reading(filename)
-    places = reading.places(reading.text(source))
+    text = reading.text(source)
+    places = reading.places(text)
     if reading.problems:
         raise SurveyError(reading.problems)
-    return Gazetteer(name, places)
+    return Gazetteer(name, places, text)
 
 
 class _Reading:

@@ -79,9 +79,12 @@ def _texts_in(definition: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Ma
             yield (*path, name), value
 
 
-def _hash(definition: SurveyDefinition) -> str:
-    """Of what the poll says, whatever its spelling: what is left to its default is not part of it."""
+def _hash(definition: SurveyDefinition, questions: tuple[Question, ...]) -> str:
+    """Of what the poll says, whatever its spelling, and of the places that it asks for: what is left to its default is
+    not part of it."""
     content = definition.model_dump(mode="json", exclude_defaults=True, warnings=False)
+    places = {question.gazetteer.name: question.gazetteer.digest for question in questions if question.gazetteer}
+    content |= {"gazetteers": places} if places else {}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
@@ -123,7 +126,7 @@ class _Loading:
         self.languages.pipes = {question.id: question.id for question in questions if question.type not in MUTE}
         return Survey(
             name=definition.name,
-            hash=_hash(definition),
+            hash=_hash(definition, questions),
             title=title,
             languages=tuple(definition.languages),
             keywords=self.keywords(),

@@ -194,5 +194,10 @@ class Survey:
         """Where each question stands, by its id."""
         return {question.id: place for place, question in enumerate(self.questions)}
 
+    @property
+    def gazetteers(self) -> Mapping[str, Gazetteer]:
+        """Those that its questions ask for, by their names."""
+        return {question.gazetteer.name: question.gazetteer for question in self.questions if question.gazetteer}
+
     def question(self, name: str) -> Question:
         return self.questions[self.places[name]]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import click
@@ -17,7 +16,6 @@ import sqlalchemy as sa
 from gateway import lifecycle, settings
 from gateway.catalogues import load_catalogues
 from gateway.cli import output
-from gateway.gazetteers import read_gazetteers
 from gateway.polls import CLOSED, OPEN, PAUSED, Poll, load_polls, read_polls
 from gateway.settings import Settings
 from gateway.store import dispositions
@@ -25,7 +23,6 @@ from gateway.store.database import reading
 from gateway.store.opening import open_store
 from surveys.clashes import clashes
 from surveys.disposition import DISPOSITIONS
-from surveys.load import load_survey
 from surveys.model import Survey
 from surveys.problem import SurveyError
 
@@ -74,9 +71,7 @@ def open_(name: str, wave: str | None, *, as_json: bool) -> None:
     """Open the poll NAME as its file stands now, mend its words, or begin its next version or wave."""
     with opened() as here:
         survey = _draft(here, name)
-        gazetteers, _ = read_gazetteers(here.settings.config)
-        load = partial(load_survey, gazetteers=gazetteers)
-        done = lifecycle.open_poll(here.engine, survey, here.now, here.by, invite=wave or "", load=load)
+        done = lifecycle.open_poll(here.engine, survey, here.now, here.by, invite=wave or "")
     if as_json:
         output.data(asdict(done))
         return

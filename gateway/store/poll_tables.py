@@ -16,7 +16,16 @@ surveys = sa.Table(
     sa.Column("opened_at", Time, nullable=False),
     sa.Column("closed_at", Time),
     sa.Column("fixes", sa.String(64)),
+    sa.Column("gazetteers", sa.JSON(none_as_null=True)),  # the digests of those that it asks for, by name
     sa.Column("worded_at", Time),  # when its wording was last taken up; null: when it was opened
+)
+
+# Lists of places as they were when a version that asks for them was opened: the file may change under it.
+gazetteers = sa.Table(
+    "gazetteers",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
 )
 
 # A poll that has no row here is a draft.

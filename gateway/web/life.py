@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import sqlalchemy as sa
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +15,6 @@ from gateway.web.desk import Desk
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from gateway.web.polls import MEANS, STATES, compared
-from surveys.load import load_survey
 
 WAVES = {
     "panel": N_("for those who completed it before"),
@@ -116,12 +113,10 @@ def _open(assembly: Assembly, desk: Desk, survey: str) -> None:
         first = checked.errors[0]
         raise LifecycleError(f"Its file is refused. Line {first.line}, column {first.column}: {first.message}")
     invite = request.form.get("invite", "")
-    load = partial(load_survey, gazetteers=desk.folder().gazetteers)
     lifecycle.open_poll(
         assembly.engine,
         checked.survey,
         assembly.clock(),
         g.signed.name,
         invite=invite if invite in WAVES else "",
-        load=load,
     )
