@@ -19,6 +19,7 @@ from gateway.web import (
     live,
     moderation,
     pages,
+    polling,
     polls,
     probes,
     rehearsing,
@@ -60,6 +61,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(drafting.blueprint(desk))
     app.register_blueprint(rehearsing.blueprint(desk))
     app.register_blueprint(form.blueprint(assembly))
+    app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.phones:
         from gateway.web import phones  # noqa: PLC0415 - in the demo only

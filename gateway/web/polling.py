@@ -1,0 +1,162 @@
+"""The polling app: /app/, a page that is installed on a phone and works without a network.
+
+    GET  /app/            the page, in the languages of pages; it holds nothing of any poll
+    GET  /app/sw.js       what keeps it on the phone: one version of all its files, taken up as a whole
+    GET  /app/polls       the open polls that the signed-in focal point may ask, whole, and the key to seal to
+    POST /app/interviews  sealed interviews, each taken once; the receipts say which the phone may forget
+
+/app/polls carries the token that a POST must bear in the header X-CSRFToken, and an ETag.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from gateway.accounts.roles import Role, Signed
+from gateway.assembly import Assembly
+from gateway.ingest.interviews import Interviews, Sender
+from gateway.polls import OPEN, Polls
+from gateway.store.database import is_away, is_busy, is_full
+from gateway.store.envelopes import Envelope, public_key
+from gateway.web.guard import allow
+from gateway.web.pages import N_, POLICY, say
+from gateway.web.polling_texts import TEXTS
+from gateway.web.texts import LANGUAGES
+from surveys.portable_survey import portable
+
+MOST = 50
+"""Interviews of one request."""
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of one request: an interview of a thousand long answers."""
+
+STYLES = ("baraza.css", "baraza.svg")
+
+
+def blueprint(assembly: Assembly) -> Blueprint:
+    polling = Blueprint("polling", __name__)
+    shown = _Shown(assembly)
+    interviews = Interviews(
+        assembly.engine, assembly.vault, lambda: assembly.rules, assembly.clock, assembly.settings.country
+    )
+    modules = _modules()
+    version = _version()
+
+    @polling.get("/app/")
+    @allow(Role.FOCAL_POINT, title=N_("Polling app: interviews without a network"))
+    def page() -> Response:
+        said = {name: say(text) for name, text in TEXTS.items()}
+        shell = Response(render_template("polling.html", said=said, version=version, width="narrow"))
+        shell.headers["Content-Security-Policy"] = f"{POLICY}; manifest-src 'self'"
+        return shell
+
+    @polling.get("/app/sw.js")
+    @allow(Role.FOCAL_POINT)
+    def worker() -> Response:
+        statics = [url_for("static", filename=name) for name in (*STYLES, *modules)]
+        pages = [url_for(".page"), *(url_for(".page", language=code) for code in LANGUAGES)]
+        head = f"const VERSION = {json.dumps(version)};\nconst SHELL = {json.dumps([*pages, *statics])};\n"
+        return Response(head + (_folder() / "sw.js").read_text(encoding="utf-8"), mimetype="text/javascript")
+
+    @polling.get("/app/polls")
+    @allow(Role.FOCAL_POINT)
+    def polls() -> Response:
+        answer = Response(shown.to(g.signed), mimetype="application/json")
+        answer.add_etag()
+        answer.make_conditional(request)
+        answer.headers["X-CSRFToken"] = generate_csrf()
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @polling.post("/app/interviews")
+    @allow(Role.FOCAL_POINT, largest=LARGEST)
+    def take() -> dict[str, Any]:
+        signed: Signed = g.signed
+        sender = Sender(signed.name, lambda survey: signed.may(Role.FOCAL_POINT, survey))
+        try:
+            receipts = interviews.take(_envelopes(), sender)
+        except sa.exc.SQLAlchemyError as error:
+            if is_busy(error) or is_away(error) or is_full(error):
+                abort(503)
+            raise
+        assembly.accounts.note(signed, "send interviews", str(len(receipts)))
+        return {"receipts": [{"id": one.id, "status": one.status} for one in receipts]}
+
+    return polling
+
+
+class _Shown:
+    """What phones get of the polls. Each is written out once, until an operator changes something."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self._made: tuple[Polls, dict[str, Any]] | None = None
+        self._key: dict[str, Any] = {}
+
+    def to(self, signed: Signed) -> str:
+        assembly, now = self._assembly, self._assembly.clock()
+        known = assembly.polls
+        if self._made is None or self._made[0] is not known:
+            self._made = (
+                known,
+                {
+                    poll.survey.name: {"wave": poll.wave, "survey": portable(poll.survey, assembly.texts)}
+                    for poll in known.polls
+                },
+            )
+        theirs = [
+            self._made[1][poll.survey.name]
+            for poll in known.polls
+            if poll.state(now) == OPEN and signed.may(Role.FOCAL_POINT, poll.survey.name)
+        ]
+        if not self._key:
+            with assembly.engine.begin() as connection:
+                number, point = public_key(connection, assembly.vault, now)
+            self._key = {"number": number, "point": b64encode(point).decode()}
+        return json.dumps(
+            {"user": signed.name, "key": self._key, "polls": theirs}, ensure_ascii=False, separators=(",", ":")
+        )
+
+
+def _envelopes() -> list[Envelope]:
+    data = request.get_json(silent=True)
+    several = data.get("interviews") if isinstance(data, dict) else None
+    if not isinstance(several, list) or len(several) > MOST:
+        abort(400)
+    try:
+        return [Envelope.read(one) for one in several]
+    except ValueError:
+        abort(400)
+
+
+# The page and its files ----------------------------------------------------------------------------------------------
+
+
+def _folder() -> Traversable:
+    return files("gateway.web") / "static" / "app"
+
+
+def _modules() -> list[str]:
+    """The files of the app, as the page names them; what keeps them is none of them."""
+    return sorted(f"app/{one.name}" for one in _folder().iterdir() if one.name != "sw.js")
+
+
+def _version() -> str:
+    """Of everything that a phone keeps: another one is fetched as a whole."""
+    room = files("gateway.web")
+    parts = [*(room / "static" / name for name in STYLES), *sorted(_folder().iterdir(), key=lambda one: one.name)]
+    parts += [room / "templates" / name for name in ("base.html", "polling.html")]
+    parts += [room / "translations" / code / "LC_MESSAGES" / "messages.po" for code in LANGUAGES]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.read_bytes())
+    return digest.hexdigest()[:16]
