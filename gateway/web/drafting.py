@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +38,10 @@ DONE = {
 
 EXCERPT = 90
 """Characters of a line that are shown with what is wrong in it."""
+
+
+MOST_LINES = 4000
+"""Longer texts are not compared line by line, which takes their product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,9 @@ def blueprint(desk: Desk) -> Blueprint:
                 kept=conflict.kept,
             )
             verdict = verdict or _verdict(desk, survey, source, limits=False)
-            return _page(desk, survey, text, verdict, note, source, theirs=conflict.theirs.source), 409
+            return _page(
+                desk, survey, text, verdict, note, source, str(conflict.theirs.id), conflict.theirs.source
+            ), 409
         if verdict is not None and verdict.errors:
             note = say("Saved, and not submitted: mend first what is listed below.")
             return _page(desk, survey, desk.text(survey), verdict, note), 409
@@ -140,6 +147,7 @@ def _page(
         verdict=verdict,
         note=note,
         theirs=theirs,
+        lines=tuple(differences(theirs, source or "")) if theirs else (),
         status=STATUS,
         origin=ORIGIN,
         history=desk.drafts.history(survey),
@@ -165,3 +173,14 @@ def _said(problems: tuple[Problem, ...], lines: list[str]) -> Iterator[Said]:
     for problem in problems:
         line = lines[problem.line - 1].strip() if problem.line <= len(lines) else ""
         yield Said(problem.line, problem.column, problem.message, line[:EXCERPT] + ("…" if line[EXCERPT:] else ""))
+
+
+def differences(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Lines with how each is to be read: in, out, at (where), or "" for those around."""
+    old, new = before.splitlines(), after.splitlines()
+    if max(len(old), len(new)) > MOST_LINES:
+        return
+    kinds = {"+": "in", "-": "out", "@": "at"}
+    for number, line in enumerate(unified_diff(old, new, lineterm="")):
+        if number >= 2:  # below the names of the files
+            yield kinds.get(line[:1], ""), line

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import unified_diff
 from functools import partial
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -16,7 +15,7 @@ from gateway.drafts import NOTE, SUBMITTED, Draft, Drafts, NotWaiting
 from gateway.lifecycle import goes_on_with
 from gateway.polls import CLOSED, OPEN, PAUSED, SOON, Poll
 from gateway.web.desk import NAME, Desk
-from gateway.web.drafting import STATUS, verdict
+from gateway.web.drafting import STATUS, differences, verdict
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from gateway.wording import Change, rewordings, settings_changed
@@ -43,19 +42,17 @@ DONE = {
     "refused": N_("Given back to its author."),
 }
 
-MOST_LINES = 4000
-"""Longer texts are not compared line by line, which takes their product."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A poll as listed."""
+    """A poll as listed. `filed`: there is a file that it can be opened from."""
 
     name: str
     title: str
     state: str
     poll: Poll | None
     draft: Draft | None
+    filed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,9 @@ def _rows(assembly: Assembly, desk: Desk, names: list[str]) -> Iterator[Row]:
     for name in names:
         poll = desk.poll(name)
         state = poll.state(now) if poll else ""
-        rows.append(Row(name, desk.title(name, g.language.code), state, poll, newest.get(name)))
+        rows.append(
+            Row(name, desk.title(name, g.language.code), state, poll, newest.get(name), desk.file(name) is not None)
+        )
     # What waits for somebody comes first.
     yield from sorted(rows, key=lambda row: row.draft is None or row.draft.status != SUBMITTED)
 
@@ -191,7 +190,7 @@ def compared(desk: Desk, survey: str, source: str, after: Survey | None) -> Comp
     if poll is None:
         return Compared("first" if after else "")
     before = poll.survey
-    lines = tuple(_differences(before.source, source))
+    lines = tuple(differences(before.source, source))
     if after is None:
         return Compared("", lines=lines)
     changes, settings = rewordings(before, after), settings_changed(before, after)
@@ -200,14 +199,3 @@ def compared(desk: Desk, survey: str, source: str, after: Survey | None) -> Comp
     now = desk.survey(survey, before.source)
     how = "same" if now is not None and now.hash == after.hash else "fix"
     return Compared(how, poll.version, changes, settings, lines)
-
-
-def _differences(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Lines with how each is to be read: in, out, at (where), or "" for those around."""
-    old, new = before.splitlines(), after.splitlines()
-    if max(len(old), len(new)) > MOST_LINES:
-        return
-    kinds = {"+": "in", "-": "out", "@": "at"}
-    for number, line in enumerate(unified_diff(old, new, lineterm="")):
-        if number >= 2:  # below the names of the files
-            yield kinds.get(line[:1], ""), line

@@ -173,7 +173,8 @@ def _done(before: Sequence[str], asked: str) -> list[str]:
 
 
 def _rehearsed(phones: Rehearsal, medium: Medium, done: Sequence[str]) -> Rehearsed:
-    turns, dials = [], medium is Medium.USSD
+    turns: list[Turn] = []
+    dials = medium is Medium.USSD
     for step in done:
         does, _, value = step.partition(":")
         if medium is Medium.USSD and does == "in" and dials:
@@ -185,7 +186,7 @@ def _rehearsed(phones: Rehearsal, medium: Medium, done: Sequence[str]) -> Rehear
             turns.append(Turn(say("Hang up"), (), (), ""))
             dials = True
             continue
-        turns.append(_turn(phones, medium, does, value))
+        turns.append(_turn(phones, medium, does, value, turns))
         if medium is Medium.USSD:
             dials = phones.taken.ends
             if dials:
@@ -194,11 +195,12 @@ def _rehearsed(phones: Rehearsal, medium: Medium, done: Sequence[str]) -> Rehear
     return Rehearsed(tuple(turns), phones.recorded(), outcomes[-1] if outcomes else "", dials)
 
 
-def _turn(phones: Phones, medium: Medium, does: str, value: str) -> Turn:
+def _turn(phones: Phones, medium: Medium, does: str, value: str, before: Sequence[Turn]) -> Turn:
     mine = value
     match does:
         case "press":
-            mine = say("Button {key}", key=value.rpartition(":")[2])
+            buttons = (button for turn in before for row in turn.buttons for button in row)
+            mine = next((button.label for button in buttons if button.data == value), value.rpartition(":")[2])
         case "attach":
             mine = say("A picture") if value == "picture" else say("A voice message")
         case "in" if medium is Medium.USSD and not value:
