@@ -125,6 +125,9 @@ class Phone:
     def begin(self) -> None:
         """Installed, with a passphrase and the polls of now."""
         self.open()
+        self.begin_here()
+
+    def begin_here(self) -> None:
         for box in self.page.locator("input[type=password]").all():
             box.fill(PASSPHRASE)
         self.page.locator("form button").click()

@@ -54,7 +54,8 @@ export async function fetchPolls(app) {
 
 export async function home(app, { fetch = false, problem = "" }) {
   const { store } = app;
-  if (fetch) fetchPolls(app).then((found) => app.page === "home" && app.show("home", { problem: found }));
+  const told = (found) => app.page === "home" && app.show("home", { problem: found });
+  if (fetch) fetchPolls(app).then(told, () => null); // locked meanwhile: it is asked again
   const known = (await store.get("polls")) ?? { list: [], at: "" };
   const drafts = await store.all(DRAFT);
   const isKept = (await navigator.storage?.persisted?.()) ?? false;
