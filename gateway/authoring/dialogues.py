@@ -244,22 +244,21 @@ def plain(text: str) -> str:
 # Filling in ---------------------------------------------------------------------------------------------------------
 
 
-def filled(survey: Survey, texts: Texts, dialogues: Sequence[Dialogue], source: str) -> str:
-    """The file with an `out` behind every line, as the poll is now: for reading, not for trusting.
+def filled(phones: Phones, dialogues: Sequence[Dialogue], source: str) -> str:
+    """The file with an `out` behind every line, as the polls are now: for reading, not for trusting.
 
     Comments at the top are kept; others go.
     """
     told: list[dict[str, Any]] = [{"dialogue": one.name, "channel": one.channel, "lines": []} for one in dialogues]
     places = {id(dialogue): place for place, dialogue in enumerate(dialogues)}
-    with rehearsal([survey], texts) as phones:
-        for dialogue, line, got in seen(phones, dialogues):
-            lines = told[places[id(dialogue)]]["lines"]
-            said = {line.does: line.value}
-            said |= {} if line.who == "anna" else {"as": line.who}
-            said |= {} if line.via == dialogue.channel else {"via": line.via}
-            lines.append(said)
-            if line.does != "hangup":
-                lines.append({"out": plain(got)})
+    for dialogue, line, got in seen(phones, dialogues):
+        lines = told[places[id(dialogue)]]["lines"]
+        said = {line.does: line.value}
+        said |= {} if line.who == "anna" else {"as": line.who}
+        said |= {} if line.via == dialogue.channel else {"via": line.via}
+        lines.append(said)
+        if line.does != "hangup":
+            lines.append({"out": plain(got)})
     return written(told, source)
 
 

@@ -27,11 +27,13 @@ from gateway.ingest import handlers
 from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
+from gateway.statements import decks
 from gateway.store import schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import Vault
 from surveys.engine import SurveyFlow
-from surveys.flow import Value
+from surveys.flow import Propose, Value
+from surveys.flows.results import Released
 from surveys.model import Survey
 from surveys.texts import Texts
 from surveys.walks import NOW
@@ -150,12 +152,17 @@ class Rehearsal(Phones):
 
 @contextmanager
 def rehearsal(
-    surveys: Sequence[Survey], texts: Texts, channels: Mapping[str, Channel] | None = None
+    surveys: Sequence[Survey],
+    texts: Texts,
+    channels: Mapping[str, Channel] | None = None,
+    released: Sequence[Released] = (),
 ) -> Iterator[Rehearsal]:
-    """A gateway of its own for these polls; `channels` are those of the first one (`phones_for`) unless told."""
+    """A gateway of its own for these polls; `channels` are those of the first one (`phones_for`) unless told.
+    `released` is what is out already."""
     flows = {survey.name: SurveyFlow(survey, texts) for survey in surveys}
-    readers = {**handlers.READERS, "released": lambda *_of: ()}
-    rules = Rules(Router(flows, texts), texts, handlers.HANDLERS, readers, seed=count(1).__next__)
+    readers = {**handlers.READERS, "released": lambda *_of: tuple(released), "statements": decks.reader()}
+    acts = {**handlers.HANDLERS, Propose: decks.propose}
+    rules = Rules(Router(flows, texts), texts, acts, readers, seed=count(1).__next__)
     with TemporaryDirectory(prefix="baraza-") as folder:
         engine = connect(f"sqlite:///{Path(folder, 'rehearsal.db')}")
         schema.metadata.create_all(engine)

@@ -229,7 +229,8 @@ def test(polls: tuple[str, ...], *, write: bool, as_json: bool) -> None:
             source = beside.read_text(encoding="utf-8")
             read = dialogues.read_dialogues(source, str(beside))
             if write:
-                _replace(beside, dialogues.filled(survey, folder.texts, read, source))
+                with rehearsal([survey], folder.texts) as phones:
+                    _replace(beside, dialogues.filled(phones, read, source))
                 click.echo(f"{beside}: written, now read it")
             else:
                 results.append(dialogues.played(survey, folder.texts, read, str(beside)))

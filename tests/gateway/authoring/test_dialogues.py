@@ -70,7 +70,8 @@ def test_the_sample_polls_say_what_their_dialogues_expect(file: Path) -> None:
     assert result.failures == ()
     assert result.dialogues >= 3
     assert result.checked >= 10
-    assert filled(of, TEXTS, read_dialogues(source, file.name), source) == source
+    with rehearsal([of], TEXTS) as phones:
+        assert filled(phones, read_dialogues(source, file.name), source) == source
 
 
 def test_there_are_dialogues_for_every_sample_poll() -> None:
