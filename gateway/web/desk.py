@@ -33,7 +33,8 @@ LARGEST = MAX_BYTES + 64 * 1024
 """Bytes of a request that bears a poll's text."""
 
 AT_ONCE, WAIT = 2, 10
-"""So many polls are worked on at a time in one process; who waits longer than so many seconds is told to come back."""
+"""So many polls are checked at a time in one process, and as many walked through; who waits longer than so many
+seconds is told to come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Desk:
         self._assembly = assembly
         self._config = assembly.settings.config
         self._lock = Lock()
-        self._room = BoundedSemaphore(AT_ONCE)
+        self._rooms = {large: BoundedSemaphore(AT_ONCE) for large in (False, True)}
         self._kept: _Held | None = None
 
     # Texts ----------------------------------------------------------------------------------------------------------
@@ -105,14 +106,15 @@ class Desk:
     # Checking -------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def room(self) -> Iterator[None]:
-        """Room to work on a poll: large ones take a second, and pages that are opened by others must not wait."""
-        if not self._room.acquire(timeout=WAIT):
+    def room(self, *, large: bool = True) -> Iterator[None]:
+        """Room to work on a poll. What may take seconds, walking through it, has one of its own: who types does not
+        wait for it."""
+        if not self._rooms[large].acquire(timeout=WAIT):
             abort(503)
         try:
             yield
         finally:
-            self._room.release()
+            self._rooms[large].release()
 
     def check(self, name: str, source: str, *, limits: bool = True) -> Checked:
         """Everything that is wrong with a text as the poll of this name; `limits` as in check_poll."""
@@ -120,7 +122,7 @@ class Desk:
         others = {other: survey for other, (_, survey) in held.polls.items() if survey is not None}
         others |= {survey.name: survey for survey in self._assembly.polls.open}
         others.pop(name, None)
-        with self.room():
+        with self.room(large=limits):
             checked = check_poll(source, name, held.folder, tuple(others.values()), limits=limits)
         if checked.survey is None or checked.survey.name == name:
             return checked
@@ -130,7 +132,7 @@ class Desk:
 
     def survey(self, name: str, source: str) -> Survey | None:
         """A poll as it would be opened, if it can be used; nothing more is looked at."""
-        with self.room():
+        with self.room(large=False):
             return _loaded(source.encode(), name, self.folder())
 
     def folder(self) -> Folder:

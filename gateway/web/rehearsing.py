@@ -98,7 +98,15 @@ def blueprint(desk: Desk) -> Blueprint:
             ]
             rows = found.interviews
         return _page(
-            desk, survey, "draft_preview.html", poll=poll, of=shown, spoken=spoken, messages=messages, rows=rows
+            desk,
+            survey,
+            "draft_preview.html",
+            poll=poll,
+            of=shown,
+            spoken=spoken,
+            messages=messages,
+            rows=rows,
+            wrong=bool(desk.folder().problems),
         )
 
     @pages.route("/dashboard/<survey>/draft/rehearsal", methods=["GET", "POST"])

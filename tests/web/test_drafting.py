@@ -297,7 +297,7 @@ def test_each_sees_their_own_polls(amina: Author, olga: Author) -> None:
 # Preview and rehearsal ----------------------------------------------------------------------------------------------
 
 
-def test_the_preview_shows_each_medium_and_what_it_costs(amina: Author, source: str) -> None:
+def test_the_preview_shows_each_medium_and_what_it_costs(amina: Author, assembly: Assembly, source: str) -> None:
     amina.write(source.replace("Where do you live?", "Where do you live, Łucja?"))
     page = amina.open(f"{DRAFT}/preview?in=en")
     assert "Where do you live, Łucja?" in page
@@ -307,6 +307,11 @@ def test_the_preview_shows_each_medium_and_what_it_costs(amina: Author, source: 
         assert word in page
     assert "Where do you live, Łucja?" not in amina.open(f"{DRAFT}/preview?in=en&of=open")
     assert "أين تسكن؟" in amina.open(f"{DRAFT}/preview?in=ar")
+    prices = assembly.settings.config / "prices.yaml"
+    prices.write_text("prices: nonsense\n", encoding="utf-8")
+    assert "have mistakes" in amina.open(f"{DRAFT}/preview?in=en")
+    prices.unlink()
+    assert "have mistakes" not in amina.open(f"{DRAFT}/preview?in=en")
 
 
 def test_a_rehearsal_is_what_the_engine_says_and_stores_nothing(amina: Author, assembly: Assembly) -> None:

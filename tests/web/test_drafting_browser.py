@@ -202,6 +202,26 @@ def test_what_is_not_saved_is_not_left_by_accident(site: Site) -> None:
     assert asked == ["beforeunload"]
 
 
+def test_who_is_signed_out_while_writing_loses_nothing(site: Site) -> None:
+    page = site.sign_in("amina", *GRANTS)
+    page.goto(f"{site.url}{DRAFT}?language=en")
+    source = page.get_by_label("The poll, in YAML")
+    session = next(one for one in page.context.cookies() if one["name"] == COOKIE)
+    page.context.clear_cookies()
+    source.fill(source.input_value() + "# written too long")
+    expect(page.locator("#verdict")).to_contain_text("You are signed out. Your text is still here")
+    page.context.add_cookies([{"name": COOKIE, "value": session["value"], "url": site.url}])
+    other = page.context.new_page()  # signing in makes tokens of forms anew
+    other.goto(f"{site.url}/dashboard")
+    other.close()
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # a window without a screen has none
+    expect(page.locator("#verdict")).to_contain_text("Nothing is wrong.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    assert source.input_value().endswith("# written too long")
+
+
 def test_without_scripts_all_of_it_works(site: Site) -> None:
     page = site.sign_in("amina", *GRANTS, size=NARROW, scripts=False)
     page.goto(f"{site.url}{DRAFT}?language=en")

@@ -6,27 +6,36 @@ const shown = document.querySelector("[data-verdict]");
 const cursor = form.querySelector("[data-cursor]");
 const QUIET = 400;
 
-let waiting, asking, checked = source.value, written = source.value;
+let waiting, asking, checked = source.value, written = source.value, out = false;
 
 async function check() {
-  if (source.value === checked) return;
+  if (source.value === checked && !out) return;
   asking?.abort();
   asking = new AbortController();
   const sent = source.value;
   try {
-    const answer = await fetch(form.dataset.check, {
-      method: "POST",
-      body: new FormData(form),
-      signal: asking.signal,
-      redirect: "error",
-    });
-    if (answer.status === 401) return say(form.dataset.out);
-    if (!answer.ok) return say(form.dataset.lost);
+    let answer = await ask();
+    if (answer.status === 400 && (await renew())) answer = await ask();
+    out = answer.status === 401;
+    if (!answer.ok) return say(out ? form.dataset.out : form.dataset.lost);
     shown.innerHTML = await answer.text();
     checked = sent;
   } catch (error) {
     if (error.name !== "AbortError") say(form.dataset.lost);
   }
+}
+
+function ask() {
+  return fetch(form.dataset.check, { method: "POST", body: new FormData(form), signal: asking.signal });
+}
+
+// Who signed in anew on another page has another token for their forms: this one takes it too.
+async function renew() {
+  const answer = await fetch(location.href, { signal: asking.signal });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("#writing [name=csrf_token]")?.value;
+  if (token) form.elements.csrf_token.value = token;
+  return Boolean(token);
 }
 
 function say(sentence) {
@@ -76,6 +85,10 @@ shown.addEventListener("click", (event) => {
   event.preventDefault();
   lead(Number(link.dataset.line), Number(link.dataset.column));
 });
+
+// Back from the page where they signed in.
+for (const name of ["focus", "pageshow"]) window.addEventListener(name, () => out && check());
+document.addEventListener("visibilitychange", () => out && !document.hidden && check());
 
 form.addEventListener("submit", () => (written = source.value));
 window.addEventListener("beforeunload", (event) => {
