@@ -48,6 +48,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TRIES = 2
 """How often a question is asked again before it is skipped or put off."""
 
+MOST_WORDS = 3
+"""In how many languages the question which language it shall be is asked at once."""
+
 Step = tuple[Conversation, tuple[Effect, ...]]
 
 
@@ -299,8 +302,9 @@ class SurveyFlow:
 
 
 def _language_question(survey: Survey, texts: Texts) -> Question:
-    # One word in each language: three scripts leave a USSD screen 70 characters.
-    ask = " / ".join(texts.word("language", language) for language in survey.languages)
+    # One word in each language: three scripts leave a USSD screen 70 characters. Of many, the names say enough.
+    asking = survey.languages if len(survey.languages) <= MOST_WORDS else survey.languages[:1]
+    ask = " / ".join(texts.word("language", language) for language in asking)
     names = tuple(
         model.Choice(language, dict.fromkeys(survey.languages, texts.name(language))) for language in survey.languages
     )

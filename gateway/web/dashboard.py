@@ -43,7 +43,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
     @dashboard.get("/dashboard")
     @guard.signed_in
     def page() -> str:
-        titles = {survey.name: title_of(survey) for survey in assembly.polls.open}
+        titles = {survey.name: title_of(survey) for survey in assembly.polls.opened}
         return render_template(
             "dashboard.html",
             groups=tuple(_groups(current_app, g.signed, titles)),
