@@ -46,8 +46,8 @@ class Languages:
         """Where the text in that language stands: its own line, else that of the whole text."""
         return (*path, language) if (*path, language) in self.findings.document.values else path
 
-    def texts(self, path: Path, text: Mapping[str, str]) -> Texts:
-        """The text in every language. Placeholders are put in."""
+    def texts(self, path: Path, text: Mapping[str, str], *, answers: bool = True) -> Texts:
+        """The text in every language. Placeholders are put in; `answers` says that earlier answers may be, too."""
         self._known(path, text)
         plain = text.get(self.fallback) or text.get("")
         if plain is None and self.certain:
@@ -55,7 +55,7 @@ class Languages:
                 path, f"no text in {self.fallback}, which the others fall back on; add `{self.fallback}: ...`"
             )
         for language, content in text.items():
-            self._holes(self.where(path, language), content)
+            self._holes(self.where(path, language), content, self.pipes if answers else {})
         return {language: self._put_in(language, text.get(language) or plain or "") for language in self.languages}
 
     def words(self, path: Path, words: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
@@ -76,16 +76,17 @@ class Languages:
                 hint = did_you_mean(language, self.languages)
                 self.findings.add((*path, language), f"'{language[:80]}' is not one of `languages`{hint}", key=True)
 
-    def _holes(self, path: Path, text: str) -> None:
+    def _holes(self, path: Path, text: str, pipes: Mapping[str, str]) -> None:
         if "{" not in text and "}" not in text and "%" not in text:
             return
-        named = [*self.placeholders, *self.pipes, *(["number"] if self.number else [])]
+        named = [*self.placeholders, *pipes, *(["number"] if self.number else [])]
         allowed = {f"{{{name}}}" for name in named}
         for hole in _HOLE.finditer(text):
             if hole[0] not in allowed:
-                self.findings.add(
-                    path, f"`{hole[0][:80]}` is no placeholder; {_mend(hole[0], named)}", offset=hole.start()
-                )
+                message = f"`{hole[0][:80]}` is no placeholder; {_mend(hole[0], named)}"
+                if hole[0][1:-1] in self.pipes:
+                    message = f"`{hole[0]}` can't stand here: answers go into texts and hints only; leave it out"
+                self.findings.add(path, message, offset=hole.start())
 
     def _put_in(self, language: str, text: str) -> str:
         if "{" not in text:

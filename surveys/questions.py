@@ -78,10 +78,13 @@ class Questions:
             minimum=definition.minimum,
             maximum=definition.maximum,
             whole=definition.whole,
-            unit=None if definition.unit is None else texts((*path, "unit"), definition.unit),
+            unit=None if definition.unit is None else texts((*path, "unit"), definition.unit, answers=False),
             ends=None
             if ends is None
-            else (texts((*path, "ends", "low"), ends.low), texts((*path, "ends", "high"), ends.high)),
+            else (
+                texts((*path, "ends", "low"), ends.low, answers=False),
+                texts((*path, "ends", "high"), ends.high, answers=False),
+            ),
             codebook=definition.codebook or "",
             draws=definition.order is not None,
             precision=definition.precision,
@@ -152,7 +155,7 @@ class Questions:
         options = tuple(
             Choice(
                 option.id,
-                self.languages.texts((*path, index, "label"), option.label),
+                self.languages.texts((*path, index, "label"), option.label, answers=False),
                 self.names.condition((*path, index, "when"), option.when),
             )
             for index, option in enumerate(definitions)
@@ -191,7 +194,7 @@ class Questions:
             self.findings.add((*path, "show"), f"{definition.show} can't be shown to one person; write 1 to 20")
             definition = definition.model_copy(update={"show": 1})
         options = tuple(
-            Choice(one.id, texts((*path, "statements", index, "text"), one.text))
+            Choice(one.id, texts((*path, "statements", index, "text"), one.text, answers=False))
             for index, one in enumerate(statements)
         )
         for index, option in enumerate(options):

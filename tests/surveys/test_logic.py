@@ -294,3 +294,18 @@ def test_equal_shapes_differ_by_wording_only() -> None:
     ]:
         assert before in RICH
         assert load_survey(RICH.replace(before, after), "c").shape != one.shape
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "type: number, minimum: 0, unit: 'days in {own}'",
+        "type: scale, minimum: 1, maximum: 3, ends: {low: 'like {own}', high: good}",
+        "type: one-of, options: [{id: same, label: 'As {own}'}, {id: other, label: Other}]",
+        "type: statements, statements: [{id: same, text: 'As {own}'}, {id: other, text: Other}]",
+    ],
+)
+def test_no_answer_is_put_into_what_is_made_once_for_everybody(written: str) -> None:
+    asked = "  - {id: own, type: open, text: Say, purpose: to hear}\n"
+    (message,) = refused(poll(f"{asked}  - {{id: next, text: Next, purpose: to know, {written}}}\n"))
+    assert message == "`{own}` can't stand here: answers go into texts and hints only; leave it out"
