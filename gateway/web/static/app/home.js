@@ -1,6 +1,6 @@
 // The first page once unlocked: what is in progress, the polls that may be asked, and how this phone stands.
 
-import { button, element, labelled, moment, paragraph, say, sureButton } from "./elements.js";
+import { button, element, labelled, moment, pageLanguage, paragraph, say, sureButton } from "./elements.js";
 import { ask, meaning } from "./queue.js";
 
 const DRAFT = "draft ";
@@ -92,7 +92,7 @@ function offered(app, poll) {
     ...languages.map(({ code, name }) => element("option", { value: code, lang: code }, name)));
   const begin = () => app.show("interviewing", { draft: drafted(poll, select.value) });
   return element("section", { class: "panel stack" },
-    element("h2", {}, titled(poll.title, languages[0].code)),
+    element("h2", {}, titled(poll.title, pageLanguage)),
     languages.length > 1 ? labelled(say("interview_language"), select) : "",
     button(say("begin"), begin));
 }

@@ -32,7 +32,7 @@ export async function interviewing(app, { draft }) {
       element("h1", { class: "legend", ...spoken }, question.text),
       question.hint ? element("p", { class: "soft", ...spoken }, question.hint) : "",
       field(question, { poll, language: language.code, answer })),
-    !isConsent && !asked.required ? button(say("skip"), () => answer(null), "plain") : "",
+    !isConsent && !asked.required && asked.type !== "statement" ? button(say("skip"), () => answer(null), "plain") : "",
     element("div", { class: "row ways" },
       isConsent ? "" : button(say("back"), () => keep(stepBack(draft)), "plain"),
       button(say("pause"), () => app.show("home"), "plain"),
