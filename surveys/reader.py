@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import yaml
 
 from surveys.problem import MAX_PROBLEMS, Problem, SurveyError
+from surveys.slips import slip
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
@@ -97,7 +98,10 @@ def read(source: str | bytes, filename: str) -> Document:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             reading.take(event)
     except yaml.MarkedYAMLError as error:
-        reading.refuse(error.problem_mark or error.context_mark, _plain(error))
+        mark = error.problem_mark or error.context_mark
+        if seen := slip(text, _line_column(mark)[0]):
+            raise SurveyError([*reading.problems, Problem(filename, *seen)]) from None
+        reading.refuse(mark, _plain(error))
     if reading.root is None:
         reading.refuse(None, "the file is empty")
     if reading.problems:
@@ -112,6 +116,8 @@ def _decoded(source: str | bytes, filename: str) -> str:
     if len(source) > MAX_BYTES:
         refuse(1, 1, "the file is larger than 1 MiB; a poll is a few pages of text")
     if isinstance(source, bytes):
+        if source.startswith(b"PK\x03\x04"):
+            refuse(1, 1, "this is a document of Word, Excel or the like; save it as plain text, in UTF-8")
         try:
             text = source.decode()
         except UnicodeDecodeError as error:

@@ -17,6 +17,8 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATED = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}|[0-9]{4}-[0-9]{1,2}")
+"""What may have been meant as a date."""
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?")
 _DURATION = re.compile(r"([0-9]{1,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -50,7 +52,9 @@ def _filled(value: str) -> str:
 
 def _translation(value: str) -> str:
     if not value.strip():
-        raise ValueError("nothing is written here; write it (inside of { } a text with a comma needs quotes)")
+        raise ValueError(
+            'nothing is written here; write it (inside of { } a text with a comma needs straight quotes: "...")'
+        )
     return value.strip()
 
 
@@ -61,7 +65,9 @@ def _text(value: object) -> object:
 
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
-        raise ValueError(f"{shown(value)} is not a language code; write one such as en, sw or ar")
+        several = re.findall(r"[a-z]{2,3}", value)
+        mend = f"[{', '.join(several)}]" if ", ".join(several) == value else "one such as en, sw or ar"
+        raise ValueError(f"{shown(value)} is not a language code; write {mend}")
     return value
 
 
@@ -78,6 +84,8 @@ def _bound(value: object) -> int | float | str:
     """A number, or a date: which of the two fits is for the question's type to say."""
     if isinstance(value, str) and _DATE.fullmatch(value):
         return _date(value)
+    if isinstance(value, str) and _DATED.fullmatch(value):
+        raise ValueError(f"{shown(value)} is no date here; write year, month and day, such as 2026-05-31")
     return _number(value)
 
 
