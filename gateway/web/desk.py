@@ -143,9 +143,12 @@ class Desk:
     def write(self, name: str, source: str) -> str | None:
         """Put a text where `baraza survey open` finds it: the whole file or nothing. What stood there before.
 
-        Raises OSError.
+        Raises OSError; FileExistsError where the file of that name is another poll's.
         """
-        file = self.file(name) or self._config / "surveys" / f"{name}.yaml"
+        known = self.file(name)
+        file = known or self._config / "surveys" / f"{name}.yaml"
+        if known is None and file.exists():
+            raise FileExistsError(file.name)
         before = file.read_bytes().decode("utf-8", "replace") if file.exists() else None
         new = file.with_name(f".{file.name}.new")
         file.parent.mkdir(parents=True, exist_ok=True)

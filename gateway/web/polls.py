@@ -158,6 +158,10 @@ def _refused(desk: Desk, survey: str, draft: Draft, *, take: bool) -> tuple[str,
             desk.drafts.take(survey, draft.id, g.signed.name, partial(desk.write, survey))
     except NotWaiting:
         return say("Nothing was done: it was decided on already, or a newer version was saved."), 409
+    except FileExistsError as error:
+        return say(
+            "Not taken: the file {file} holds another poll. Give that one a file of its own name.", file=error
+        ), 409
     except OSError:
         return say("Not taken: the folder of polls can't be written to. See that this gateway may write into it."), 503
     return None

@@ -6,6 +6,7 @@ that any process can answer. Cut short at MOST steps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -187,7 +188,7 @@ def _rehearsed(phones: Rehearsal, medium: Medium, done: Sequence[str]) -> Rehear
         does, _, value = step.partition(":")
         if medium is Medium.USSD and does == "in" and dials:
             value = ""  # what is typed before a session is the code
-        elif (does == "in" and not value) or (does == "attach" and value not in ("picture", "voice")):
+        elif not _can(does, value):
             continue
         do(phones, Line(does, value, "anna", medium, None, 0, 0), "anna")
         if does == "hangup":
@@ -201,6 +202,18 @@ def _rehearsed(phones: Rehearsal, medium: Medium, done: Sequence[str]) -> Rehear
                 phones.hang_up("anna")
     outcomes = phones.outcomes()
     return Rehearsed(tuple(turns), phones.recorded(), outcomes[-1] if outcomes else "", dials)
+
+
+def _can(does: str, value: str) -> bool:
+    """Whether this can be done: what was typed as a place may be none."""
+    match does:
+        case "attach":
+            return value in ("picture", "voice")
+        case "at":
+            return re.fullmatch(r"-?\d{1,3}(\.\d+)?\s+-?\d{1,3}(\.\d+)?", value, re.ASCII) is not None
+        case "in" | "press":
+            return bool(value)
+    return True
 
 
 def _turn(phones: Phones, medium: Medium, does: str, value: str, before: Sequence[Turn]) -> Turn:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
+from gateway.authoring.blank import blank
 from gateway.polls import CLOSED, OPEN, PAUSED
 from gateway.store import schema
 from gateway.web.app import create_app
@@ -284,6 +285,17 @@ def test_a_folder_that_takes_nothing_leaves_the_draft_waiting(
     assert answer.status_code == 503
     assert "written to" in answer.text
     assert "waiting for an operator" in olga.open("/dashboard/polls")
+
+
+def test_a_file_of_another_poll_is_left_alone(amina: Author, olga: Author, assembly: Assembly, source: str) -> None:
+    file = assembly.settings.config / "surveys" / "priorities.yaml"
+    version = submitted(amina, source + "# more\n")
+    other = blank("elsewhere").replace("TO WRITE: ", "")
+    file.write_text(other, encoding="utf-8")
+    answer = olga.post(f"{DRAFT}/{version}", do="take")
+    assert answer.status_code == 409
+    assert "holds another poll" in answer.text
+    assert file.read_text(encoding="utf-8") == other
 
 
 def test_each_sees_their_own_polls(amina: Author, olga: Author) -> None:

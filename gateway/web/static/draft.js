@@ -6,7 +6,8 @@ const shown = document.querySelector("[data-verdict]");
 const cursor = form.querySelector("[data-cursor]");
 const QUIET = 400;
 
-let waiting, asking, checked = source.value, written = source.value, out = false;
+let waiting, asking, checked = source.value, out = false;
+let written = "unsaved" in form.dataset ? null : source.value;
 
 async function check() {
   if (source.value === checked && !out) return;
