@@ -46,8 +46,9 @@ Handler = Callable[[Unit, Visitor, Held, Channel, Effect], Outcome | None]
 Reader = Callable[[Unit, Visitor, Held, Channel], object]
 """Reads one fact that a conversation needs, about its person, its survey or the channel it is on."""
 
-MOST_EVENTS = 16
-"""A flow that is still not done after so many events of its own making is broken: it is stopped, and reported."""
+MOST_EVENTS = 1_000
+"""A flow that is still not done after so many events of its own making is broken: it is stopped, and reported. A survey
+may ask for a place in each of its quotas, fewer than 500, one after the other."""
 
 DIRECT = (Medium.USSD, Medium.WEB)
 """Answered in the response, and never through the outbox."""
@@ -260,8 +261,9 @@ class Converser:
         flow = call.flow
         active = visitor.active
         if active is not None and active.flow.brief:
+            interrupted = active.conversation.over
             self.unit.end(visitor, active, "break-off")
-            active = visitor.active
+            active = next((held for held in visitor.open if held.id == interrupted), None)
         open_one = next((held for held in visitor.open if family(held.flow.id) == family(flow.id)), None)
         if open_one is not None and self.doors.is_of_earlier_wave(open_one):
             self._feed(visitor, channel, open_one, Timeout(), Turn())

@@ -37,6 +37,12 @@ def test_a_full_cell_ends_kindly_and_others_go_on(life: Life) -> None:
     assert "You have answered" in life.say("WATER", who=2)
 
 
+def test_a_person_may_belong_to_many_cells_at_once(life: Life) -> None:
+    life.open(written(quotas=quotas(*((f"cell{place}", "region == north", 1) for place in range(40)))))
+    assert life.answers("1", who=1).startswith("Is there enough")
+    assert taken(life) == [1] * 40
+
+
 def test_a_place_comes_back_when_the_interview_is_not_completed_and_the_next_one_takes_it(life: Life) -> None:
     life.open(written("expires: 1h", quotas=quotas(("north", "region == north", 1))))
     life.answers("1", who=1)
