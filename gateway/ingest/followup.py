@@ -93,13 +93,16 @@ class FollowUp:
         # Read again under the lock: whoever held it may just have gone on.
         again = unit.connection.execute(_THESE[unit.connection.dialect.name], {"ids": [row.id for row in rows]}).all()
         looking = _Looking(self, unit, rules, _Known(unit.connection, [row.person for row in again]))
+        ended = _ended(rules, unit.now)
         for row in again:
             try:
                 looking.at(row)
             except (SealError, LookupError, ValueError, RunawayFlow) as error:
                 # The error's own text may hold what a person wrote. The others are looked at all the same.
                 log.error("follow-up failed", flow=row.flow, error=type(error).__name__)  # noqa: TRY400 - as above
-                _put_off(unit.connection, row.id, unit.now + AFTER_AN_ERROR)
+                # Of a poll that has ended all are due at every look: what can't be read is let be.
+                again_at = None if row.flow in ended else unit.now + AFTER_AN_ERROR
+                _put_off(unit.connection, row.id, again_at)
         unit.flush()
         return len(rows)
 
@@ -221,13 +224,18 @@ class _Known:
 
 def _due(rules: Rules, now: datetime) -> sa.Select[Any]:
     """What is to be looked at now: what is due, and all that goes on of a poll that has ended."""
-    ended = {name for name, poll in rules.doors.polls.items() if poll.state(now) == CLOSED}
-    flows = [name for name, flow in rules.router.flows.items() if (survey := survey_of(flow)) and survey.name in ended]
+    ended = conversations.c.flow.in_(_ended(rules, now))
     return (
         sa.select(conversations.c.id, conversations.c.person)
-        .where(_in_progress, sa.or_(conversations.c.due_at <= now, conversations.c.flow.in_(flows)))
+        .where(_in_progress, sa.or_(conversations.c.due_at <= now, ended))
         .order_by(conversations.c.due_at)
     )
+
+
+def _ended(rules: Rules, now: datetime) -> list[str]:
+    """The flows of polls that have ended."""
+    ended = {name for name, poll in rules.doors.polls.items() if poll.state(now) == CLOSED}
+    return [name for name, flow in rules.router.flows.items() if (survey := survey_of(flow)) and survey.name in ended]
 
 
 _THESE = {

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Status
 from gateway import lifecycle
+from gateway.ingest.followup import BATCH
 from gateway.quiet import Quiet
 from gateway.store import schema
 from gateway.store.poll_tables import dispositions
@@ -179,4 +180,18 @@ def test_one_conversation_that_can_not_be_read_does_not_hold_up_the_others(life:
     life.clock.advance(hours=3)
     assert life.follow_up().run() == 2
     assert len(life.reminders()) == 1
+    assert life.follow_up().run() == 0
+
+
+def test_what_cannot_be_read_holds_up_nobody_when_a_poll_has_ended(life: Life) -> None:
+    life.open(written())
+    for who in range(1, BATCH + 3):
+        life.answers("1", who=who)
+    first = sa.select(schema.conversations.c.id).order_by(schema.conversations.c.due_at, schema.conversations.c.id)
+    spoilt = schema.conversations.c.id.in_([row for (row,) in life.rows(first.limit(BATCH))])
+    with life.engine.begin() as connection:
+        connection.execute(sa.update(schema.conversations).where(spoilt).values(sealed_state=b"spoilt"))
+    life.does(lifecycle.close)
+    assert life.follow_up().run() == BATCH + 2
+    assert sorted(map(str, life.statuses())) == ["active"] * BATCH + ["break-off"] * 2
     assert life.follow_up().run() == 0
