@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from channels.adapter import Channel, Malformed, Medium
 from channels.numbers import e164
@@ -36,8 +35,6 @@ APP = Channel("app", "web", Medium.WEB)
 """Where a conversation of the app is said to be held; nothing can be sent over it."""
 
 QUOTA_FULL = "quota-full"
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +125,6 @@ class Interviews:
                 raise
             # The error's own text may hold what a person said: only its kind is told.
             values = {**about, "status": ASIDE, "note": f"a mistake in Baraza ({type(error).__name__})"}
-        if values["status"] == ASIDE:
-            log.warning("interview set aside", why=values["note"])
         kept = self._vault.seal(envelope.dumps(), PURPOSE) if values["note"] else None
         change = sa.update(interviews).where(interviews.c.id == row)
         connection.execute(change.values({**values, "sealed_interview": kept}))

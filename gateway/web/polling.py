@@ -18,12 +18,13 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from gateway.accounts.roles import Role, Signed
 from gateway.assembly import Assembly
-from gateway.ingest.interviews import Interviews, Sender
+from gateway.ingest.interviews import ASIDE, Interviews, Sender
 from gateway.polls import OPEN, Polls
 from gateway.store.database import is_away, is_busy, is_full
 from gateway.store.envelopes import Envelope, public_key
@@ -32,6 +33,8 @@ from gateway.web.pages import N_, POLICY, say
 from gateway.web.polling_texts import TEXTS
 from gateway.web.texts import LANGUAGES
 from surveys.portable_survey import portable
+
+log = structlog.get_logger(__name__)
 
 MOST = 50
 """Interviews of one request."""
@@ -88,6 +91,8 @@ def blueprint(assembly: Assembly) -> Blueprint:
             if is_busy(error) or is_away(error) or is_full(error):
                 abort(503)
             raise
+        for aside in (one for one in receipts if one.status == ASIDE and not one.repeated):
+            log.warning("interview put aside", why=aside.note)
         assembly.accounts.note(signed, "send interviews", str(len(receipts)))
         return {"receipts": [{"id": one.id, "status": one.status} for one in receipts]}
 
