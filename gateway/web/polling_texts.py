@@ -69,6 +69,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "pause": N_("Pause"),
     "leave": N_("Break off"),
     "leave_sure": N_("Break off for good"),
+    "stuck": N_("This interview can't go on in this version of the app. Break it off: what was said is kept."),
     "finish_title": N_("The interview is over"),
     "finish": N_("Finish"),
     "number_label": N_("Number to call, if they want to give it"),

@@ -302,6 +302,52 @@ def test_everything_can_be_removed_once_nothing_is_lost_by_it(phone: Phone, site
     assert "baraza kept 0" in phone.lying()
 
 
+STRAND = """async () => {
+  const { openStore } = await import("/s/static/app/store.js");
+  const store = await openStore();
+  await store.unlock("four words not together");
+  const [draft] = await store.all("draft ");
+  await store.put(`draft ${draft.id}`, { ...draft, given: [["another", "x"], ...draft.given] });
+}"""
+
+
+def test_an_interview_that_can_not_go_on_is_not_lost(phone: Phone, site: Site) -> None:
+    """As if another version of the app had asked in another order."""
+    phone.begin()
+    phone.agree()
+    phone.press("Coast")
+    phone.at("own")
+    phone.press("Pause")
+    phone.is_at("home")
+    phone.page.evaluate(STRAND)
+    phone.page.reload()
+    phone.unlock()
+    phone.press("Go on")
+    expect(phone.page.locator("h1")).to_contain_text("can't go on")
+    phone.press("Break off")
+    phone.press("Break off for good")
+    phone.is_at("unsent")
+    phone.unsent(0)
+    assert site.all(interviews.c.status, interviews.c.note) == [("aside", "another was answered where region is asked")]
+
+
+def test_it_locks_when_nobody_touches_it(phone: Phone) -> None:
+    phone.begin()
+    phone.page.clock.install()
+    phone.agree()
+    phone.page.clock.fast_forward(9 * 60_000)
+    phone.at("region")
+    phone.press("Coast")
+    phone.at("own")
+    phone.page.clock.fast_forward(9 * 60_000)
+    phone.at("own")
+    phone.page.clock.fast_forward(2 * 60_000)
+    phone.is_at("unlocker")
+    phone.unlock()
+    phone.press("Go on")
+    phone.at("own")
+
+
 def test_leaving_with_something_unsent_is_asked_about(phone: Phone) -> None:
     phone.begin()
     phone.context.set_offline(True)

@@ -9,8 +9,13 @@ import { CONSENT, walk } from "./walk.js";
 const FORMAT = 1;
 
 export async function interviewing(app, { draft }) {
-  const poll = await pollOf(app, draft);
-  const way = walk(poll, draft);
+  let poll, way;
+  try {
+    poll = await pollOf(app, draft);
+    way = walk(poll, draft);
+  } catch {
+    return stranded(app, draft);
+  }
   const language = poll.languages.find(({ code }) => code === draft.language);
   const keep = async (changes) => {
     const changed = { ...draft, ...changes };
@@ -36,9 +41,18 @@ export async function interviewing(app, { draft }) {
     element("div", { class: "row ways" },
       isConsent ? "" : button(say("back"), () => keep(stepBack(draft)), "plain"),
       button(say("pause"), () => app.show("home"), "plain"),
-      isConsent ? "" : sureButton(say("leave"), say("leave_sure"), () => finish(app, poll, draft, "left"))),
+      isConsent ? "" : sureButton(say("leave"), say("leave_sure"), () => finish(app, draft, "left"))),
   ];
 }
+
+// What was said can't be walked here: by a mistake, or because another version of the app wrote it. It is not lost: the
+// gateway takes it, or puts it aside whole.
+const stranded = (app, draft) => [
+  element("h1", {}, say("stuck")),
+  element("div", { class: "row" },
+    button(say("pause"), () => app.show("home"), "plain"),
+    sureButton(say("leave"), say("leave_sure"), () => finish(app, draft, "left"))),
+];
 
 function consentOf(poll, language) {
   const options = ["yes", "no"].map((id) => ({ id, label: poll.words[language][id] }));
@@ -54,14 +68,14 @@ function ended(app, poll, draft, way, says, spoken, keep) {
   return [
     element("h1", {}, say("finish_title")),
     ...says,
-    form(say("finish"), () => finish(app, poll, { ...draft, number: agreed ? input.value.trim() : "" }, ""),
+    form(say("finish"), () => finish(app, { ...draft, number: agreed ? input.value.trim() : "" }, ""),
       ...(agreed ? [labelled(say("number_label"), input, say("number_hint"))] : [])),
     element("div", { class: "row ways" }, button(say("back"), () => keep(stepBack(draft)), "plain")),
   ];
 }
 
 // Seal it to the gateway and put it into the queue; from then on nothing on this phone opens it.
-async function finish(app, poll, draft, end) {
+async function finish(app, draft, end) {
   const { user, key } = await app.store.get("polls");
   const { id, survey, hash, wave, language, seed, consent, given, number, started } = draft;
   const told = { survey, hash, wave, language, seed, consent, given, number, started };
