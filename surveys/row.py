@@ -19,13 +19,19 @@ Node = Question | Drawn
 
 
 def put_after(nodes: list[Node], names: frozenset[str], question: Question) -> list[Node]:
-    """The nodes with a question put in after the last that it names."""
+    """The nodes with a question put in after the last that it names, and after those that were put in there before."""
     last = -1
     for place, node in enumerate(nodes):
         inside = [node] if isinstance(node, Question) else [one for block in node.blocks for one in block]
         if any(one.id in names for one in inside):
             last = place
+    while last + 1 < len(nodes) and _was_put_in(nodes[last + 1]):
+        last += 1
     return [*nodes[: last + 1], question, *nodes[last + 1 :]]
+
+
+def _was_put_in(node: Node) -> bool:
+    return isinstance(node, Question) and (node.type == "quota" or node.id == "eligible")
 
 
 def flat(nodes: list[Node]) -> tuple[tuple[Question, ...], tuple[Shuffle, ...]]:
