@@ -79,6 +79,7 @@ class SurveyFlow:
         }
         asking = {question.type for question in survey.questions if not question.silent}
         self.needs = frozenset(chain.from_iterable(TYPES[name].needs for name in asking))
+        self._cells = frozenset(question.id for question in survey.questions if question.type == "quota")
         self._prompts: dict[tuple[str, str], Ask] = {}
         self._pass: Mapping[str, Callable[[Conversation, Question], Step]] = {
             "arm": self._draw,
@@ -108,6 +109,11 @@ class SurveyFlow:
 
     def step(self, conversation: Conversation, event: Event, now: datetime, facts: Facts) -> Step:
         moment = _Moment(now, facts)
+        if conversation.at in self._cells and not isinstance(event, Timeout | Outcome):
+            return self._reserve(conversation, self.survey.question(conversation.at))  # what became of it got lost
+        return self._fed(conversation, event, moment)
+
+    def _fed(self, conversation: Conversation, event: Event, moment: _Moment) -> Step:
         match event:
             case Start():
                 return self._start(conversation, event, moment)
@@ -213,7 +219,7 @@ class SurveyFlow:
             scene = self._scene(here, moment)
             reason = asked.refusal(scene)
             if reason is None:
-                return self._ask(replace(here, draft=asked.opening(scene)), moment, *effects)
+                return self._ask(here, moment, *effects)
             effects += [Say(self._said(reason, here))] if reason else []
             effects.append(self._record(question.id, Answer(None), "given-up"))
             conversation = self._with(conversation, question.id, Answer(None))
@@ -271,9 +277,10 @@ class SurveyFlow:
         key = conversation.at, conversation.language
         made = self._prompts.get(key) if conversation.draft is None else None
         if made is None:
-            asked = self._asked(conversation)
-            prompt = asked.prompt(self._scene(conversation, moment), conversation.draft)
-            made = Ask(self._filled(prompt, conversation))
+            asked, scene = self._asked(conversation), self._scene(conversation, moment)
+            if not asked.steady:
+                conversation = replace(conversation, draft=asked.opening(scene, conversation.draft))
+            made = Ask(self._filled(asked.prompt(scene, conversation.draft), conversation))
             if asked.steady and conversation.draft is None and self.plan.is_same_for_all(conversation.at):
                 self._prompts[key] = made
         return conversation, (*before, made)

@@ -60,6 +60,7 @@ class Items:
             self.findings.add(("questions",), "there is no question; add one")
         nodes: list[Node] = [*self._arms()]
         nodes += self._taken(list(enumerate(definition.questions)), ("questions",), Context())
+        self.questions.pipe(Context())
         nodes = self._eligible(nodes)
         nodes = self._quotas(nodes)
         questions, shuffles = flat(nodes)
@@ -239,7 +240,6 @@ class Items:
         if eligible is None:
             return nodes
         when = self.names.condition(("eligible", "when"), eligible.when)
-        self.questions.pipe(Context())
         text = {} if eligible.text is None else self.languages.texts(("eligible", "text"), eligible.text)
         if when is None:
             return nodes

@@ -11,7 +11,7 @@ from surveys.draws import drawn_order
 from surveys.flow import Value
 from surveys.model import Question, Survey
 from surveys.model import Texts as TextByLanguage
-from surveys.texts import Texts
+from surveys.texts import Texts, shown
 from surveys.types import TYPES
 from surveys.types.base import Asked
 
@@ -92,8 +92,10 @@ class Plan:
             value = answers.get(name)
             if value is None:
                 return "…"
-            shown = str(value) if name not in self._asked else self.asked(name, answers, seed).show(value, language)
-            return " ".join(shown.split())[:LONGEST_PIECE]
+            said = (
+                self.asked(name, answers, seed).show(value, language) if name in self._asked else shown(value, language)
+            )
+            return " ".join(said.split())[:LONGEST_PIECE]
 
         return HOLE.sub(piece, text) if "{" in text else text
 

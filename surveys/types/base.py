@@ -86,8 +86,8 @@ class Asked(Protocol):
         """What a draft amounts to when no more comes."""
         ...
 
-    def opening(self, scene: Scene) -> Draft:
-        """What the question begins with, where that depends on more than the language."""
+    def opening(self, scene: Scene, draft: Draft = None) -> Draft:
+        """The draft that the question is asked with, at first and again: `draft`, unless it needs another."""
         ...
 
     def refusal(self, scene: Scene) -> str | None:
@@ -149,8 +149,8 @@ class Type:
     def settle(self, draft: Draft) -> Value:
         return None
 
-    def opening(self, scene: Scene) -> Draft:
-        return None
+    def opening(self, scene: Scene, draft: Draft = None) -> Draft:
+        return draft
 
     def refusal(self, scene: Scene) -> str | None:
         return None

@@ -110,7 +110,7 @@ class ManyOf(Closed):
 
     def __init__(self, question: Question, texts: Texts) -> None:
         super().__init__(question, texts)
-        self.most = int(question.maximum) if question.maximum else len(self.ids)
+        self.most = min(int(question.maximum or len(self.ids)), len(self.ids))
         self.done = frozenset(normalise(texts.say("done", language)) for language in question.text)
 
     def prompt(self, scene: Scene, draft: Draft = None) -> Prompt:

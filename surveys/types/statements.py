@@ -14,6 +14,8 @@ from surveys.texts import Texts
 from surveys.types.base import Answer, More, Scene, Type, Understood, Wrong
 from surveys.types.words import Open
 
+_NO_HOLES = str.maketrans("{}", "()")
+
 MEANINGS = {"yes": AGREE, "no": DISAGREE}
 """Yes and no, in every language, mean agreement too."""
 
@@ -21,7 +23,9 @@ MEANINGS = {"yes": AGREE, "no": DISAGREE}
 class Statement(Type):
     """One statement of a deck: the author's, and those of participants that were let in.
 
-    The draft is the statement's id, drawn when it is first shown. Needs the fact `statements`: decks by question.
+    The draft is the statement's id, drawn when it is first shown; another is drawn where the person can't read it any
+    more: in another language, or because whoever wrote it has taken it back. Needs the fact `statements`: decks by
+    question.
     """
 
     steady: ClassVar[bool] = False
@@ -38,7 +42,9 @@ class Statement(Type):
         decks: Mapping[str, Deck] = scene.facts.get("statements", {})
         return decks.get(self.group, Deck())
 
-    def opening(self, scene: Scene) -> Draft:
+    def opening(self, scene: Scene, draft: Draft = None) -> Draft:
+        if isinstance(draft, str) and self.text(draft, scene):
+            return draft
         deck = self.deck(scene)
         candidates = [name for name in self.shown(deck) if name not in deck.withdrawn and self.text(name, scene)]
         return choose(candidates, self.seen(scene), deck.votes, scene.seed, self.question.id)
@@ -47,8 +53,8 @@ class Statement(Type):
         return self.written | dict(deck.added)
 
     def text(self, name: str, scene: Scene) -> str:
-        """The statement as this person reads it; "" where it is not in their language."""
-        return self.shown(self.deck(scene)).get(name, {}).get(scene.language, "")
+        """The statement as this person reads it; "" where it is not in their language. No template."""
+        return self.shown(self.deck(scene)).get(name, {}).get(scene.language, "").translate(_NO_HOLES)
 
     def refusal(self, scene: Scene) -> str | None:
         """Nothing is said where no statement is left."""

@@ -116,6 +116,27 @@ def test_a_statement_without_words_in_the_language_is_not_shown() -> None:
     assert Shown(deck, language="sw").text == "Shule kwanza."
 
 
+def test_what_a_person_can_no_longer_read_is_not_voted_on() -> None:
+    deck = Deck(added={"own": {"en": "Schools first."}}, withdrawn=frozenset({"water", "land", "roads"}))
+    person = Shown(deck)
+    assert person.text == "Schools first."
+    person.facts = {"statements": {"views": Deck(added=deck.added)}}
+    assert person.hear(Resume("sw")).text in {"Maji yagawanywe.", "Ardhi igawanywe.", "Barabara kwanza."}
+    shown = person.conversation.draft
+    person.hear("1")
+    assert person.records == [("views.1", [shown, "agree"])]
+    # Taken back, by FORGET ME, while it is open.
+    other = Shown(deck)
+    other.facts = {"statements": {"views": Deck()}}
+    assert other.hear("what?").text != "…"
+
+
+def test_what_a_person_wrote_is_no_template() -> None:
+    """Nobody reads their own earlier answers in another one's statement."""
+    person = Shown(Deck(added={"own": {"en": "{views.1} first."}}, withdrawn=frozenset({"water", "land", "roads"})))
+    assert person.text == "(views.1) first."
+
+
 def test_an_own_statement_is_short_or_none() -> None:
     person = Shown(Deck()).hear("1", "1")
     assert person.hear("x" * 141).said == [person.flow.texts.say("too_long", "en", maximum=140)]
