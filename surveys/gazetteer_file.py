@@ -58,6 +58,8 @@ class _Reading:
     def text(self, source: str | bytes) -> str:
         if len(source) > MAX_BYTES:
             self.refuse(1, 1, "the file is larger than 16 MiB; keep only the levels that are asked for")
+        if isinstance(source, bytes) and source.startswith(b"PK\x03\x04"):
+            self.refuse(1, 1, "this is a spreadsheet; save it as CSV UTF-8")
         try:
             text = source if isinstance(source, str) else source.decode()
         except UnicodeDecodeError as error:
@@ -101,6 +103,7 @@ class _Reading:
         self.width = len(cells)
         for number, cell in enumerate(cells):
             column = cell.strip()
+            column = column.lower() if column.lower() in (*MUST, *MAY) else column
             if column in self.columns:
                 self.problems.append(Problem(self.file, 1, number + 1, f"column `{column}` is here twice; remove one"))
             elif column in MUST or column in MAY or _NAME_IN.fullmatch(column):

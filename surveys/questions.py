@@ -121,7 +121,7 @@ class Questions:
         """Let later conditions name this question. Gives what can be answered to it, None for nothing."""
         names = self.names
         if any(self.findings.is_shaken((*path, key)) for key in _TYPED_BY):
-            names.unclear.update(() if self.findings.is_broken((*path, "id")) else (definition.id,))
+            names.unclear.add(definition.id)
             return None
         known: Question | Domain = question
         if definition.type == "value":
@@ -180,7 +180,11 @@ class Questions:
         found = self.gazetteers.get(name)
         if found is None:
             mend = did_you_mean(name, self.gazetteers) or f"; put {name}.csv into config/gazetteers"
-            self.findings.break_off((*path, "gazetteer"), f"there is no gazetteer '{name}'{mend}")
+            message = f"there is no gazetteer '{name}', or it has mistakes of its own{mend}"
+            self.findings.break_off((*path, "gazetteer"), message)
+        elif definition.level and definition.level not in found.levels:
+            mend = did_you_mean(definition.level, found.levels) or "; take it out"
+            self.findings.break_off((*path, "level"), f"'{name}' has no place of level '{definition.level}'{mend}")
         return found
 
     def statements(self, path: Path, definition: QuestionDefinition, context: Context) -> list[Question]:
@@ -220,5 +224,6 @@ class Questions:
 
     def pipe(self, context: Context) -> None:
         """Let texts from here on name the answers before them."""
-        self.languages.pipes = {name: self.names.flat.get(name, name) for name in self.names.before}
+        named = (*self.names.before, *self.names.unclear)
+        self.languages.pipes = {name: self.names.flat.get(name, name) for name in named}
         self.languages.number = str(context.number) if context.number else ""

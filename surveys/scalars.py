@@ -32,10 +32,16 @@ def shown(value: object) -> str:
     return f"'{value[:80]}'" if isinstance(value, str) else "this"
 
 
+def near_id(value: str) -> str:
+    """The id that may have been meant; "" for none."""
+    near = re.sub(r"[^a-z0-9_]+", "_", value.lower()).strip("_0123456789")[:40]
+    return near if _ID.fullmatch(near) else ""
+
+
 def _id(value: str) -> str:
     if not _ID.fullmatch(value):
-        near = re.sub(r"[^a-z0-9_]+", "_", value.lower()).strip("_0123456789")[:40]
-        mend = f", for example '{near}'" if _ID.fullmatch(near) else ""
+        near = near_id(value)
+        mend = f", for example '{near}'" if near else ""
         raise ValueError(
             f"{shown(value)} can't be an id; use small letters a-z, digits and _, 40 at most, a letter first{mend}"
         )

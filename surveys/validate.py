@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from surveys.problem import MAX_PROBLEMS, Problem, nearest
 from surveys.reader import Document, Path
+from surveys.scalars import near_id
 
 Definition = TypeVar("Definition", bound=BaseModel)
 
@@ -101,7 +102,9 @@ def _report(model: type[BaseModel], detail: Mapping[str, Any], repaired: Any, fi
     elif isinstance(holder, list):
         del holder[int(last)]
     elif info is not None and info.is_required() and info.examples:
-        holder[last] = deepcopy(info.examples[0])
+        given = holder.get(last)
+        meant = near_id(given) if last == "id" and isinstance(given, str) else ""
+        holder[last] = meant or deepcopy(info.examples[0])
     elif isinstance(holder, dict):
         holder.pop(last, None)
 

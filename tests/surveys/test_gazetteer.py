@@ -209,6 +209,7 @@ GOOD = "id,name,alternatives,parent,level,code,latitude,longitude,name_ar\n"
     ("source", "problems"),
     [
         ("", ["1:1: the first line must name the columns, and `id` is missing; add it"]),
+        (b"PK\x03\x04\x14", ["1:1: this is a spreadsheet; save it as CSV UTF-8"]),
         ("id,code\na,1\n", ["1:1: the first line must name the columns, and `name` is missing; add it"]),
         ("id,name\n", ["1:1: there is no place; add one a line"]),
         ("id,name,id\na,A,b\n", ["1:3: column `id` is here twice; remove one"]),
@@ -269,6 +270,7 @@ def test_everything_is_said_at_once_and_there_is_an_end_to_it() -> None:
     [
         "id,name,parent,alternatives\nn,North,,\nk,Kalma,n,Kelma; Kalmah\n",
         '\ufeffid;name;parent;alternatives\r\nn;North;;\r\nk; Kalma ;n;"Kelma; Kalmah"\r\n',
+        "ID,Name,Parent,Alternatives\nn,North,,\nk,Kalma,n,Kelma; Kalmah\n",
         "id\tname\tparent\talternatives\nn\tNorth\t\t\nk\tKalma\tn\tKelma;Kalmah\n",
         "parent,alternatives,name,id\nn,Kelma;Kalmah;,Kalma,k\n,,North,n,,,\n",
     ],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import smsutil
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.polls import poll_files
@@ -129,6 +129,16 @@ def test_a_broken_poll_says_where_and_how_to_mend(path: Path) -> None:
     assert messages(path.read_bytes()) == path.with_suffix(".expect").read_text(encoding="utf-8").splitlines()
 
 
+def test_one_mistake_is_said_once_and_not_again_of_all_that_names_it() -> None:
+    sample = next(path for path in BROKEN if path.stem == "languages_in_one").read_text(encoding="utf-8")
+    sample = sample.replace("languages: en, sw", "languages: [en, sw]")
+    sample = sample.replace("What first?", '"What first in {region}?"')
+    load_survey(sample, "poll.yaml")
+    (said,) = messages(sample.replace("- id: region", "- id: Region"))
+    assert said.startswith("12:9: 'Region' can't be an id;")
+    assert said.endswith("for example 'region'")
+
+
 # What is loaded
 
 
@@ -243,6 +253,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_poll_broken_anywhere_is_loaded_or_refused(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from([GOOD, SAMPLE])).splitlines()

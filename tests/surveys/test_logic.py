@@ -8,6 +8,7 @@ import pytest
 
 from surveys.draws import drawn_arm, drawn_order
 from surveys.flow import Conversation, Finish, Outcome, Reserve, Start, Timeout
+from surveys.gazetteer_file import load_gazetteer
 from surveys.load import SurveyError, load_survey
 from tests.surveys.rich import RICH
 from tests.surveys.test_engine import Talk
@@ -236,7 +237,7 @@ Q = "{type: yes-no, text: Q?, purpose: p"
         ),
         (
             "  - {id: a, type: place, gazetteer: nowhere, text: Q, purpose: p}\n",
-            "there is no gazetteer 'nowhere'; put nowhere.csv into config/gazetteers",
+            "there is no gazetteer 'nowhere', or it has mistakes of its own; put nowhere.csv into config/gazetteers",
         ),
         (
             "  - {id: a, type: statements, text: Q, purpose: p, statements: [{id: x, text: X}]}\n",
@@ -250,6 +251,14 @@ Q = "{type: yes-no, text: Q?, purpose: p"
 )
 def test_what_can_not_be_written_out_is_refused(questions: str, says: str) -> None:
     assert says in refused(poll(questions))
+
+
+def test_a_place_is_asked_for_at_a_level_that_there_is() -> None:
+    camps = {"camps": load_gazetteer("id,name,level\na,Amani,site\n", "camps.csv", "camps")}
+    asks = poll("  - {id: a, type: place, gazetteer: camps, level: site, text: Q, purpose: p}\n")
+    assert load_survey(asks, "poll.yaml", camps).questions[0].level == "site"
+    with pytest.raises(SurveyError, match="'camps' has no place of level 'sites'; did you mean 'site'"):
+        load_survey(asks.replace("level: site", "level: sites"), "poll.yaml", camps)
 
 
 @pytest.mark.parametrize(
