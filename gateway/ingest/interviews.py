@@ -199,15 +199,26 @@ class _Replay:
             if held.conversation.outcome == QUOTA_FULL:
                 notes.append(f"the quota was full: {len(interview.given) - place} answers after it are not counted")
                 return
+            self._pass_over(held, feed, until=question)
             if held.conversation.at != question:
                 raise Aside(f"{question} was answered where {held.conversation.at or 'nothing'} is asked")
             feed(Given(question, value))
             if held.conversation.at == question:
                 raise Aside(f"{question} can't have this answer")
+        if interview.end != LEFT:
+            self._pass_over(held, feed)
         if not held.conversation.outcome:
             if interview.end != LEFT:
                 raise Aside(f"{held.conversation.at} was not answered")
             feed(Timeout())
+
+    def _pass_over(self, held: Held, feed: Callable[[Event], None], until: str = "") -> None:
+        """Statements that the phone did not show: some were withdrawn, and none was left for this place."""
+        survey = held.flow.survey if isinstance(held.flow, SurveyFlow) else None
+        while survey is not None and (at := held.conversation.at) in survey.places and at != until:
+            if survey.question(at).type != "statement":
+                return
+            feed(Given(at, None))
 
     def _is_late(self, flow: SurveyFlow, held: Held) -> bool:
         poll = self._rules.doors.polls.get(flow.survey.name)

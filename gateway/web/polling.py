@@ -26,7 +26,8 @@ from gateway.accounts.roles import Role, Signed
 from gateway.assembly import Assembly
 from gateway.ingest.interviews import ASIDE, Interviews, Sender
 from gateway.polls import OPEN, Polls
-from gateway.store.database import is_away, is_busy, is_full
+from gateway.statements.decks import decks
+from gateway.store.database import is_away, is_busy, is_full, reading
 from gateway.store.envelopes import Envelope, public_key
 from gateway.web.guard import allow
 from gateway.web.pages import N_, POLICY, say
@@ -127,9 +128,27 @@ class _Shown:
             with assembly.engine.begin() as connection:
                 number, point = public_key(connection, assembly.vault, now)
             self._key = {"number": number, "point": b64encode(point).decode()}
+        theirs = [self._without_withdrawn(one) for one in theirs]
         return json.dumps(
             {"user": signed.name, "key": self._key, "polls": theirs}, ensure_ascii=False, separators=(",", ":")
         )
+
+    def _without_withdrawn(self, poll: dict[str, Any]) -> dict[str, Any]:
+        """The poll without the statements that a moderator has withdrawn since it was opened."""
+        survey = poll["survey"]
+        names = frozenset(one["id"].rpartition(".")[0] for one in survey["questions"] if one["type"] == "statement")
+        if not names:
+            return poll
+        with reading(self._assembly.engine) as connection:
+            withdrawn = {name: deck.withdrawn for name, deck in decks(connection, survey["name"], names).items()}
+
+        def shown(question: dict[str, Any]) -> dict[str, Any]:
+            gone = withdrawn.get(question["id"].rpartition(".")[0], frozenset())
+            if question["type"] != "statement" or not gone:
+                return question
+            return {**question, "options": [one for one in question["options"] if one["id"] not in gone]}
+
+        return {**poll, "survey": {**survey, "questions": [shown(one) for one in survey["questions"]]}}
 
 
 def _envelopes() -> list[Envelope]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from surveys.flow import Draft, Propose, Value
+from surveys.flow import Draft, Given, Propose, Value
 from surveys.match import Miss, Options
 from surveys.model import Question
 from surveys.prompt import Option, Prompt
 from surveys.statements import AGREE, DISAGREE, VOTES, Deck, choose
 from surveys.texts import Texts
-from surveys.types.base import Answer, More, Scene, Type, Understood, Wrong
+from surveys.types.base import SKIPPED, Answer, Answering, More, Scene, Type, Understood, Wrong
 from surveys.types.words import Open
 
 _NO_HOLES = str.maketrans("{}", "()")
@@ -82,6 +82,11 @@ class Statement(Type):
 
     def press(self, key: str, scene: Scene, draft: Draft = None) -> Answer | More | None:
         return self.voted(VOTES[int(key) - 1], scene, draft) if key in {"1", "2", "3"} else None
+
+    def take(self, event: Answering, scene: Scene, draft: Draft = None) -> Understood:
+        if isinstance(event, Given) and event.value is None:
+            return SKIPPED  # where it was asked, none was left to show
+        return super().take(event, scene, draft)
 
     def admit(self, value: Value, scene: Scene) -> Answer | None:
         """A vote on a statement that this person had not seen, also one that was withdrawn since it was shown."""

@@ -107,6 +107,7 @@ def test_votes_and_own_statements() -> None:
     conversation, _ = step(flow, conversation, Choice("consent", "1"), NOW, FACTS)
     for wrong in (["z", "agree"], ["x", "maybe"], ["x"], "x", [["x"], "agree"]):
         assert step(flow, conversation, Given("it.1", wrong), NOW, FACTS)[0].at == "it.1"  # type: ignore[arg-type]
+    assert step(flow, conversation, Given("it.1", None), NOW, FACTS)[0].at == "it.2"  # none was left where it was asked
     conversation, _ = step(flow, conversation, Given("it.1", ["y", "agree"]), NOW, FACTS)
     assert step(flow, conversation, Given("it.2", ["y", "pass"]), NOW, FACTS)[0].at == "it.2"
     conversation, _ = step(flow, conversation, Given("it.2", ["x", "pass"]), NOW, FACTS)

@@ -19,6 +19,7 @@ from gateway.assembly import Assembly
 from gateway.store import schema
 from gateway.store.interview_tables import interviews
 from gateway.web.app import create_app
+from surveys.load import load_survey
 from surveys.portable_survey import portable
 from tests.gateway.ingest.sealing import sealed_to
 from tests.web.accounts import client_of, someone
@@ -156,3 +157,39 @@ def test_the_page_names_nobody_and_no_poll(client: FlaskClient) -> None:
     assert "script-src 'self';" in page.headers["Content-Security-Policy"]
     for word in ("amina", "ussd_pulse", "csrf"):
         assert word not in page.text
+
+
+WELLS = """
+name: wells
+languages: [en]
+title: Wells
+sender: Forum
+keywords: [WELLS]
+consent: {version: "1", text: Join?}
+thanks: Thank you
+questions:
+  - id: views
+    type: statements
+    show: 2
+    own: no
+    text: Agree?
+    purpose: p
+    statements: [{id: x, text: X}, {id: y, text: Y}, {id: z, text: Z}]
+"""
+
+
+def test_a_statement_that_was_withdrawn_goes_to_no_phone(app: Flask, assembly: Assembly) -> None:
+    lifecycle.open_poll(assembly.engine, load_survey(WELLS, "wells.yaml"), assembly.clock(), "tests")
+    assembly.live.refresh()
+    client = client_of(app, someone(assembly, "bakari", Grant(Role.FOCAL_POINT, "wells")))
+
+    def shown() -> list[list[str]]:
+        polls = client.get("/app/polls").json
+        assert polls is not None
+        return [[one["id"] for one in question["options"]] for question in polls["polls"][0]["survey"]["questions"]]
+
+    assert shown() == [["x", "y", "z"]] * 2
+    row = {"survey": "wells", "question": "views", "statement": "y", "language": "en", "status": "withdrawn"}
+    with assembly.engine.begin() as connection:
+        connection.execute(sa.insert(schema.statements), {**row, "made_at": assembly.clock()})
+    assert shown() == [["x", "z"]] * 2

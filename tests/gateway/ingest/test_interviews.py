@@ -324,3 +324,36 @@ def test_one_number_is_one_person_who_can_have_it_all_forgotten(field: Field) ->
     gateway.intake.close()
     assert field.row().sealed_interview is None
     assert [one for (one,) in field.all(schema.answers.c.sealed_text) if one] == []
+
+
+STATEMENTS = """
+name: wells
+languages: [en]
+title: Wells
+sender: Forum
+keywords: [WELLS]
+consent: {version: "2", text: Join?}
+thanks: Thank you
+questions:
+  - id: views
+    type: statements
+    show: 3
+    own: no
+    text: Agree?
+    purpose: p
+    statements: [{id: x, text: X}, {id: y, text: Y}, {id: z, text: Z}]
+  - {id: own, type: open, text: What else?, purpose: p, required: no}
+"""
+
+
+@pytest.mark.parametrize(("rest", "status"), [([["own", "Wells"]], TAKEN), ([], ASIDE)])
+def test_a_statement_that_the_phone_did_not_show_any_more_is_passed_over(
+    field: Field, rest: list[Any], status: str
+) -> None:
+    survey = load_survey(STATEMENTS, "wells.yaml")
+    field.rules = rules_of(survey)
+    given = [["views.1", ["z", "agree"]], ["views.2", ["x", "pass"]], *rest]
+    assert [one for one, _ in field.send(field.envelope(hash=survey.hash, given=given))] == [status]
+    values = field.all(schema.answers.c.question, schema.answers.c.value)
+    expected = [("views.1", ["z", "agree"]), ("views.2", ["x", "pass"]), ("views.3", None), ("own", None)]
+    assert values == (expected if status == TAKEN else [])
