@@ -52,7 +52,8 @@ def large_poll() -> bytes:
     )
     lines = [
         f"name: large\nlanguages: [{', '.join(LANGUAGES)}]\ntitle: {texts('Large')}\nsender: {texts('Forum')}\n",
-        f"keywords: [LARGE]\nconsent: {{version: '1', text: {texts('Join?')}}}\nthanks: {texts('Thanks')}\nquestions:\n",
+        f"keywords: [LARGE]\nconsent: {{version: '1', text: {texts('Join?')}}}\n",
+        f"thanks: {texts('Thanks')}\nquestions:\n",
     ]
     for place in range(300):
         lines.append(
