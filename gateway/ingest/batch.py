@@ -15,9 +15,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from channels.adapter import Attached, Channel, Inbound, Located, OptOut, Pressed, Typed
-from gateway.ingest.conversing import Converser, Rules, Sessions, Taken, session_key
+from gateway.ingest import ussd
+from gateway.ingest.conversing import Converser, Rules, Taken
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
-from gateway.ingest.ussd import Screens
 from gateway.store import ids, many, schema
 from gateway.store.database import among
 from gateway.store.keys import Vault
@@ -246,15 +246,15 @@ class Batch:
     def _take(self, claims: list[dict[str, object]]) -> set[tuple[str, str]]:
         return many.insert_new(self.unit.connection, schema.inbounds, claims, "channel", "provider_id")
 
-    def _sessions(self) -> Sessions:
+    def _sessions(self) -> ussd.Sessions:
         unit = self.unit
         arrivals = [item.arrival for item in self.items if isinstance(item.arrival, Inbound)]
-        wanted = [session_key(unit, arrival) for arrival in arrivals if arrival.session]
+        wanted = [ussd.key(unit.vault, arrival) for arrival in arrivals if arrival.session]
         if not wanted:
             return {}
         rows = unit.connection.execute(self._queries.sessions, {"sessions": wanted})
         return {
-            (row.channel, row.session): (row.id, Screens.loads(unit.vault.open_text(row.sealed_state, "session")))
+            (row.channel, row.session): (row.id, ussd.Screens.loads(unit.vault.open_text(row.sealed_state, "session")))
             for row in rows
         }
 

@@ -6,6 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -47,12 +48,13 @@ Reader = Callable[[Unit, Visitor, Held, Channel], object]
 """Reads one fact that a conversation needs, about its person, its survey or the channel it is on."""
 
 MOST_EVENTS = 1_000
-"""A flow that is still not done after so many events of its own making is broken: it is stopped, and reported. A survey
-may ask for a place in each of its quotas, fewer than 500, one after the other."""
+"""A flow that is still not done after so many events of its own making is broken, and stopped. Quotas are fewer."""
+
+WAITS = timedelta(days=1)
+"""How long a brief flow waits for its answer: a month after FORGET ME, "yes" is said to something else."""
 
 DIRECT = (Medium.USSD, Medium.WEB)
 """Answered in the response, and never through the outbox."""
-
 
 RANDOM_SEED = partial(secrets.randbits, 32)
 
@@ -97,21 +99,10 @@ class Turn:
     returns: bool = False  # START: what was left goes on
 
 
-Sessions = dict[tuple[str, bytes], tuple[int, ussd.Screens]]
-"""USSD sessions by channel and key, each with its row."""
-
-
-def session_key(unit: Unit, inbound: Inbound) -> bytes:
-    """Bound to the number and the service code: somebody else's session id opens nothing."""
-    assert inbound.session is not None
-    named = f"{inbound.session.service_code}\0{inbound.session.id}\0{inbound.address}"
-    return unit.vault.fingerprint("session", named)
-
-
 class Converser:
     """Answers the inbounds of one batch."""
 
-    def __init__(self, rules: Rules, unit: Unit, sessions: Sessions) -> None:
+    def __init__(self, rules: Rules, unit: Unit, sessions: ussd.Sessions) -> None:
         self.rules = rules
         self.router = rules.router
         self.doors = rules.doors
@@ -133,7 +124,7 @@ class Converser:
     def again(self, channel: Channel, inbound: Inbound) -> Taken:
         """A repeated inbound: nothing changes, and a session is shown once more what it was shown."""
         if inbound.session is not None:
-            _, screens = self.sessions.get((channel.name, session_key(self.unit, inbound)), (0, None))
+            _, screens = self.sessions.get((channel.name, ussd.key(self.unit.vault, inbound)), (0, None))
             if screens is not None:
                 return Taken(screen=screens.shown, ends=screens.over, repeated=True)
         return Taken(repeated=True)
@@ -142,7 +133,7 @@ class Converser:
 
     def _in_session(self, visitor: Visitor, channel: Channel, inbound: Inbound) -> Taken:
         assert inbound.session is not None
-        key = (channel.name, session_key(self.unit, inbound))
+        key = (channel.name, ussd.key(self.unit.vault, inbound))
         row, screens = self.sessions.get(key, (0, None))
         reply: Reply = ()
         for typed in ussd.fresh(inbound.session.transcript, screens.taken if screens else None):
@@ -182,6 +173,12 @@ class Converser:
 
     def _turn(self, visitor: Visitor, channel: Channel, inbound: Inbound, content: object) -> Turn:
         turn = Turn()
+        active = visitor.active
+        if active is not None and active.flow.brief and self.unit.now - active.updated_at > WAITS:
+            interrupted = self._give_up(visitor, active)
+            if interrupted is not None:
+                interrupted.status = ACTIVE
+                self.unit.keep(visitor, interrupted)
         if visitor.stopped and channel.medium not in DIRECT:
             self._stopped(visitor, channel, inbound, content, turn)
             return turn
@@ -261,9 +258,7 @@ class Converser:
         flow = call.flow
         active = visitor.active
         if active is not None and active.flow.brief:
-            interrupted = active.conversation.over
-            self.unit.end(visitor, active, "break-off")
-            active = next((held for held in visitor.open if held.id == interrupted), None)
+            active = self._give_up(visitor, active)
         open_one = next((held for held in visitor.open if family(held.flow.id) == family(flow.id)), None)
         if open_one is not None and self.doors.is_of_earlier_wave(open_one):
             self._feed(visitor, channel, open_one, Timeout(), Turn())
@@ -282,6 +277,11 @@ class Converser:
             self._unpark(visitor, channel, active, turn)
         else:
             self._begin(visitor, channel, flow, Start(language, call.text), turn, active)
+
+    def _give_up(self, visitor: Visitor, brief: Held) -> Held | None:
+        """End a brief flow that was not answered. Returns what it had interrupted, which is still parked."""
+        self.unit.end(visitor, brief, "break-off")
+        return next((held for held in visitor.open if held.id == brief.conversation.over), None)
 
     def _begin(
         self, visitor: Visitor, channel: Channel, flow: Flow, start: Start, turn: Turn, over: Held | None

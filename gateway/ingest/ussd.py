@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
+from channels.adapter import Inbound
+from gateway.store.keys import Vault
+
 MORE, BACK = "0", "00"
 """Keys that turn pages; never an option's number."""
 
@@ -62,3 +65,13 @@ def fresh(transcript: str, taken: str | None) -> tuple[str, ...]:
     if transcript.startswith(f"{taken}*"):
         return (transcript[len(taken) + 1 :],)
     return () if transcript == taken else ("", *transcript.split("*")) if transcript else ("",)
+
+
+Sessions = dict[tuple[str, bytes], tuple[int, Screens]]
+"""Sessions by channel and key, each with its row."""
+
+
+def key(vault: Vault, inbound: Inbound) -> bytes:
+    """Bound to the number and the service code: somebody else's session id opens nothing."""
+    assert inbound.session is not None
+    return vault.fingerprint("session", f"{inbound.session.service_code}\0{inbound.session.id}\0{inbound.address}")

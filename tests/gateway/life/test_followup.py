@@ -195,3 +195,12 @@ def test_what_cannot_be_read_holds_up_nobody_when_a_poll_has_ended(life: Life) -
     assert life.follow_up().run() == BATCH + 2
     assert sorted(map(str, life.statuses())) == ["active"] * BATCH + ["break-off"] * 2
     assert life.follow_up().run() == 0
+
+
+@pytest.mark.parametrize(("hours", "then"), [(20, "Deleted"), (30, "How many days")])
+def test_a_yes_that_comes_long_after_forget_me_forgets_nobody(life: Life, hours: int, then: str) -> None:
+    life.open(written())
+    life.answers("1")
+    life.say("FORGET ME")
+    life.clock.advance(hours=hours)
+    assert then in life.say("yes")
