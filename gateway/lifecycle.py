@@ -196,8 +196,10 @@ def _compared(survey: Survey, known: _Known) -> tuple[str, tuple[Change, ...], t
 
 
 def goes_on_with(before: Survey, survey: Survey) -> bool:
-    """Whether somebody in the middle of `before` can go on in the words of `survey`."""
-    return bool(survey.shape) and survey.shape == before.shape and set(before.languages) <= set(survey.languages)
+    """Whether somebody in the middle of `before` can go on in the words of `survey`. Languages that are added come
+    after the others: who was just asked for theirs answers with its number."""
+    goes_on = survey.languages[: len(before.languages)] == before.languages
+    return bool(survey.shape) and survey.shape == before.shape and goes_on
 
 
 def _number(known: _Known, version: str) -> int:

@@ -244,3 +244,14 @@ def test_who_refused_may_change_their_mind(life: Life) -> None:
     assert life.counts() == {"refused": 1}
     assert life.answers("1", "yes", "3").startswith("Thank you")
     assert life.counts() == {"completed": 1}
+
+
+def test_a_language_may_be_added_behind_the_others_only(life: Life) -> None:
+    """Who was just asked which language answers with its number."""
+    spoken = "languages: [en, sw]"
+    life.open(written().replace("languages: [en]", spoken))
+    assert life.say("WATER") == "LANGUAGE / LUGHA"
+    assert life.open(written().replace("languages: [en]", "languages: [en, sw, ar]")).how == "fix"
+    assert life.open(written().replace("languages: [en]", "fallback: en\nlanguages: [sw, en, ar]")).how == "version"
+    life.say("1")
+    assert life.rows(sa.select(schema.people.c.language)) == [("en",)]
