@@ -67,10 +67,13 @@ def test_votes_are_counted_over_versions_and_only_of_this_poll(gateway: Gateway,
     vote(gateway, 1, "1", "1", "1", "skip")
     with engine.begin() as connection:
         answers = connection.execute(sa.select(schema.answers)).mappings().all()
-        for name in ("rich@another", "richer@0", "ric@0"):
+        for name in ("rich@another", "richer@0", "rich1@0", "ric@0"):
             rows = [{**row, "id": None, "survey": name} for row in answers]
+            rows += [{**row, "survey": "rich@0", "question": f"vi_ws{row['question'][5:]}"} for row in answers]
             connection.execute(sa.insert(schema.answers), [{k: v for k, v in row.items() if k != "id"} for row in rows])
         deck = decks(connection, "rich", frozenset({"views"}))["views"]
+        other = decks(connection, "rich", frozenset({"vi_ws"}))["vi_ws"]
+    assert {votes.agree for votes in other.votes.values()} == {4}
     assert {votes.agree for votes in deck.votes.values()} == {2}
 
 
