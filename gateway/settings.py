@@ -306,8 +306,7 @@ def _wrapping_keys(environ: Mapping[str, str]) -> str:
     keys = _secret(environ, "BARAZA_KEYS")
     if not keys:
         raise SettingsError(
-            "BARAZA_KEYS is missing: set it to a key made with `openssl rand -base64 32 | tr +/ -_`, and keep a copy "
-            "in a safe place."
+            "BARAZA_KEYS is missing: `baraza keys create` prints a line that sets it; keep a copy in a safe place."
         )
     return keys
 

@@ -121,7 +121,7 @@ WRONG_ENVIRONMENT = [
     ({"PUBLIC_BASE_URL": "polls.example.org"}, "PUBLIC_BASE_URL must be an address such as"),
     ({"PUBLIC_BASE_URL": "https://me:canary@polls.example.org"}, "PUBLIC_BASE_URL must be an address such as"),
     ({"PUBLIC_BASE_URL": "https://polls.example.org/?a=b"}, "PUBLIC_BASE_URL must be an address such as"),
-    ({"BARAZA_KEYS": ""}, "BARAZA_KEYS is missing: set it to a key made with `openssl"),
+    ({"BARAZA_KEYS": ""}, "BARAZA_KEYS is missing: `baraza keys create` prints"),
     ({"BARAZA_KEYS_FILE": "/nowhere"}, "BARAZA_KEYS and BARAZA_KEYS_FILE are both set"),
     ({"BARAZA_KEYS": "", "BARAZA_KEYS_FILE": "/nowhere"}, "BARAZA_KEYS_FILE names a file that can't be read"),
     ({"BARAZA_CONFIG": "/nowhere"}, "BARAZA_CONFIG names /nowhere, which is no folder"),
