@@ -111,6 +111,9 @@ def digest(
     )
 
 
+STATEMENTS = frozenset({"statement", "proposal"})
+"""One place of a person's few statements says nothing by itself: each person was shown others there."""
+
 # Counting -----------------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +125,8 @@ def _counted(
 ) -> Iterator[_Counted]:
     rows = dict(iter(frames.answers.groupby("question", observed=True)))
     for question in survey.questions:
+        if question.silent or question.type in STATEMENTS:
+            continue
         mine = rows.get(question.id, frames.answers.iloc[:0])
         counts = tally(question, mine)
         codebook = codebooks.get(question.codebook)

@@ -230,10 +230,15 @@ class SurveyFlow:
         return conversation.on("", outcome=outcome), (*effects, Finish(outcome))
 
     def _given_up(self, conversation: Conversation) -> Step:
-        """Nobody goes on with it: partial where enough of what matters was answered."""
+        """Nobody goes on with it: partial where enough of what matters was answered. What buttons chose is not lost."""
+        at, kept = conversation.at, []
+        if at in self.survey.places and conversation.draft is not None:
+            answer = Answer(self._asked(conversation).settle(conversation.draft))
+            if answer.value is not None:
+                conversation, kept = self._with(conversation, at, answer), [self._record(at, answer)]
         answers = conversation.answers
         answered = sum(q.relevant and answers.get(q.id) is not None for q in self.survey.questions)
-        return self._end(conversation, "partial" if 0 < self.survey.partial <= answered else "break-off")
+        return self._end(conversation, "partial" if 0 < self.survey.partial <= answered else "break-off", *kept)
 
     def _full(self, conversation: Conversation) -> Step:
         text = self.survey.question(conversation.at).text

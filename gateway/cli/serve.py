@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import click
 from granian import Granian
@@ -28,6 +29,7 @@ def serve(host: str, port: int, processes: int) -> None:
     here = settings.load(os.environ)
     if processes > 1 and here.database_url.startswith("sqlite"):
         raise click.ClickException("SQLite has one writer: --processes must be 1; set DATABASE_URL to a PostgreSQL.")
+    _check_free(host, port)
     assemble(here, wake=lambda _: None).close()  # what is wrong is said here, once, and not by every process
     Granian(
         "gateway.cli.serve:application",
@@ -42,6 +44,19 @@ def serve(host: str, port: int, processes: int) -> None:
         log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _check_free(host: str, port: int) -> None:
+    """The server shares its port between its processes, and would share it with another gateway's too."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a minute ago is free
+        try:
+            trial.bind(address)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            message = f"{host}:{port} can't be listened on ({reason}): stop what listens there, or give another --port."
+            raise click.ClickException(message) from None
 
 
 def application() -> Hooks:

@@ -21,7 +21,7 @@ from analysis.digest import Frames, digest
 from analysis.findings import Digest
 from analysis.render.short import ONE, TWO
 from surveys.codebook import Codebook
-from surveys.model import Survey
+from surveys.model import Question, Survey
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -48,6 +48,14 @@ def test_counts_shares_and_codes(found: Digest) -> None:
     assert (safety.value, safety.low, safety.high) == (3.0, 2.6, 3.4)
     assert found.question("why").n == 20
     assert found.hidden == 0
+
+
+def test_mediators_read_of_what_people_were_asked(survey: Survey, codebook: Codebook, many: Frames) -> None:
+    """A quota, an arm, a note, and one place of a person's few statements are no questions to them."""
+    silent = [Question(kind, kind, {}) for kind in ("quota", "arm", "note", "end", "value", "statement", "proposal")]
+    fuller = replace(survey, questions=(*silent, *survey.questions))
+    found = digest(many, fuller, {"themes": codebook}, now=NOW)
+    assert [one.id for one in found.questions] == [question.id for question in survey.questions]
 
 
 def test_is_json_and_back(found: Digest) -> None:

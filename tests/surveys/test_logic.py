@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from surveys.draws import drawn_arm, drawn_order
-from surveys.flow import Conversation, Finish, Outcome, Reserve, Start, Timeout
+from surveys.flow import Choice, Conversation, Finish, Outcome, Reserve, Start, Timeout
 from surveys.gazetteer_file import load_gazetteer
 from surveys.load import SurveyError, load_survey
 from tests.surveys.rich import RICH
@@ -168,6 +168,13 @@ def test_a_full_quota_ends_kindly() -> None:
 def test_enough_answers_make_a_broken_off_interview_partial() -> None:
     assert talk().hear("2", "20", Timeout()).last == (Finish("break-off"),)
     assert talk().hear("2", "20", "no", Timeout()).last == (Finish("partial"),)
+
+
+def test_what_buttons_chose_is_kept_when_nothing_more_comes() -> None:
+    person = talk().hear("2", "20", "no", Choice("needs", "1"), Timeout())
+    assert person.records[-1][0] == "needs"
+    assert len(person.records[-1][1]) == 1
+    assert person.last[-1] == Finish("partial")
 
 
 # Piping ---------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -237,3 +238,14 @@ def test_a_digest_is_read_from_a_release(shell: Shell) -> None:
             assert shown.returncode == 0, shown.stderr
             assert shown.stdout.strip()
     assert "'fr'" in one_line(shell("digest", "ussd_pulse", "--language", "fr"))
+
+
+def test_a_second_gateway_on_the_same_port_is_refused(shell: Shell) -> None:
+    """The server would share the port, and half of what people send would go to each."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = shell("serve", "--port", str(port))
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port} can't be listened on" in done.stderr
+    assert "or give another --port" in done.stderr
+    assert "Traceback" not in done.stderr
