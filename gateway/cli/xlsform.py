@@ -34,7 +34,7 @@ def take_in(asked: Import) -> None:
     except SheetError as error:
         raise click.ClickException(f"{file}: {error}") from None
     imported = import_form(workbook, file.name, gazetteer=asked.gazetteer, gazetteers=gazetteers)
-    goes = asked.partial or not imported.refused
+    goes = asked.partial or not imported.blocked
     chosen = target or _config() / "surveys" / f"{imported.name}.yaml"
     taken = target is None and chosen.exists()
     written = goes and not taken and imported.questions > 0

@@ -16,6 +16,7 @@ from surveys.reader import Path, read
 from surveys.xlsform import verdict
 from surveys.xlsform.choices import Choices
 from surveys.xlsform.columns import Row, Table, table
+from surveys.xlsform.kinds import IDENTIFIES
 from surveys.xlsform.marks import BEFORE, CONSENT, THANKS, TO_WRITE, to_write
 from surveys.xlsform.names import as_id
 from surveys.xlsform.reading import Sheet, Workbook
@@ -55,8 +56,15 @@ class Imported:
     to_write: tuple[Problem, ...]
 
     @property
-    def refused(self) -> bool:
-        return any(entry.fate is Fate.REFUSED for entry in self.entries)
+    def blocked(self) -> bool:
+        """Whether something is refused that the poll would be another without: a row that asks, or whom it is asked of.
+
+        A check of answers that can't be kept, and rows that would tell who answers, are listed and left out.
+        """
+        return any(
+            entry.fate is Fate.REFUSED and entry.column != "constraint" and entry.text != IDENTIFIES
+            for entry in self.entries
+        )
 
 
 def import_form(

@@ -21,8 +21,9 @@ class Kind:
     mend: str = "take the row out"
 
 
+IDENTIFIES: Final = "it would tell who answers, or on which phone; a poll keeps people apart from their answers"
 _IDENTIFIES: Final = Kind(
-    why="it would tell who answers, or on which phone; a poll keeps people apart from their answers",
+    why=IDENTIFIES,
     mend="take the row out; people are known by a pseudonym",
 )
 _MEASURED: Final = Kind(how="not needed: when somebody starts and ends is kept with the conversation")

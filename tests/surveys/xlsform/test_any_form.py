@@ -113,7 +113,7 @@ def test_any_form_has_its_report(sheets: tuple[Sheet, ...]) -> None:
     try:
         load_survey(imported.yaml, "poll")
     except SurveyError:
-        assert imported.refused
+        assert imported.blocked
 
 
 @given(

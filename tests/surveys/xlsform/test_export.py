@@ -118,7 +118,7 @@ def test_skips_and_ends_become_conditions() -> None:
         "poll_thanks": "",
     }
     assert any("no statements" in problem.message for problem in exported.left_out)
-    assert not imported.refused
+    assert not imported.blocked
 
 
 def test_what_looks_like_a_formula_is_text() -> None:
@@ -202,4 +202,4 @@ def test_any_poll_comes_back_the_same(source: str) -> None:
     _, imported = there_and_back(source)
     after = load_survey(imported.yaml, "made")
     assert asked(after) == asked(before)
-    assert not imported.refused
+    assert not imported.blocked
