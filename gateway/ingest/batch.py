@@ -85,8 +85,9 @@ def _queries(dialect: str) -> _Queries:
     )
 
 
-class SamePerson(Exception):
-    """Two addresses of one person in one batch: they are taken one after the other instead."""
+class OneByOne(Exception):
+    """These can't be taken together: two addresses of one person, or one that somebody had deleted a moment ago. They
+    are taken one after the other instead."""
 
 
 class Batch:
@@ -115,6 +116,8 @@ class Batch:
             name = (item.channel.name, claim["provider_id"])
             if name in fresh:
                 fresh.discard(name)  # the same one may come twice in a batch
+                if self._visitors[key].forgotten:
+                    raise OneByOne  # after FORGET ME a stranger writes, of whom nothing is known
                 taken.append(self._heard(converser, self._visitors[key], item))
             elif isinstance(item.arrival, Inbound):
                 taken.append(converser.again(item.channel, item.arrival))
@@ -151,7 +154,7 @@ class Batch:
                 self._find({key for key in wanted if key not in self._visitors})
         known = {visitor.person: visitor for visitor in self._visitors.values() if visitor.known}
         if len({visitor.person for visitor in self._visitors.values()}) < len(self._visitors):
-            raise SamePerson
+            raise OneByOne
         if known:
             self._load(known)
 

@@ -6,9 +6,9 @@ The rooms above add the effects and facts of their own flows in gateway/assembly
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -33,6 +33,7 @@ from surveys.flow import (
 )
 from surveys.flows import mine
 
+COMPLETED = "completed"
 LINK_MINUTES = 15
 LINK_TRIES = 5
 FAREWELL = timedelta(minutes=10)
@@ -180,13 +181,10 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     own = visitor.person
     lock = sa.select(schema.people.c.stopped, schema.people.c.language).where(schema.people.c.id == other)
     stopped, language = unit.connection.execute(lock.with_for_update()).one()
-    theirs = schema.conversations.c
-    there = unit.connection.execute(
-        sa.select(theirs.flow, theirs.status, theirs.wave).where(
-            theirs.person == other, theirs.status.in_((ACTIVE, PARKED, *ENDS))
-        )
-    ).all()
+    there, here = (unit.connection.execute(_BEGUN, {"of": person}).all() for person in (other, own))
     going = [row for row in there if row.status not in ENDS]
+    for earlier, later in _completed_twice(there, here):
+        quotas.give_back(unit.connection, max(earlier, later, key=lambda row: (row.started_at, row.id)).id)
     for table in (
         schema.addresses,
         schema.inbounds,
@@ -220,6 +218,14 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
             unit.keep(visitor, one)
 
 
+def _completed_twice(there: Sequence[Any], here: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Conversations that both completed in one wave of one survey: of these one counts, and one keeps its places."""
+    done = {(family(row.flow), row.wave): row for row in there if row.status == COMPLETED}
+    for row in here:
+        if row.status == COMPLETED and (other := done.get((family(row.flow), row.wave))) is not None:
+            yield other, row
+
+
 def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:
     answers = schema.answers
     counts = sa.select(sa.func.count(), sa.func.count(sa.distinct(answers.c.survey))).where(
@@ -248,6 +254,10 @@ HANDLERS: Mapping[type[Effect], Handler] = {
 READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried}
 
 _PERSON: sa.BindParameter[int] = sa.bindparam("of")
+_conversations = schema.conversations.c
+_BEGUN = sa.select(
+    _conversations.id, _conversations.flow, _conversations.status, _conversations.wave, _conversations.started_at
+).where(_conversations.person == _PERSON, _conversations.status.in_((ACTIVE, PARKED, *ENDS)))
 _ADDRESSES = sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)
 _UNFIND = (
     sa.update(schema.addresses).where(schema.addresses.c.id == sa.bindparam("row")).values(hmac=sa.bindparam("nothing"))

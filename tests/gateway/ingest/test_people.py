@@ -138,3 +138,13 @@ def test_ussd_after_stop_works_and_pushes_nothing(gateway: Gateway) -> None:
         shown = gateway.dial(transcript)
     assert shown.screen.startswith("Is it safer")
     assert gateway.count(schema.outbox) == pushed
+
+
+def test_what_is_sent_right_after_forgetting_is_a_strangers(gateway: Gateway) -> None:
+    gateway.send("PULSE")
+    gateway.send("FORGET ME")
+    at_once = [Inbound("tel", number(1), Typed(text), provider_id=text) for text in ("yes", "PULSE")]
+    forgotten, anew = gateway.intake.take(SMS, at_once)
+    assert forgotten.reply[0].text.startswith("Deleted")
+    assert "Take part?" in anew.reply[0].text
+    assert gateway.count(schema.people) == 2

@@ -68,6 +68,16 @@ def test_forgetting_gives_the_place_back(life: Life) -> None:
     assert life.counts() == {"break-off": 1}
 
 
+def test_of_two_that_turn_out_to_be_one_person_the_later_gives_its_place_back(life: Life) -> None:
+    life.open(written(quotas=quotas(("north", "region == north", 2))))
+    for who in (1, 2):
+        assert life.answers("1", "yes", "3", who=who).startswith("Thank you")
+    code = life.say("LINK", who=1).split()[-1]
+    assert life.say(f"LINK {code}", who=2).startswith("Done")
+    assert taken(life) == [1]
+    assert life.answers("1", "yes", "3", who=3).startswith("Thank you")
+
+
 def test_a_fix_and_a_new_version_keep_the_counts_of_cells_that_stay_the_same(life: Life) -> None:
     cell = ("north", "region == north", 1)
     life.open(written(quotas=quotas(cell)))
