@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.store import columns, draft_tables, interview_tables, poll_tables, statement_tables
+from gateway.store import columns, delivery_tables, draft_tables, interview_tables, poll_tables, statement_tables
 from gateway.store.columns import Row, Time
 
 metadata = columns.metadata
@@ -16,6 +16,7 @@ surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 statements = statement_tables.statements
 drafts = draft_tables.drafts
 interviews = interview_tables.interviews
+spending, workers = delivery_tables.spending, delivery_tables.workers
 
 people = sa.Table(
     "people",
@@ -144,6 +145,7 @@ outbox = sa.Table(
     sa.Column("updated_at", Time, nullable=False),
     sa.Column("poll", sa.String(64)),  # whose end ends it too; null: goes out whatever becomes of the poll
     sa.Column("until", Time),  # later it may not go out
+    sa.Column("broadcast", sa.Integer),  # null: of none
     sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
     # Open rows only: what waits or is being sent stays small, however many were sent before.
     sa.Index(
@@ -172,6 +174,13 @@ outbox = sa.Table(
         "updated_at",
         sqlite_where=sa.text("status = 3"),
         postgresql_where=sa.text("status = 3"),
+    ),
+    # What did not arrive, or of which nobody knows: for those who look after it.
+    sa.Index(
+        "ix_outbox_lost",
+        "updated_at",
+        sqlite_where=sa.text("status IN (2, 6)"),
+        postgresql_where=sa.text("status IN (2, 6)"),
     ),
     sqlite_autoincrement=True,  # providers take the id as an idempotency key: a deleted row's is not used again
 )
