@@ -2,6 +2,8 @@
 
     digest(frames, survey, codebooks, now=...) -> Digest
 
+A million people are counted by their columns' codes: nothing here makes an object for a row.
+
 The rules are in analysis/suppression.py; what is published together is hidden together, in one system.
 
 Whoever sees two stages can subtract them. So those who refused (asked, did not begin) and those who left (began, did
@@ -17,11 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
+import numpy as np
 import pandas as pd
 
-from analysis.coding import By, Coded, Coder
 from analysis.findings import Cell, CodingNote, Digest, Finding, Group, Quartiles, Turnout
-from analysis.keywords import Codes
+from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
 from analysis.scales import published_mean
 from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, adds_up, at_least, equal, gap, hide
@@ -35,43 +37,19 @@ GAPS = (("asked", "began", "refused"), ("began", "finished", "left"))
 
 
 @dataclass(frozen=True, slots=True)
-class Frames:
-    """The rows that count, one survey's. Missing values are pandas' own (NaN, NA, None).
-
-    conversations, a row a person:
-        person    int64
-        channel   category   the configured channel's name
-        language  category
-        region    category   the answer to the survey's region question; missing where it was not given
-        began     bool       consented, and answered at least one question
-        finished  bool       came to the end
-
-    answers, of those who began; a row for each answer, and of a many-of one for each option chosen. A row without
-    choice, number and text is a question left out, or words that were removed at the person's wish:
-        person    int64
-        question  category
-        choice    category   an option's id; "yes" and "no" of a yes-no
-        number    float64    of a number or a scale
-        text      str        a person's own words
-    """
-
-    conversations: pd.DataFrame
-    answers: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
 class _Counted:
     """A question with its exact numbers, before anything is hidden. `coded` is of an open question."""
 
     question: Question
     tally: Tally
+    rows: pd.DataFrame
     codebook: Codebook | None = None
     coded: Mapping[str, int] | None = None
     note: CodingNote | None = None
 
 
-PLACED, UNSURE, NOTHING = "placed", "unsure", "nothing"
-"""What became of an answer to a coded question; these three add up to n."""
+PLACED = "~placed"
+"""An answer with a code. PLACED, UNSURE and NOTHING add up to n."""
 
 
 def digest(
@@ -81,15 +59,13 @@ def digest(
     *,
     now: datetime,
     minimum_cell: int = 5,
-    coded: Mapping[str, Mapping[str, Codes]] | None = None,
     simulated: bool = False,
 ) -> Digest:
-    """The digest of one survey.
+    """The digest of one survey. `codebooks` by name: what the codes of its open answers are called.
 
-    `codebooks` by name; `coded` holds, by codebook, the texts that people coded, with their codes.
     `simulated` says that the answers come from the machine's own participants, and goes to the top of every rendering.
     """
-    counted = list(_counted(frames, survey, codebooks, coded or {}))
+    counted = list(_counted(frames, survey, codebooks))
     turnout = _stages(frames.conversations, survey)
     system = System(
         {**turnout, **{name: count for one in counted for name, count in _cells(one)}},
@@ -117,41 +93,25 @@ STATEMENTS = frozenset({"statement", "proposal"})
 # Counting -----------------------------------------------------------------------------------------------------------
 
 
-def _counted(
-    frames: Frames,
-    survey: Survey,
-    codebooks: Mapping[str, Codebook],
-    coded: Mapping[str, Mapping[str, Codes]],
-) -> Iterator[_Counted]:
-    rows = dict(iter(frames.answers.groupby("question", observed=True)))
+def _counted(frames: Frames, survey: Survey, codebooks: Mapping[str, Codebook]) -> Iterator[_Counted]:
+    rows = dict(by_question(frames.answers))
     for question in survey.questions:
         if question.silent or question.type in STATEMENTS:
             continue
         mine = rows.get(question.id, frames.answers.iloc[:0])
         counts = tally(question, mine)
-        codebook = codebooks.get(question.codebook)
-        if question.type != "open" or codebook is None:
-            yield _Counted(question, counts)
-            continue
-        coder = Coder(codebook, coded.get(codebook.name))
-        texts = mine["text"].dropna().tolist()
-        yield _Counted(question, counts, codebook, _by_code(codebook, coder(texts)), _note(codebook, coder))
+        codebook, note = codebooks.get(question.codebook), frames.notes.get(question.id)
+        if question.type != "open" or codebook is None or note is None:
+            yield _Counted(question, counts, mine)
+        else:
+            yield _Counted(question, counts, mine, codebook, _by_code(codebook, counts.n, mine), note)
 
 
-def _by_code(codebook: Codebook, answers: Sequence[Coded]) -> dict[str, int]:
-    counts = {PLACED: 0, UNSURE: 0, NOTHING: 0, **{f"code:{code.id}": 0 for code in codebook.codes}}
-    for answer in answers:
-        counts[{By.UNSURE: UNSURE, By.NOTHING: NOTHING}.get(answer.by, PLACED)] += 1
-        for code in answer.codes:
-            counts[f"code:{code}"] += 1
-    return counts
-
-
-def _note(codebook: Codebook, coder: Coder) -> CodingNote:
-    report = coder.model.report if coder.model else None
-    if report is None:
-        return CodingNote(codebook.name, "keywords")
-    return CodingNote(codebook.name, "model", report.rows, round(report.sureness, 2), round(report.right, 2))
+def _by_code(codebook: Codebook, n: int, rows: pd.DataFrame) -> dict[str, int]:
+    found = by_category(rows["choice"])
+    unsure, nothing = found.get(UNSURE, 0), found.get(NOTHING, 0)
+    stages = {PLACED: n - unsure - nothing, UNSURE: unsure, NOTHING: nothing}
+    return {**stages, **{f"code:{code.id}": found.get(code.id, 0) for code in codebook.codes}}
 
 
 def _stages(people: pd.DataFrame, survey: Survey) -> dict[Name, int]:
@@ -164,14 +124,13 @@ def _stages(people: pd.DataFrame, survey: Survey) -> dict[Name, int]:
     counts |= {(between,): counts[stage,] - counts[following,] for stage, following, between in GAPS}
     began = people[people["began"]]
     for dimension in DIMENSIONS:
-        groups = began[dimension].astype(object).where(began[dimension].notna(), "")
-        table = groups.value_counts()
-        for group in _groups(dimension, groups, survey):
-            counts["began", dimension, group] = int(table.get(group, 0))
+        table = by_category(began[dimension])
+        for group in _groups(dimension, table, survey):
+            counts["began", dimension, group] = table.get(group, 0)
     return counts
 
 
-def _groups(dimension: str, found: pd.Series[str], survey: Survey) -> list[str]:
+def _groups(dimension: str, found: Mapping[str, int], survey: Survey) -> list[str]:
     """Groups that could have answered come first, so that nobody who was not heard is left out."""
     known: list[str] = []
     if dimension == "language":
@@ -180,10 +139,8 @@ def _groups(dimension: str, found: pd.Series[str], survey: Survey) -> list[str]:
         known = [choice.id for choice in survey.question(survey.region).options]
     elif dimension == "region":
         return []
-    return [
-        *known,
-        *sorted({str(group) for group in found.unique()} - set(known), key=lambda group: (not group, group)),
-    ]
+    seen = {group for group, times in found.items() if times}
+    return [*known, *sorted(seen - set(known), key=lambda group: (not group, group))]
 
 
 # What is published, and how it hangs together -----------------------------------------------------------------------
@@ -229,14 +186,14 @@ def _relations(frames: Frames, survey: Survey, counted: Sequence[_Counted]) -> I
         elif options:
             yield adds_up(n, options)
         if question.id == survey.region:
-            began = people.loc[people["began"], "region"].value_counts()
-            for key, count in counts.counts.items():
-                if int(began.get(key, 0)) == count:
+            began = by_category(people.loc[people["began"], "region"])
+            for key, times in counts.counts.items():
+                if began.get(key, 0) == times:
                     yield equal(("answer", question.id, key), ("began", "region", key))
         if one.coded:
             yield from _coded_relations(one)
         if question.when is not None:
-            yield from _conditional(frames, one, counted)
+            yield from _conditional(one, counted)
 
 
 def _coded_relations(one: _Counted) -> Iterator[Relation]:
@@ -250,23 +207,24 @@ def _coded_relations(one: _Counted) -> Iterator[Relation]:
         yield at_least(placed, code)
 
 
-def _conditional(frames: Frames, one: _Counted, counted: Sequence[_Counted]) -> Iterator[Relation]:
+def _conditional(one: _Counted, counted: Sequence[_Counted]) -> Iterator[Relation]:
     """A question asked only of those who gave certain answers before counts those: its n must not give them away.
 
     Which answers they were is read from the rows. That all of them answered it is granted to the reader.
     """
     mine = one.question.id
-    answers = frames.answers
-    asked = answers.loc[answers["question"] == mine, "person"].unique()
+    asked = np.zeros(1 + int(one.rows["person"].max() if len(one.rows) else 0), dtype=bool)
+    asked[one.rows["person"].to_numpy()] = True
     for other in counted:
         if other.question.id == mine:
             return
         if other.question.type not in ("one-of", "yes-no", "scale") or not other.tally.counts:
             continue
-        rows = answers[(answers["question"] == other.question.id) & answers["person"].isin(asked)]
-        keys = rows["number"].dropna().astype(int).astype(str) if other.question.type == "scale" else rows["choice"]
-        led = [key for key in other.tally.counts if key in set(keys.dropna().astype(str))]
-        rest = [key for key, count in other.tally.counts.items() if count and key not in led]
+        person = other.rows["person"].to_numpy()
+        both = other.rows[(person < len(asked)) & asked[np.minimum(person, len(asked) - 1)]]
+        given = tally(other.question, both).counts
+        led = [key for key in other.tally.counts if given.get(key)]
+        rest = [key for key, times in other.tally.counts.items() if times and key not in led]
         total = sum(other.tally.counts[key] for key in led)
         if led and rest:
             unanswered = float(total - one.tally.n - one.tally.skipped)
@@ -320,7 +278,9 @@ def _finding(
     if one.coded is not None and one.codebook is not None and one.note is not None:
         names = {f"code:{code.id}": code.names for code in one.codebook.codes}
         coded = {
-            key: _cell(key.removeprefix("code:"), names.get(key, {}), shown["coded", question.id, key], n)
+            key: _cell(
+                key.removeprefix("code:").removeprefix("~"), names.get(key, {}), shown["coded", question.id, key], n
+            )
             for key in one.coded
         }
         cells = tuple(coded[key] for key in names)

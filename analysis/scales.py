@@ -28,8 +28,8 @@ def published_mean(
     if not any(cell in hidden for cell, _ in cells):
         return rounded
     n = tally.n
-    total = sum(tally.values)
-    spread = sum((value - exact.value) ** 2 for value in tally.values)
+    total = float(tally.values.sum())
+    spread = float(((tally.values - exact.value) ** 2).sum())
     half = exact.high - exact.value
     low, high = (max(0.0, 1 + sign * STEP / 2 / half) ** 2 if half else 1.0 for sign in (-1, 1))
     if not half:

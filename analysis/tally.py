@@ -6,14 +6,16 @@ chose to answer: the interval is "of those who answered", and the true uncertain
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import t
 
+from analysis import frames
 from surveys.model import Question
 
 Z95 = 1.959963984540054
@@ -23,7 +25,11 @@ MOST_POINTS = 11
 """A scale with more points than this is told by its mean alone."""
 
 
-@dataclass(frozen=True, slots=True)
+Values = NDArray[np.float64]
+NONE: Values = np.empty(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tally:
     """One question's answers. `n` people answered it and `skipped` left it out.
 
@@ -34,7 +40,7 @@ class Tally:
     n: int
     skipped: int
     counts: Mapping[str, int]
-    values: tuple[float, ...] = ()
+    values: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def wilson(count: int, n: int, z: float = Z95) -> tuple[float, float]:
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
-def mean(values: tuple[float, ...]) -> Mean | None:
+def mean(values: Values | Sequence[float]) -> Mean | None:
     """None for fewer than two values, of which no interval can be made."""
     if len(values) < 2:
         return None
@@ -67,7 +73,7 @@ def mean(values: tuple[float, ...]) -> Mean | None:
     return Mean(middle, middle - half, middle + half)
 
 
-def quartiles(values: tuple[float, ...]) -> tuple[float, float, float]:
+def quartiles(values: Values | Sequence[float]) -> tuple[float, float, float]:
     """Lower quartile, median and upper quartile, between two values where they fall between."""
     lower, middle, upper = np.quantile(np.asarray(values), [0.25, 0.5, 0.75])
     return float(lower), float(middle), float(upper)
@@ -91,18 +97,18 @@ def choices(question: Question) -> tuple[str, ...]:
 
 
 def tally(question: Question, rows: pd.DataFrame) -> Tally:
-    """Tally the rows of one question (columns: analysis.digest.Frames.answers). Ids no longer offered count too."""
-    answered = rows["choice"].notna() | rows["number"].notna() | rows["text"].notna()
-    n = int(rows.loc[answered, "person"].nunique())
-    skipped = int(rows["person"].nunique()) - n
-    values: tuple[float, ...] = ()
-    if question.type in ("scale", "number"):
-        numbers = rows["number"].dropna()
-        values = tuple(float(value) for value in numbers)
-        keys = numbers.astype(int).astype(str) if question.type == "scale" else numbers.iloc[:0].astype(str)
+    """Tally the rows of one question (columns: analysis.frames.Frames.answers). Ids no longer offered count too."""
+    answered = (rows["choice"].notna() | rows["number"].notna()).to_numpy()
+    n = frames.people(rows if answered.all() else rows[answered])
+    skipped = frames.people(rows) - n
+    values = rows["number"].dropna().to_numpy() if question.type in ("scale", "number") else NONE
+    if question.type == "scale":
+        points, times = np.unique(values.astype(np.int64), return_counts=True)
+        found = {str(point): int(count) for point, count in zip(points, times, strict=True)}
+    elif question.type in ("number", "open"):
+        found = {}  # an open answer's choice is a code
     else:
-        keys = rows["choice"].dropna().astype(str)
-    found = {str(key): int(count) for key, count in keys.value_counts().items()}
+        found = {key: count for key, count in frames.by_category(rows["choice"]).items() if key and count}
     offered = choices(question)
     if question.type == "scale" and not offered:
         found = {}

@@ -36,7 +36,7 @@ from gateway.demo.people import crowd as make_people
 from gateway.demo.providers import Delivered, Keys, Providers
 from gateway.lifecycle import open_poll
 from gateway.polls import read_polls
-from gateway.results.release import release
+from gateway.results.release import count, release
 from gateway.store import migrate, schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import generate_wrapping_key
@@ -324,9 +324,9 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
             for survey in here.polls.opened:
                 minimum = here.settings.minimum_cell
                 try:
-                    release(
-                        here.engine, here.vault, survey, codebooks, here.clock(), minimum_cell=minimum, simulated=True
-                    )
+                    now = here.clock()
+                    rows = count(here.engine, here.vault, survey, codebooks, now)
+                    release(here.engine, rows, survey, codebooks, now, minimum_cell=minimum, simulated=True)
                 except Exception as error:  # noqa: BLE001 - the gateway is shown all the same
                     seen = None  # tried again, also where no more answers come
                     kind = (survey.name, type(error).__name__)

@@ -8,10 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from analysis.coding import Coder
 from analysis.digest import digest
 from analysis.findings import Digest
 from analysis.keywords import Codes
 from gateway.results.rows import frames
+from gateway.results.snapshot import Snapshot
 from gateway.store import schema
 from gateway.store.database import reading
 from gateway.store.keys import Vault
@@ -26,24 +28,37 @@ class Release:
     digest: Digest
 
 
-def release(
+def count(
     engine: sa.Engine,
     vault: Vault,
     survey: Survey,
     codebooks: Mapping[str, Codebook],
     now: datetime,
+    coded: Mapping[str, Mapping[str, Codes]] | None = None,
+) -> Snapshot:
+    """The rows of this moment. Open answers are coded here, each time: codes lie nowhere else yet.
+
+    `coded` holds, by codebook, the texts that people coded. What learns from them does so before the store is read.
+    """
+    needed = {question.codebook for question in survey.questions if question.type == "open"} & set(codebooks)
+    coders = {name: Coder(codebooks[name], (coded or {}).get(name)) for name in sorted(needed)}
+    with reading(engine) as connection:
+        return Snapshot(survey.name, survey.hash, now, frames(connection, vault, survey, coders))
+
+
+def release(
+    engine: sa.Engine,
+    snapshot: Snapshot,
+    survey: Survey,
+    codebooks: Mapping[str, Codebook],
+    now: datetime,
     *,
     minimum_cell: int = 5,
-    coded: Mapping[str, Mapping[str, Codes]] | None = None,
     simulated: bool = False,
 ) -> Release:
-    """Count, code, hide, and freeze. Open answers are coded here, each time: codes lie nowhere else yet.
-
-    Reads in one transaction and writes in another, so that nobody's answer waits for the counting.
-    """
-    with reading(engine) as connection:
-        rows = frames(connection, vault, survey)
-    found = digest(rows, survey, codebooks, now=now, minimum_cell=minimum_cell, coded=coded, simulated=simulated)
+    """Tally, hide, and freeze. Reading and writing are two transactions, so that nobody's answer waits for this."""
+    rows = snapshot.frames
+    found = digest(rows, survey, codebooks, now=snapshot.made_at, minimum_cell=minimum_cell, simulated=simulated)
     with engine.begin() as connection:
         values = {"survey": survey.name, "made_at": now, "findings": found.to_dict()}
         number = connection.execute(

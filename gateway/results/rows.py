@@ -1,27 +1,42 @@
-"""From the store to the data frames that analysis takes: the rows that count, and only those."""
+"""From the store to the data frames that analysis takes: the rows that count, and only those.
+
+    frames(connection, vault, survey, coders) -> Frames
+
+The store is read in batches into typed columns: a few bytes for an answer, however long its value is, so that a
+million people with ten answers each fit in some hundred megabytes. Values are read as they are written (JSON) and
+understood once each, as there are few different ones. Words are opened last and in batches, coded, and dropped: none
+is opened that does not count, and none is in what comes out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from analysis.digest import Frames
+from analysis.coding import By, Coded, Coder
+from analysis.findings import CodingNote
+from analysis.frames import GIVEN, NOTHING, UNSURE, Frames, no_votes
+from gateway.results import columns
+from gateway.results.columns import Asked, Column, Distinct, Given, categorical, ends, joined
 from gateway.store import schema
+from gateway.store.database import among
 from gateway.store.keys import Vault
 from surveys.model import Question, Survey
+from surveys.statements import AGREE, DISAGREE, PASS
 
-BATCH = 5_000
-"""Rows fetched at a time."""
+WORDS = 2_000
+"""Answers in people's own words opened at a time."""
 
-Answer = tuple[Any, bytes | None]
-"""An answer as it lies in the store: its value, or its sealed text."""
+VOTES = {AGREE: 1, DISAGREE: -1, PASS: 0}
 
 
-def frames(connection: sa.Connection, vault: Vault, survey: Survey) -> Frames:
-    """What counts of one survey, as analysis.digest.Frames describes it.
+def frames(connection: sa.Connection, vault: Vault, survey: Survey, coders: Mapping[str, Coder]) -> Frames:
+    """What counts of one survey, as analysis.frames.Frames describes it. `coders` by codebook.
 
     - Of a poll that was asked several times, the newest wave.
     - Answers of people whose last word on consent was yes.
@@ -29,82 +44,151 @@ def frames(connection: sa.Connection, vault: Vault, survey: Survey) -> Frames:
     - Of two answers to one question in it the later one.
     - No words of people who asked to be forgotten: those have left the store, and a row without words is left.
 
-    Reads in batches and keeps one answer a question; words are opened last, so that none is opened that doesn't count.
-    Everybody who has a conversation was asked, also those who then refused.
+    Everybody who has a conversation was asked, also those who then refused. A person is numbered by their place in
+    that order: their pseudonym is not in what comes out.
     """
-    consented = _consented(connection, survey)
-    given = _answers(connection, survey)
-    people: dict[int, tuple[int, str, str, str]] = {}
-    for conversation, person, status, channel, language in _conversations(connection, survey):
-        earlier = people.get(person)
-        if earlier is None or (earlier[0] not in given and conversation in given):
-            people[person] = (conversation, status, channel, language)
-    counting = {
-        person: given[conversation]
-        for person, (conversation, *_) in people.items()
-        if person in consented and conversation in given
-    }
-    columns = ("person", "channel", "language", "region", "began", "finished")
-    asked = [
-        (
-            person,
-            channel,
-            language or None,
-            counting.get(person, {}).get(survey.region, (None, None))[0],
-            person in counting,
-            person in counting and status == "completed",
-        )
-        for person, (_, status, channel, language) in people.items()
-    ]
-    questions = {question.id: question for question in survey.questions}
-    rows = [
-        (person, name, *cells)
-        for person, answers in counting.items()
-        for name, answer in answers.items()
-        if name in questions
-        for cells in _cells(vault, questions[name], answer)
-    ]
+    asked = columns.conversations(connection, survey)
+    given = columns.answers(connection, survey, asked)
+    has_answered = np.zeros(len(asked.id), dtype=bool)
+    has_answered[given.conversation] = True
+    chosen = _first(asked.person, has_answered)
+    consents = np.isin(asked.person, columns.consented(connection, survey))
+    began = consents & has_answered
+    counts = np.zeros(len(asked.id), dtype=bool)
+    counts[chosen] = began[chosen]
+
+    latest, replaced = given.latest()
+    kept = latest.at(counts[latest.conversation])
+    number = np.full(len(asked.id), -1, dtype=np.int64)
+    number[chosen] = np.arange(len(chosen))
+    answers, notes = _told(connection, vault, survey, coders, kept, number)
     return Frames(
-        pd.DataFrame(asked, columns=list(columns)).astype(
-            {
-                "person": "int64",
-                "channel": "category",
-                "language": "category",
-                "region": "category",
-                "began": "bool",
-                "finished": "bool",
-            }
-        ),
-        pd.DataFrame(rows, columns=["person", "question", "choice", "number", "text"]).astype(
-            {"person": "int64", "question": "category", "choice": "category", "number": "float64", "text": "str"}
-        ),
+        _people(asked.at(chosen), counts[chosen], answers, survey),
+        answers,
+        _votes(kept, number, survey),
+        notes,
+        {
+            "conversations": int(has_answered.sum() - has_answered[chosen].sum()),
+            "withdrew": int((has_answered[chosen] & ~consents[chosen]).sum()),
+            "replaced": int(replaced),
+        },
     )
 
 
-def _cells(vault: Vault, question: Question, answer: Answer) -> Iterator[tuple[str | None, float | None, str | None]]:
-    """choice, number and text: one row, or one for each option of a many-of; three Nones where there is nothing.
+# Choosing -----------------------------------------------------------------------------------------------------------
+
+
+def _first(person: Column, has_answered: Column) -> Column:
+    """Of each person's conversations the first in which something was answered, or the first; in their order."""
+    order = np.lexsort((-np.arange(len(person)), has_answered, person))
+    first: Column = np.sort(order[ends(person[order])])
+    return first
+
+
+def _people(asked: Asked, began: Column, answers: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    region = categorical(np.full(len(began), -1), [])
+    if survey.region:
+        rows = answers[answers["question"] == survey.region]
+        kinds = rows["choice"].cat.categories
+        codes = np.full(len(began), -1)
+        codes[rows["person"].to_numpy()] = rows["choice"].cat.codes
+        region = categorical(codes, list(kinds)).remove_unused_categories()
+    return pd.DataFrame(
+        {
+            "person": np.arange(len(began), dtype=np.int64),
+            "channel": asked.channels.category(asked.channel, str),
+            "language": asked.languages.category(asked.language, lambda name: name or None),
+            "region": region,
+            "began": began,
+            "finished": began & asked.completed,
+        }
+    )
+
+
+# Understanding ------------------------------------------------------------------------------------------------------
+
+
+def _told(
+    connection: sa.Connection,
+    vault: Vault,
+    survey: Survey,
+    coders: Mapping[str, Coder],
+    kept: Given,
+    number: Column,
+) -> tuple[pd.DataFrame, dict[str, CodingNote]]:
+    """The frame of answers, each question's together, and how open ones were coded."""
+    values = [None if value is None else json.loads(value) for value in kept.values.known]
+    choices = Distinct()
+    parts: list[Sequence[Column]] = []
+    notes: dict[str, CodingNote] = {}
+    order = np.argsort(kept.question, kind="stable")
+    codes = kept.question[order]
+    for place, question in enumerate(survey.questions):
+        code = kept.questions.known.get(question.id)
+        if code is None:
+            continue
+        mine = kept.at(order[slice(*np.searchsorted(codes, (code, code + 1)))])
+        people = number[mine.conversation]
+        if question.type in ("open", "picture", "voice"):
+            coder = coders.get(question.codebook) if question.type == "open" else None
+            if coder is not None:
+                notes[question.id] = _note(question.codebook, coder)
+            told = _words(connection, vault, question, coder, mine, choices)
+        else:
+            told = _values(question, mine, values, choices)
+        row, choice, measured = told
+        parts.append((people[row], np.full(len(row), place, np.int32), choice, measured))
+    person, question_, choice, measured = joined(parts, (np.int64, np.int32, np.int32, np.float64))
+    ids = [question.id for question in survey.questions]
+    frame = pd.DataFrame(
+        {
+            "person": person,
+            "question": categorical(question_, ids),
+            "choice": choices.category(choice, lambda name: name),
+            "number": measured,
+        }
+    )
+    return frame, notes
+
+
+_Cells = tuple[Column, Column, Column]
+"""Which of a question's answers each row is of, the number of its choice, and its number (NaN: none)."""
+
+
+def _values(question: Question, mine: Given, values: Sequence[Any], choices: Distinct) -> _Cells:
+    """Each different value is understood once; then its rows are those of one, or of each of several options."""
+    codes, which = np.unique(mine.value, return_inverse=True)
+    cells = [tuple(_cells(question, values[code])) for code in codes]
+    several = np.array([len(one) for one in cells], np.int64)
+    named = choices([choice for one in cells for choice, _ in one])
+    measured = np.array([np.nan if value is None else value for one in cells for _, value in one], np.float64)
+    start = np.concatenate([[0], np.cumsum(several)[:-1]]) if len(several) else several
+    times = several[which]
+    row = np.repeat(np.arange(len(which)), times)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    place = start[which][row] + within
+    return row, named[place], measured[place]
+
+
+def _cells(question: Question, value: Any) -> Iterator[tuple[str | None, float | None]]:
+    """Choice and number: one row, or one for each option of a many-of; two Nones where there is nothing.
 
     Dates and places are made coarse, so that no cell can name somebody: the year, and what lies at the top. Of a
     ranking, what came first counts.
     """
-    value, sealed = answer
-    if question.type == "open":
-        yield None, None, None if sealed is None else vault.open_text(sealed, "answer")
-    elif question.type in ("picture", "voice"):
-        yield None if sealed is None else "sent", None, None
-    elif not value and value != 0:
-        yield None, None, None
+    if not value and value != 0:
+        yield None, None
     elif question.type in ("scale", "number"):
-        yield None, float(value), None
+        yield None, float(value)
     elif question.type == "date":
-        yield value[:4], None, None
+        yield value[:4], None
     elif question.type == "place":
-        yield _region(question, value), None, None
+        yield _region(question, value), None
     elif question.type == "ranking":
-        yield value[0], None, None
+        yield value[0], None
     else:
         for choice in value if isinstance(value, list) else [value]:
-            yield str(choice), None, None
+            yield str(choice), None
 
 
 def _region(question: Question, place: str) -> str | None:
@@ -114,38 +198,63 @@ def _region(question: Question, place: str) -> str | None:
     return (known, *gazetteer.around(known))[-1].id if gazetteer and known else None
 
 
-def _key(survey: Survey) -> str:
-    """How answers and consents name a survey."""
-    return survey.id.removeprefix("survey:")
-
-
-def _consented(connection: sa.Connection, survey: Survey) -> set[int]:
-    """Who agreed to be asked: a consent to something else, such as a call, says nothing of that."""
-    table = schema.consents
-    others = [f"{question.id}/{question.version}" for question in survey.questions if question.version]
-    is_ours = sa.and_(table.c.survey == _key(survey), table.c.version.not_in(others))
-    chosen = sa.select(table.c.person, table.c.given).where(is_ours).order_by(table.c.id)
-    last = {row.person: row.given for row in connection.execute(chosen)}
-    return {person for person, given in last.items() if given}
-
-
-def _conversations(connection: sa.Connection, survey: Survey) -> Iterator[tuple[int, int, str, str, str]]:
-    """The earlier before the later."""
-    table = schema.conversations
-    columns = (table.c.id, table.c.person, table.c.status, table.c.channel, table.c.language)
-    wave = sa.select(sa.func.max(table.c.wave)).where(table.c.flow == survey.id).scalar_subquery()
-    of_wave = table.c.flow == survey.id, table.c.wave == wave
-    chosen = sa.select(*columns).where(*of_wave).order_by(table.c.started_at, table.c.id)
-    for row in connection.execute(chosen.execution_options(yield_per=BATCH)):
-        yield row.id, row.person, row.status, row.channel, row.language
-
-
-def _answers(connection: sa.Connection, survey: Survey) -> dict[int, dict[str, Answer]]:
-    """The last answer to each question, by conversation."""
+def _words(
+    connection: sa.Connection, vault: Vault, question: Question, coder: Coder | None, mine: Given, choices: Distinct
+) -> _Cells:
+    """Words become codes; without a codebook, and of pictures and voices, only that something was sent is kept."""
     table = schema.answers
-    columns = (table.c.conversation, table.c.question, table.c.value, table.c.sealed_text)
-    chosen = sa.select(*columns).where(table.c.survey == _key(survey)).order_by(table.c.id)
-    found: dict[int, dict[str, Answer]] = {}
-    for conversation, question, value, sealed in connection.execute(chosen.execution_options(yield_per=BATCH)):
-        found.setdefault(conversation, {})[question] = (value, sealed)
-    return found
+    rows: list[Column] = []
+    named: list[Column] = []
+    for start in range(0, len(mine.id), WORDS):
+        ids = mine.id[start : start + WORDS]
+        chosen = sa.select(table.c.id, table.c.sealed_text).where(among(connection.dialect.name, table.c.id, "ids"))
+        sealed = {row.id: row.sealed_text for row in connection.execute(chosen, {"ids": ids.tolist()})}
+        told = [sealed.get(int(row)) for row in ids]
+        codes: list[tuple[str | None, ...]] = [(None,) if one is None else ("sent",) for one in told]
+        if question.type == "open":
+            there = [place for place, one in enumerate(told) if one is not None]
+            texts = [vault.open_text(told[place], "answer") for place in there] if coder else []  # type: ignore[arg-type]  # not None
+            coded = coder(texts) if coder else []
+            for index, place in enumerate(there):
+                codes[place] = _codes(coded[index]) if coder else (GIVEN,)
+        rows.append(np.repeat(np.arange(start, start + len(ids)), [len(one) for one in codes]))
+        named.append(choices([code for one in codes for code in one]))
+    row, choice = joined(list(zip(rows, named, strict=True)), (np.int64, np.int32))
+    return row, choice, np.full(len(row), np.nan)
+
+
+def _codes(coded: Coded) -> tuple[str, ...]:
+    return coded.codes or ((UNSURE,) if coded.by is By.UNSURE else (NOTHING,))
+
+
+def _note(codebook: str, coder: Coder) -> CodingNote:
+    report = coder.model.report if coder.model else None
+    if report is None:
+        return CodingNote(codebook, "keywords")
+    return CodingNote(codebook, "model", report.rows, round(report.sureness, 2), round(report.right, 2))
+
+
+def _votes(kept: Given, number: Column, survey: Survey) -> pd.DataFrame:
+    """The last vote of each person on each statement, wherever in their row it came."""
+    places = {question.id for question in survey.questions if question.type == "statement"}
+    if not places:
+        return no_votes()
+    asks = np.array([name in places for name in kept.questions.known] or [False])
+    told: list[Any] = [None if value is None else json.loads(value) for value in kept.values.known]
+    is_vote = np.array([isinstance(one, list) and len(one) == 2 and one[1] in VOTES for one in told] or [False])
+    mine = kept.at(asks[kept.question] & is_vote[kept.value]) if len(kept.id) else kept
+    statements = sorted({told[code][0] for code in np.unique(mine.value)})
+    place = {name: index for index, name in enumerate(statements)}
+    which = np.array([place.get(one[0], -1) if vote else -1 for one, vote in zip(told, is_vote, strict=False)] or [-1])
+    votes = np.array([VOTES[one[1]] if vote else 0 for one, vote in zip(told, is_vote, strict=False)] or [0], np.int8)
+    person, statement = number[mine.conversation], which[mine.value]
+    order = np.lexsort((mine.id, statement, person))
+    person, statement, vote = person[order], statement[order], votes[mine.value][order]
+    is_last = ends(person, statement)
+    return pd.DataFrame(
+        {
+            "person": person[is_last],
+            "statement": categorical(statement[is_last], statements),
+            "vote": vote[is_last],
+        }
+    )

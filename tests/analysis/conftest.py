@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from analysis.digest import Frames
+from analysis.findings import CodingNote
+from analysis.frames import NOTHING, Frames
+from analysis.keywords import Keywords
 from surveys.codebook import Code, Codebook
 from surveys.model import Choice, Question, Survey
 
@@ -55,8 +57,7 @@ def survey() -> Survey:
     )
 
 
-@pytest.fixture
-def codebook() -> Codebook:
+def themes() -> Codebook:
     def code(name: str, en: tuple[str, ...], ar: tuple[str, ...]) -> Code:
         return Code(name, both(name.title()), name, {"en": en, "ar": ar}, {"en": (), "ar": ()})
 
@@ -67,9 +68,15 @@ def codebook() -> Codebook:
     )
 
 
+@pytest.fixture
+def codebook() -> Codebook:
+    return themes()
+
+
 def frames(people: Iterable[dict[str, object]]) -> Frames:
     """A person: channel, language, finished, and an answer a question (a many-of: a list); one makes them begin."""
     rows, answers = [], []
+    keywords = Keywords(themes())
     for number, one in enumerate(people):
         given = {key: value for key, value in one.items() if key not in ("channel", "language", "finished")}
         rows.append(
@@ -84,17 +91,21 @@ def frames(people: Iterable[dict[str, object]]) -> Frames:
         )
         for name, value in given.items():
             kind = next(question.type for question in QUESTIONS if question.id == name)
-            for part in value if isinstance(value, list) else [value]:
-                choice = part if kind in ("one-of", "yes-no", "many-of") else None
-                measured = part if kind in ("scale", "number") else None
-                answers.append((number, name, choice, measured, part if kind == "open" else None))
+            if kind == "open":
+                parts: object = keywords(str(value)) or [NOTHING]
+            else:
+                parts = value if isinstance(value, list) else [value]
+            for part in parts:  # type: ignore[attr-defined]  # one of the two
+                measured = kind in ("scale", "number")
+                answers.append((number, name, None if measured else part, part if measured else None))
     return Frames(
         pd.DataFrame(rows, columns=["person", "channel", "language", "region", "began", "finished"]).astype(
             {"channel": "category", "language": "category", "region": "category", "began": bool, "finished": bool}
         ),
-        pd.DataFrame(answers, columns=["person", "question", "choice", "number", "text"]).astype(
-            {"question": "category", "choice": "category", "number": "float64", "text": "str"}
+        pd.DataFrame(answers, columns=["person", "question", "choice", "number"]).astype(
+            {"question": "category", "choice": "category", "number": "float64"}
         ),
+        notes={"settle": CodingNote("themes", "keywords")},
     )
 
 

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis import render
-from analysis.digest import Frames, digest
+from analysis.digest import digest
 from analysis.findings import Digest
+from analysis.frames import Frames
 from analysis.render.short import ONE, TWO
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey
@@ -66,7 +67,7 @@ def without(frames: Frames, question: str, choice: str, kept: int) -> Frames:
     """The same answers, but only `kept` of this choice."""
     rows = frames.answers
     chosen = rows.index[(rows["question"] == question) & (rows["choice"] == choice)]
-    return Frames(frames.conversations, rows.drop(chosen[kept:]))
+    return replace(frames, answers=rows.drop(chosen[kept:]))
 
 
 def test_a_small_cell_takes_another_with_it(survey: Survey, codebook: Codebook, many: Frames) -> None:
@@ -81,7 +82,7 @@ def test_who_was_asked_a_question_does_not_tell_a_hidden_answer(
 ) -> None:
     """`why` is asked of those who said no: were its count shown, so would be theirs."""
     noes = many.answers[(many.answers["question"] == "hope") & (many.answers["choice"] == "yes")].index[3:]
-    found = digest(Frames(many.conversations, many.answers.drop(noes)), survey, {"themes": codebook}, now=NOW)
+    found = digest(replace(many, answers=many.answers.drop(noes)), survey, {"themes": codebook}, now=NOW)
     assert [cell.count for cell in found.question("hope").cells] == [None, None]
     assert found.question("why").n is None
     assert not found.question("why").cells
@@ -94,8 +95,9 @@ def test_a_mean_is_shown_beside_hidden_counts_only_where_rounding_protects(
     """Of 20: 12 fours, 7 threes, a five; the mean would say how the hidden ones are split. Of 400 it can't."""
     points = [5] * fives + [4] * (size * 3 // 5) + [3] * (size - fives - size * 3 // 5)
     rows = pd.DataFrame({"person": range(size), "number": [float(point) for point in points]})
-    rows["question"], rows["choice"], rows["text"] = "safety", None, None
+    rows["question"], rows["choice"] = pd.Categorical(["safety"] * size), pd.Categorical([None] * size)
     people = pd.DataFrame({"person": range(size), "channel": "sms", "language": "en", "region": None})
+    people = people.astype({"channel": "category", "language": "category", "region": "category"})
     people["began"], people["finished"] = True, True
     safety = digest(Frames(people, rows), survey, {"themes": codebook}, now=NOW).question("safety")
     assert [cell.count for cell in safety.cells][4] is None
@@ -103,7 +105,7 @@ def test_a_mean_is_shown_beside_hidden_counts_only_where_rounding_protects(
 
 
 def test_nobody_answered(survey: Survey, codebook: Codebook, many: Frames) -> None:
-    nobody = Frames(many.conversations.iloc[:0], many.answers.iloc[:0])
+    nobody = replace(many, conversations=many.conversations.iloc[:0], answers=many.answers.iloc[:0])
     found = digest(nobody, survey, {"themes": codebook}, now=NOW)
     assert found.turnout.began == 0
     assert "Nobody" in render.page(found, "en")
@@ -114,7 +116,9 @@ def test_nobody_answered(survey: Survey, codebook: Codebook, many: Frames) -> No
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_never_shows_a_small_count(survey: Survey, codebook: Codebook, many: Frames, kept: set[int]) -> None:
     people, answers = many.conversations, many.answers
-    some = Frames(people[people["person"].isin(kept)], answers[answers["person"].isin(kept)])
+    some = replace(
+        many, conversations=people[people["person"].isin(kept)], answers=answers[answers["person"].isin(kept)]
+    )
     found = digest(some, survey, {"themes": codebook}, now=NOW)
     groups = (*found.turnout.by_channel, *found.turnout.by_language, *found.turnout.by_region)
     counts = [cell.count for one in found.questions for cell in one.cells]
@@ -144,7 +148,7 @@ def test_who_refused_or_left_can_not_be_subtracted(
     people["region"] = people["region"].where(began)
     people["began"], people["finished"] = began, people["person"] >= refused + left
     answers = many.answers[many.answers["person"] >= refused]
-    found = digest(Frames(people, answers), survey, {"themes": codebook}, now=NOW)
+    found = digest(replace(many, conversations=people, answers=answers), survey, {"themes": codebook}, now=NOW)
     assert (found.turnout.asked, found.turnout.began, found.turnout.finished) == shown
     assert all(text for text in (render.page(found, "en"), render.sms(found, "en"), render.telegram(found, "sw")))
     assert "not shown came" not in render.telegram(found, "en")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.digest import Frames
+from analysis.frames import Frames
 from analysis.tally import mean, quartiles, tally, wilson
 from surveys.model import Survey
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from analysis import render
-from gateway.results.release import release
+from analysis.coding import Coder
+from analysis.frames import Frames
+from gateway.results import snapshot
+from gateway.results.release import Release, count, release
 from gateway.results.released import latest
 from gateway.results.rows import frames
 from gateway.store import schema
@@ -123,20 +129,28 @@ def store(engine: sa.Engine, vault: Vault) -> Store:
     return Store(engine, vault)
 
 
-def rows(store: Store, question: str) -> list[tuple[object, ...]]:
+def read(store: Store) -> Frames:
     with reading(store.engine) as connection:
-        answers = frames(connection, store.vault, SURVEY).answers
+        return frames(connection, store.vault, SURVEY, {"themes": Coder(CODEBOOK)})
+
+
+def made(store: Store, **codebooks: Codebook) -> Release:
+    return release(store.engine, count(store.engine, store.vault, SURVEY, codebooks, NOW), SURVEY, codebooks, NOW)
+
+
+def rows(store: Store, question: str) -> list[tuple[object, ...]]:
+    answers = read(store).answers
     chosen = answers[answers["question"] == question]
-    columns = chosen[["person", "choice", "number", "text"]].astype(object)
+    columns = chosen[["person", "choice", "number"]].astype(object)
     return [tuple(row) for row in columns.where(columns.notna(), None).to_numpy()]
 
 
 def test_each_type_becomes_its_column(store: Store) -> None:
     store.conversation(store.person(1, True), region="north", needs=["water", "food"], age=0, settle="water")
-    assert rows(store, "region") == [(1, "north", None, None)]
-    assert rows(store, "needs") == [(1, "water", None, None), (1, "food", None, None)]
-    assert rows(store, "age") == [(1, None, 0.0, None)]
-    assert rows(store, "settle") == [(1, None, None, "water")]
+    assert rows(store, "region") == [(0, "north", None)]
+    assert rows(store, "needs") == [(0, "water", None), (0, "food", None)]
+    assert rows(store, "age") == [(0, None, 0.0)]
+    assert rows(store, "settle") == [(0, "water", None)]
 
 
 def test_dates_and_places_are_made_coarse_and_references_stay_where_they_are(store: Store) -> None:
@@ -144,20 +158,19 @@ def test_dates_and_places_are_made_coarse_and_references_stay_where_they_are(sto
         store.person(1, True), fled="2024-05-03", home="well", order=["land", "jobs"], proof="https://files.example/1"
     )
     store.conversation(store.person(2, True), fled="2023", home="gone", order=None, proof=None)
-    assert rows(store, "fled") == [(1, "2024", None, None), (2, "2023", None, None)]
-    assert rows(store, "home") == [(1, "north", None, None), (2, None, None, None)]
-    assert rows(store, "order") == [(1, "land", None, None), (2, None, None, None)]
-    assert rows(store, "proof") == [(1, "sent", None, None), (2, None, None, None)]
+    assert rows(store, "fled") == [(0, "2024", None), (1, "2023", None)]
+    assert rows(store, "home") == [(0, "north", None), (1, None, None)]
+    assert rows(store, "order") == [(0, "land", None), (1, None, None)]
+    assert rows(store, "proof") == [(0, "sent", None), (1, None, None)]
 
 
 def test_only_those_count_whose_last_word_was_yes(store: Store) -> None:
     store.conversation(store.person(1, True, False), region="north")
     store.conversation(store.person(2, False, True), region="south")
     store.conversation(store.person(3, False), status="refused")
-    assert rows(store, "region") == [(2, "south", None, None)]
-    with reading(store.engine) as connection:
-        people = frames(connection, store.vault, SURVEY).conversations
-    assert people["person"].tolist() == [1, 2, 3]
+    assert rows(store, "region") == [(1, "south", None)]
+    people = read(store).conversations
+    assert people["person"].tolist() == [0, 1, 2]
     assert people["began"].tolist() == [False, True, False]
 
 
@@ -166,7 +179,7 @@ def test_a_word_on_calls_is_none_on_being_asked(store: Store) -> None:
     store.consent(1, "call/2", given=False)
     store.conversation(store.person(2, False), region="south", call="yes")
     store.consent(2, "call/2", given=True)
-    assert rows(store, "region") == [(1, "north", None, None)]
+    assert rows(store, "region") == [(0, "north", None)]
 
 
 def test_the_last_answer_counts_and_the_earlier_conversation(store: Store) -> None:
@@ -174,7 +187,7 @@ def test_the_last_answer_counts_and_the_earlier_conversation(store: Store) -> No
     store.conversation(person, region="north")
     store.answer(person, "region", "south")
     store.conversation(person, hour=1, region="north", age=7)
-    assert rows(store, "region") == [(1, "south", None, None)]
+    assert rows(store, "region") == [(0, "south", None)]
     assert rows(store, "age") == []
 
 
@@ -182,17 +195,17 @@ def test_a_conversation_in_which_nothing_was_answered_gives_way(store: Store) ->
     person = store.person(1, False, True)
     store.conversation(person, status="refused")
     store.conversation(person, hour=1, region="north")
-    assert rows(store, "region") == [(1, "north", None, None)]
+    assert rows(store, "region") == [(0, "north", None)]
 
 
 def test_left_out_and_forgotten_leave_a_row_without_anything(store: Store) -> None:
     store.conversation(store.person(1, True), region=None, settle=None)
-    assert rows(store, "region") == [(1, None, None, None)]
-    assert rows(store, "settle") == [(1, None, None, None)]
+    assert rows(store, "region") == [(0, None, None)]
+    assert rows(store, "settle") == [(0, None, None)]
 
 
 def test_an_empty_store_gives_empty_frames(store: Store) -> None:
-    assert release(store.engine, store.vault, SURVEY, {}, NOW).digest.turnout.began == 0
+    assert made(store).digest.turnout.began == 0
 
 
 def test_a_release_is_frozen_and_holds_no_words_and_no_small_cell(store: Store) -> None:
@@ -201,15 +214,66 @@ def test_a_release_is_frozen_and_holds_no_words_and_no_small_cell(store: Store) 
         store.conversation(store.person(number, True), region=region, settle="water, says canary-7761")
     with reading(store.engine) as connection:
         assert latest(connection, SURVEY) is None
-    made = release(store.engine, store.vault, SURVEY, {"themes": CODEBOOK}, NOW)
+    out = made(store, themes=CODEBOOK)
     store.conversation(store.person(99, True), region="north")
     with reading(store.engine) as connection:
         found = latest(connection, SURVEY)
         stored = connection.scalar(sa.select(sa.cast(schema.releases.c.findings, sa.Text)))
-    assert found == made.digest
+    assert found == out.digest
     assert found is not None
     assert found.turnout.began == 40
     assert [cell.count for cell in found.question("region").cells] == [None, None]
     assert [cell.count for cell in found.question("settle").cells] == [40]
     assert "canary" not in str(stored)
     assert "Water 100%" in render.participant(found, "en")
+
+
+def test_what_was_set_aside_is_counted(store: Store) -> None:
+    person = store.person(1, True)
+    store.conversation(person, region="north")
+    store.answer(person, "region", "south")
+    store.conversation(person, hour=1, region="north")
+    store.conversation(store.person(2, True, False), region="north")
+    assert dict(read(store).log) == {"conversations": 1, "withdrew": 1, "replaced": 1}
+
+
+def test_a_snapshot_comes_back_as_it_was_and_holds_no_words(store: Store, tmp_path: Path) -> None:
+    for number in range(1, 9):
+        store.conversation(store.person(number, True), region="north", age=number, settle="water, says canary-7761")
+    rows = count(store.engine, store.vault, SURVEY, {"themes": CODEBOOK}, NOW)
+    snapshot.write(rows, tmp_path / "kept")
+    back = snapshot.read(tmp_path / "kept", SURVEY)
+    assert (back.hash, back.made_at, back.frames.notes, back.frames.log) == (
+        rows.hash,
+        NOW,
+        rows.frames.notes,
+        rows.frames.log,
+    )
+    for ours, theirs in (
+        (rows.frames.conversations, back.frames.conversations),
+        (rows.frames.answers, back.frames.answers),
+        (rows.frames.votes, back.frames.votes),
+    ):
+        assert [str(kind) for kind in ours.dtypes] == [str(kind) for kind in theirs.dtypes]
+        pd.testing.assert_frame_equal(ours.astype(object), theirs.astype(object))
+    written = [file for file in (tmp_path / "kept").iterdir() if file.stat().st_size]
+    assert len(written) == 3
+    assert not any(file.stat().st_mode & 0o077 or b"canary" in file.read_bytes() for file in written)
+    other = replace(SURVEY, name="other")
+    with pytest.raises(snapshot.SnapshotError, match="of talks, not of other"):
+        snapshot.read(tmp_path / "kept", other)
+    with pytest.raises(snapshot.SnapshotError, match="holds no snapshot"):
+        snapshot.read(tmp_path, SURVEY)
+
+
+def test_the_last_vote_on_a_statement_counts(store: Store) -> None:
+    places = tuple(Question(f"views.{place}", "statement", text("?"), "p") for place in (1, 2))
+    survey = replace(SURVEY, questions=(*QUESTIONS, *places))
+    store.conversation(
+        store.person(1, True), region="north", **{"views.1": ["well", "agree"], "views.2": ["road", "pass"]}
+    )
+    store.conversation(store.person(2, True), region="north", **{"views.1": ["well", "disagree"]})
+    store.answer(2, "views.2", ["well", "agree"])
+    with reading(store.engine) as connection:
+        votes = frames(connection, store.vault, survey, {}).votes
+    assert [tuple(row) for row in votes.to_numpy()] == [(0, "road", 0), (0, "well", 1), (1, "well", 1)]
