@@ -1,0 +1,38 @@
+"""Who has standing: eigenvector centrality, PageRank and in-degree, over the ties that carry something."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from analysis.actors.network import Array, Network, seed
+
+
+def in_degree(network: Network) -> Array:
+    """int64 (n,): how many others are tied to an actor, towards it where ties have a direction."""
+    return np.asarray(network.matrix.sum(axis=0)).ravel().astype(np.int64)
+
+
+def pagerank(network: Network, damping: float = 0.85) -> Array:
+    """float64 (n,), adding up to 1. Brin and Page, "The anatomy of a large-scale hypertextual web search engine"."""
+    if not network.ids:
+        return np.zeros(0)
+    return np.array(network.graph.pagerank(directed=network.is_directed, damping=damping))
+
+
+def eigenvector(network: Network) -> Array:
+    """float64 (n,), of length 1 as a vector: tied to those who are tied to others. Directed ties count as received.
+
+    Bonacich, "Factoring and weighting approaches to status scores" (1972). All zero where no tie comes back.
+    """
+    if not len(network.pairs):
+        return np.zeros(len(network.ids))
+    graph = network.graph
+    if network.is_directed and graph.is_dag():
+        return np.zeros(len(network.ids))
+    seed()
+    with warnings.catch_warnings():  # parts that hang on nothing else get nothing, as they should
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = np.array(graph.eigenvector_centrality(directed=True), dtype=np.float64)
+    return np.asarray(np.abs(found) / np.linalg.norm(found))
