@@ -6,30 +6,36 @@ codes it gives are right. Below that it abstains. Same input, same output: folds
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
-from sklearn.svm import LinearSVC
 
 from analysis.keywords import Codes
-
-Matrix = np.ndarray[Any, Any]
+from analysis.machine import SEED, VIEWS, Curves, Machine, Matrix, Temperature, Views, calibrate, fit, look, views_known
 
 RIGHT = 0.95
 LEAST_ROWS = 40
 """Coded answers without which no model is trained: fewer can't show that 95 % are right."""
 LEAST_SURE = 20
 """Codes given in cross-validation on which the 95 % must at least rest."""
-FOLDS = 5
-SEED = 20
 NONE = ""
 """Stands among the codes for "none of them": it is learned, and must be sure, like any code."""
+
+
+FORMAT = 1
+"""Of a model in a file. Another one where what a view or a machine is changes."""
+BATCH = 20_000
+"""Texts coded at a time: memory follows this, not how many there are."""
+HALF: Matrix = np.array(0.5)
+
+
+def folds(rows: int) -> int:
+    """Into how many parts coded texts are cut: with many, halves teach nearly as much as the whole."""
+    return 5 if rows < 2_000 else 3 if rows < 5_000 else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +66,47 @@ class Guess:
 
 
 class Model:
-    """A linear support vector machine for each code, over character n-grams; see `train`."""
+    """Linear machines over character n-grams, and the probabilities that follow from their scores; see `train`."""
 
     def __init__(
-        self, codes: Codes, machine: _Machine, calibration: _Calibration, report: Report, *, single: bool
+        self,
+        codes: Codes,
+        views: Views,
+        machine: Machine,
+        calibration: Curves | Temperature,
+        thresholds: Matrix,
+        report: Report,
+        *,
+        single: bool,
     ) -> None:
         self.codes = codes
         self.single = single
         self.report = report
+        self._views = views
         self._machine = machine
         self._calibration = calibration
+        self._thresholds = thresholds
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Calibrated probability of each code (columns as `codes`, NONE among them) for each text."""
-        return self._calibration(self._machine.scores(texts))
+        return np.concatenate(
+            [
+                self._calibration(self._machine.scores(self._views(texts[first : first + BATCH])))
+                for first in range(0, len(texts), BATCH)
+            ]
+            or [np.zeros((0, len(self.codes)))]
+        )
 
     def decide(self, texts: Sequence[str]) -> list[Codes]:
-        """The likeliest codes of each text, sure or not: for measuring."""
-        return [self._named(row) for row in _likeliest(self.codes, self.probabilities(texts), single=self.single)]
+        """The codes of each text, sure or not: for measuring."""
+        given = _given(self.codes, self.probabilities(texts), self._thresholds, single=self.single)
+        return [self._named(row) for row in given]
 
     def guess(self, texts: Sequence[str]) -> list[Guess]:
         """The codes it is sure of in each text; it abstains where it is sure of nothing."""
         probabilities = self.probabilities(texts)
-        given = _likeliest(self.codes, probabilities, single=self.single) & (probabilities >= self.report.sureness)
+        likeliest = _given(self.codes, probabilities, HALF, single=self.single)
+        given = likeliest & (probabilities >= self.report.sureness)
         return [
             Guess(
                 self._named(row), sure=bool(row.any()), chance=float(chances[row].min() if row.any() else chances.max())
@@ -90,59 +114,40 @@ class Model:
             for row, chances in zip(given, probabilities, strict=True)
         ]
 
+    def arrays(self) -> dict[str, Matrix]:
+        """All of it, for a file of arrays: no object is made when it is read. See `of_arrays`."""
+        said = {"format": FORMAT, "codes": self.codes, "single": self.single, "report": asdict(self.report)}
+        found = {"said": _bytes(said), "calibration": self._calibration.numbers, "thresholds": self._thresholds}
+        for place, ((grams, rarity), (weights, offsets)) in enumerate(
+            zip(self._views.kept(), self._machine.parts, strict=True)
+        ):
+            found |= {
+                f"grams{place}": _bytes(grams),
+                f"rarity{place}": rarity,
+                f"weights{place}": weights.astype(np.float32),
+                f"offsets{place}": offsets,
+            }
+        return found
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Matrix]) -> Model:
+        """Raises ValueError where these are no model's, or one's of another version."""
+        try:
+            said = _value(arrays["said"])
+            if said["format"] != FORMAT:
+                raise ValueError(f"It is of format {said['format']}; this version reads {FORMAT}: train it again.")
+            numbers, single = arrays["calibration"], bool(said["single"])
+            places = range(len(VIEWS))
+            views = views_known([(_value(arrays[f"grams{at}"]), arrays[f"rarity{at}"]) for at in places])
+            machine = Machine([(arrays[f"weights{at}"].astype(float), arrays[f"offsets{at}"]) for at in places])
+            calibration = Temperature(float(numbers[0])) if single else Curves(*numbers)
+            codes, report = tuple(said["codes"]), Report(**said["report"])
+            return cls(codes, views, machine, calibration, arrays["thresholds"], report, single=single)
+        except (KeyError, TypeError, IndexError, UnicodeDecodeError, json.JSONDecodeError):
+            raise ValueError("It holds no model of answers' codes.") from None
+
     def _named(self, row: Matrix) -> Codes:
         return tuple(code for code, given in zip(self.codes, row, strict=True) if given and code != NONE)
-
-
-class _Machine:
-    """TF-IDF over character n-grams within words, and one linear SVM a code. Scores are signed distances."""
-
-    def __init__(self, texts: Sequence[str], truth: Matrix) -> None:
-        # Words are never split off by a token pattern: scikit-learn's default breaks at combining marks.
-        self.vectorizer = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, lowercase=True, preprocessor=_composed
-        )
-        grams = self.vectorizer.fit_transform(texts)
-        self.machines: list[Any] = []
-        for column in truth.T:
-            if column.all() or not column.any():
-                self.machines.append(1.0 if column.all() else -1.0)
-            else:
-                self.machines.append(LinearSVC(class_weight="balanced", random_state=SEED).fit(grams, column))
-
-    def scores(self, texts: Sequence[str]) -> Matrix:
-        grams = self.vectorizer.transform(texts)
-        columns = [
-            np.full(len(texts), machine) if isinstance(machine, float) else machine.decision_function(grams)
-            for machine in self.machines
-        ]
-        return np.column_stack(columns)
-
-
-class _Calibration:
-    """Turns scores into probabilities: a logistic curve for each code, fitted to scores of texts not trained on.
-
-    Platt, "Probabilistic outputs for support vector machines" (1999). A code with few examples shares the curve of all.
-    """
-
-    FEW = 10
-
-    def __init__(self, scores: Matrix, truth: Matrix) -> None:
-        def curve(x: Any, y: Any) -> tuple[float, float]:
-            if y.all() or not y.any():
-                return 0.0, 6.0 if y.all() else -6.0
-            fitted = LogisticRegression(C=10.0).fit(x.reshape(-1, 1), y)
-            return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
-
-        shared = curve(scores.ravel(), truth.ravel())
-        self.curves = [
-            curve(x, y) if min(y.sum(), (~y).sum()) >= self.FEW else shared
-            for x, y in zip(scores.T, truth.T, strict=True)
-        ]
-
-    def __call__(self, scores: Matrix) -> Matrix:
-        slope, offset = (np.array(values) for values in zip(*self.curves, strict=True))
-        return np.asarray(1.0 / (1.0 + np.exp(-(scores * slope + offset))))
 
 
 def train(texts: Sequence[str], labels: Sequence[Codes], examples: Sequence[tuple[str, str]] = ()) -> Model | None:
@@ -156,43 +161,57 @@ def train(texts: Sequence[str], labels: Sequence[Codes], examples: Sequence[tupl
         return None
     single = all(len(row) == 1 for row in rows)
     truth = np.array([[code in row for code in codes] for row in rows])
-    extra = np.zeros((len(examples), len(codes)), dtype=bool)
-    for place, (_, example) in enumerate(examples):
-        extra[place, codes.index(example)] = True
-    extra_texts = [text for text, _ in examples]
+    extra = np.array([[code == example for code in codes] for _, example in examples], dtype=bool)
+    taught = np.concatenate([truth, extra.reshape(len(examples), len(codes))])
+    always = np.arange(len(rows), len(taught))
+    views, looked = look([*texts, *(text for text, _ in examples)])
 
-    def machine(chosen: Any) -> _Machine:
-        return _Machine([*(texts[index] for index in chosen), *extra_texts], np.concatenate([truth[chosen], extra]))
+    def machine(chosen: Matrix) -> Machine:
+        return fit([seen[chosen] for seen in looked], taught[chosen], single=single)
 
     scores = np.zeros(truth.shape)
-    for seen, held in KFold(FOLDS, shuffle=True, random_state=SEED).split(truth):
-        scores[held] = machine(seen).scores([texts[index] for index in held])
-    calibration = _Calibration(scores, truth)
+    for seen, held in KFold(folds(len(rows)), shuffle=True, random_state=SEED).split(truth):
+        scores[held] = machine(np.concatenate([seen, always])).scores([rows_of[held] for rows_of in looked])
+    calibration = calibrate(scores, truth, single=single)
     probabilities = calibration(scores)
-    likeliest = _likeliest(codes, probabilities, single=single)
+    likeliest = _given(codes, probabilities, HALF, single=single)
     sureness, right = _sureness(probabilities[likeliest], truth[likeliest])
     coverage = float((likeliest & (probabilities >= sureness)).any(axis=1).mean())
-    report = Report(len(rows), len(extra_texts), sureness, right, coverage)
-    return Model(codes, machine(np.arange(len(rows))), calibration, report, single=single)
+    report = Report(len(rows), len(examples), sureness, right, coverage)
+    everything = machine(np.arange(len(taught)))
+    return Model(codes, views, everything, calibration, _thresholds(probabilities, truth), report, single=single)
 
 
-def _likeliest(codes: Codes, probabilities: Matrix, *, single: bool) -> Matrix:
-    """The codes that are likelier than not, or the likeliest one. "None" is given alone or not at all."""
+def _given(codes: Codes, probabilities: Matrix, thresholds: Matrix, *, single: bool) -> Matrix:
+    """The codes that reach their thresholds, or the likeliest one. "None" is given alone or not at all."""
     best = np.zeros(probabilities.shape, dtype=bool)
     best[np.arange(len(best)), probabilities.argmax(axis=1)] = True
     if single:
         return best
-    likely = probabilities >= 0.5
+    likely = probabilities >= thresholds
     if codes[0] == NONE:
         likely &= np.arange(len(codes)) > 0
         likely[best[:, 0]] = False
     return np.where(likely.any(axis=1, keepdims=True), likely, best)
 
 
+def _thresholds(probabilities: Matrix, truth: Matrix) -> Matrix:
+    """For each code the probability from which giving it makes the best F1; a half where too few have it to tell."""
+    found = np.full(truth.shape[1], 0.5)
+    for place, (chances, has) in enumerate(zip(probabilities.T, truth.T, strict=True)):
+        if has.sum() >= LEAST_SURE:
+            order = np.argsort(-chances, kind="stable")
+            hits = np.cumsum(has[order])
+            f1 = 2 * hits / (np.arange(1, len(order) + 1) + has.sum())
+            found[place] = min(0.5, chances[order][int(f1.argmax())])
+    return found
+
+
 def _sureness(chances: Matrix, right: Matrix) -> tuple[float, float]:
     """The lowest probability from which RIGHT of the codes given are right, and how many then are; (2, 0) if none.
 
-    The probabilities must promise as much as was counted: the luckiest place in a count alone promises too much.
+    The probabilities must promise as much as was counted: the luckiest place in a count alone promises too much. A
+    probability of RIGHT itself is enough where all texts seen were surer.
     """
     order = np.argsort(-chances, kind="stable")
     given = np.arange(1, len(order) + 1)
@@ -202,8 +221,12 @@ def _sureness(chances: Matrix, right: Matrix) -> tuple[float, float]:
     if not enough.size:
         return 2.0, 0.0
     last = int(enough.max())
-    return float(chances[order][last]), float(share[last])
+    return min(float(chances[order][last]), RIGHT), float(share[last])
 
 
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text).lower()
+def _bytes(value: object) -> Matrix:
+    return np.frombuffer(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+
+
+def _value(stored: Matrix) -> Any:
+    return json.loads(stored.tobytes().decode("utf-8", "surrogatepass"))

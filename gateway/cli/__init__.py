@@ -17,7 +17,7 @@ COMMANDS = {
     "db": "Bring the database to this version's schema.",
     "survey": "Check, preview, rehearse and list polls.",
     "digest": "Print what a poll has found.",
-    "coding": "Measure how well open answers are coded.",
+    "coding": "Code open answers, and measure how well that goes.",
     "users": "Invite, list and disable those who may sign in; give and take their roles.",
     "keys": "Make and rotate the keys that seal what people send.",
 }

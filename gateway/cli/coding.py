@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from time import perf_counter
 
 import click
+import numpy as np
 import pandas as pd
 
 from analysis.evaluate import evaluate as measure
 from analysis.keywords import Codes
+from analysis.learning import LEAST_ROWS, NONE, Model
+from analysis.learning import train as learn
 from gateway.cli import coda, output
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+TARGET = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
 def coding() -> None:
-    """Measure how well open answers are coded."""
+    """Code open answers, and measure how well that goes."""
 
 
 coding.add_command(coda.import_)
 
 
+text_option = click.option("--text", required=True, help="The column of the texts.")
+label_option = click.option("--label", required=True, help="The column of the codes.")
+multi_option = click.option("--multi", metavar="SEP", help="What stands between several codes of one text.")
+
+
 @coding.command()
 @click.option("--train", required=True, type=FILE, help="CSV of coded texts to learn from.")
 @click.option("--test", required=True, type=FILE, help="CSV of coded texts to measure on.")
-@click.option("--text", required=True, help="The column of the texts.")
-@click.option("--label", required=True, help="The column of the codes.")
-@click.option("--multi", metavar="SEP", help="What stands between several codes of one text.")
+@text_option
+@label_option
+@multi_option
 @output.as_json
 def evaluate(train: Path, test: Path, text: str, label: str, multi: str | None, *, as_json: bool) -> None:
-    """Train on one file of coded texts, code another, and say how often that was right."""
+    """Train on one file of coded texts, code another, and say how often that was right.
+
+    The texts that it is measured on are not looked at before they are coded.
+    """
     learnt, asked = (_coded(file, text, label, multi) for file in (train, test))
     began = perf_counter()
     try:
@@ -41,20 +55,91 @@ def evaluate(train: Path, test: Path, text: str, label: str, multi: str | None, 
         raise click.ClickException(str(error)) from None
     found = {**asdict(evaluation), "coverage": evaluation.coverage, "seconds": round(perf_counter() - began, 2)}
     if as_json:
+        output.data(
+            {name: None if isinstance(value, float) and isnan(value) else value for name, value in found.items()}
+        )
+    else:
+        output.table((name, round(value, 3) if isinstance(value, float) else value) for name, value in found.items())
+
+
+@coding.command()
+@click.argument("file", type=FILE)
+@text_option
+@label_option
+@multi_option
+@click.option("-o", "--output", "target", required=True, type=TARGET, help="Where the model is written.")
+@output.as_json
+def train(file: Path, text: str, label: str, multi: str | None, target: Path, *, as_json: bool) -> None:
+    """Learn from FILE, a CSV of coded texts, and write a model for `apply`. It holds pieces of the texts' words."""
+    began = perf_counter()
+    model = learn(*_coded(file, text, label, multi))
+    if model is None:
+        raise click.ClickException(f"{file} holds too few coded texts ({LEAST_ROWS} at least), or all coded alike.")
+    with target.open("wb") as stream:
+        np.savez_compressed(stream, **model.arrays())  # type: ignore[arg-type]  # any name of an array
+    found = {
+        **asdict(model.report),
+        "codes": sum(code != NONE for code in model.codes),
+        "seconds": round(perf_counter() - began, 2),
+    }
+    if as_json:
         output.data(found)
     else:
         output.table((name, round(value, 3) if isinstance(value, float) else value) for name, value in found.items())
 
 
-def _coded(file: Path, text: str, label: str, multi: str | None) -> tuple[list[str], list[Codes]]:
-    """The texts of a file and their codes. A row without a text is left out."""
+@coding.command()
+@click.argument("file", type=FILE)
+@click.option("--model", required=True, type=FILE, help="What `train` wrote.")
+@text_option
+@click.option("-o", "--output", "target", type=TARGET, help="Write to this file.")
+@click.option("--sep", default=";", show_default=True, help="What to put between several codes of one text.")
+@output.as_json
+def apply(file: Path, model: Path, text: str, target: Path | None, sep: str, *, as_json: bool) -> None:
+    """Code the texts of FILE, a CSV, by a model: its columns, and `codes`, `sure` and `chance` behind them.
+
+    Where it is not sure, `codes` is empty and `sure` is no.
+    """
+    frame = _frame(file, text)
+    guesses = _model(model).guess(list(frame[text]))
+    frame["codes"] = [sep.join(guess.codes) for guess in guesses]
+    frame["sure"] = ["yes" if guess.sure else "no" for guess in guesses]
+    frame["chance"] = [round(guess.chance, 4) for guess in guesses]
+    if as_json:
+        output.data(frame.to_dict("records"))
+    elif target is not None:
+        frame.to_csv(target, index=False)
+        click.echo(f"{sum(guess.sure for guess in guesses)} of {len(guesses)} coded. Written: {target}", err=True)
+    else:
+        click.echo(frame.to_csv(index=False), nl=False)
+
+
+def _model(file: Path) -> Model:
     try:
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+        with np.load(file, allow_pickle=False) as arrays:
+            return Model.of_arrays(dict(arrays))
+    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        why = str(error) if isinstance(error, ValueError) and "format" in str(error) else "It holds no model."
+        raise click.ClickException(f"{file} can't be used. {why} `baraza coding train` writes one.") from None
+
+
+def _frame(file: Path, *columns: str) -> pd.DataFrame:
+    """A CSV as texts; one whose name ends in .tsv has tabs. The columns named must be there."""
+    try:
+        frame = pd.read_csv(
+            file, sep="\t" if file.suffix == ".tsv" else ",", dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
     except (ValueError, pd.errors.ParserError) as error:
         raise click.ClickException(f"{file} is no CSV file in UTF-8: {type(error).__name__}.") from None
-    for column in (text, label):
+    for column in columns:
         if column not in frame.columns:
             raise click.ClickException(f"{file} has no column {column!r}; it has {', '.join(map(str, frame.columns))}.")
+    return frame
+
+
+def _coded(file: Path, text: str, label: str, multi: str | None) -> tuple[list[str], list[Codes]]:
+    """The texts of a file and their codes. A row without a text is left out."""
+    frame = _frame(file, text, label)
     frame = frame[frame[text].str.strip() != ""]
     labels = [tuple(filter(None, map(str.strip, row.split(multi) if multi else [row]))) for row in frame[label]]
     return list(frame[text]), labels

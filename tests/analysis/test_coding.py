@@ -10,7 +10,7 @@ import pytest
 from analysis.coding import By, Coder
 from analysis.evaluate import evaluate
 from analysis.keywords import Keywords, fold
-from analysis.learning import LEAST_ROWS, train
+from analysis.learning import LEAST_ROWS, Model, train
 from surveys.codebook import Codebook
 
 WORDS = {
@@ -91,6 +91,21 @@ def test_same_input_same_output() -> None:
     assert other is not None
     assert one.report == other.report
     assert (one.probabilities(texts) == other.probabilities(texts)).all()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_model_is_the_same_when_read_from_its_arrays(*, several: bool) -> None:
+    texts, labels = sample(120)
+    if several:
+        labels = [(*row, "all") for row in labels]
+    model = train(texts, labels)
+    assert model is not None
+    again = Model.of_arrays(model.arrays())
+    assert again.guess([*texts, "never seen"])[0].codes == model.guess(texts)[0].codes
+    assert abs(again.probabilities(texts) - model.probabilities(texts)).max() < 1e-4
+    assert again.report == model.report
+    with pytest.raises(ValueError, match="no model"):
+        Model.of_arrays({"said": model.arrays()["offsets0"]})
 
 
 def test_several_codes_and_none_are_learned() -> None:

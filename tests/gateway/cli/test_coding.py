@@ -1,0 +1,48 @@
+"""baraza coding: learn from a file, code another."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.coding import coding
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rows = [f"the well has no water {n},water\nour school is closed {n},school" for n in range(40)]
+    (tmp_path / "train.csv").write_text("text,code\n" + "\n".join(rows), encoding="utf-8-sig")
+    (tmp_path / "new.tsv").write_text("id\ttext\n1\tthe well has no water now\n2\tqqq xyz\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> str:
+    done = CliRunner().invoke(coding, [str(folder / word) if "." in word else word for word in words])
+    return done.stdout if done.exit_code == 0 else done.output
+
+
+def test_learns_and_codes(folder: Path) -> None:
+    learnt = run(folder, "train", "train.csv", "--text", "text", "--label", "code", "-o", "m.npz", "--json")
+    assert json.loads(learnt)["codes"] == 2
+    rows = json.loads(run(folder, "apply", "new.tsv", "--model", "m.npz", "--text", "text", "--json"))
+    assert [(row["id"], row["codes"], row["sure"]) for row in rows] == [("1", "water", "yes"), ("2", "", "no")]
+    printed = run(folder, "apply", "new.tsv", "--model", "m.npz", "--text", "text")
+    assert [row["codes"] for row in csv.DictReader(printed.splitlines())] == ["water", ""]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x04K\x01.", b"a,b\n"])
+def test_no_model(folder: Path, content: bytes) -> None:
+    (folder / "m.npz").write_bytes(content)
+    said = run(folder, "apply", "new.tsv", "--model", "m.npz", "--text", "text")
+    assert said.startswith("Error: ")
+    assert "coding train" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_too_few_to_learn_from(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,code\nwater,water\n")
+    assert "too few" in run(folder, "train", "train.csv", "--text", "text", "--label", "code", "-o", "m.npz")
