@@ -5,7 +5,7 @@ Here and nowhere else the rooms of the gateway meet: whoever adds a flow's effec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,12 @@ import sqlalchemy as sa
 import structlog
 
 from channels import registry
-from channels.adapter import Adapter, Channel
+from channels.adapter import Adapter, Channel, Report
 from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server
+from gateway.delivery.reports import apply_reports
 from gateway.delivery.settings import DeliverySettings, Rate
 from gateway.delivery.sweeper import Timer, TimerHandler
 from gateway.delivery.waker import Waker
@@ -27,6 +28,7 @@ from gateway.ingest.conversing import DIRECT, Rules
 from gateway.ingest.doors import Doors
 from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake
+from gateway.ingest.reception import Reception, Reporter
 from gateway.ingest.routing import Router
 from gateway.lifecycle import CLOSING, close_by_the_clock
 from gateway.polls import CLOSED, Polls, load_polls, seen
@@ -38,6 +40,7 @@ from gateway.statements.decks import reader as deck_reader
 from gateway.store.database import reading
 from gateway.store.keys import Vault
 from gateway.store.opening import open_store
+from gateway.store.spool import Spool
 from surveys.engine import SurveyFlow
 from surveys.flow import Propose
 from surveys.texts import Texts
@@ -103,6 +106,7 @@ class Assembly:
     accounts: Accounts
     adapters: Mapping[str, Adapter]
     intake: Intake
+    reception: Reception
     clock: Callable[[], datetime]
     close: Callable[[], None]
 
@@ -174,19 +178,38 @@ def assemble(
     if wake is None:
         wake, close_waker = _waker(settings)
     intake = Intake(store.engine, store.vault, lambda: live.rules, clock, wake)
+    spool = open_spool(settings, store.vault)
+    reception = Reception(intake, _reporter(store.engine, clock), spool, settings.channels, texts)
 
     def close() -> None:
+        if spool is not None:
+            spool.close()
         intake.close()
         close_waker()
         store.engine.dispose()
 
     accounts = open_accounts(settings, store.engine, store.vault, clock)
-    return Assembly(settings, store.engine, store.vault, texts, live, accounts, adapters, intake, clock, close)
+    return Assembly(
+        settings, store.engine, store.vault, texts, live, accounts, adapters, intake, reception, clock, close
+    )
 
 
 def redis_folder(settings: Settings) -> Path:
     """Where the embedded Redis has its socket."""
     return settings.key_file.parent / "redis"
+
+
+def open_spool(settings: Settings, vault: Vault) -> Spool | None:
+    """Where inbounds wait while PostgreSQL is away; none on SQLite."""
+    return None if settings.database_url.startswith("sqlite") else Spool(settings.spool, vault)
+
+
+def _reporter(engine: sa.Engine, clock: Callable[[], datetime]) -> Reporter:
+    def report(channel: str, reports: Sequence[Report]) -> None:
+        with engine.begin() as connection:
+            apply_reports(connection, channel, reports, clock())
+
+    return report
 
 
 def _waker(settings: Settings) -> tuple[Callable[[Iterable[str]], None], Callable[[], None]]:

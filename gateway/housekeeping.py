@@ -22,6 +22,9 @@ EVERY = 6 * 3600.0
 NOTICE = 2.0
 """Seconds until a running process notices that a poll was opened, mended, paused or closed."""
 
+REPLAY = 0.5
+"""Seconds between two tries to take up what waits in the spool."""
+
 FOLLOW_UP = 2.0
 """Seconds between two looks for reminders and for conversations that expire."""
 

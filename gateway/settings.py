@@ -245,6 +245,7 @@ class Settings(SettingsFile):
     public_base_url: str  # without a slash at the end
     wrapping_keys: str = Field(repr=False)  # BARAZA_KEYS as given; gateway.store.keys reads it
     key_file: Path
+    spool: Path  # the folder where inbounds wait while PostgreSQL is away
     channels: Mapping[str, Channel] = Field(repr=False)
     rates: Mapping[str, float]  # messages a second, by channel
 
@@ -264,6 +265,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         if entry.enabled and (phones or entry.adapter != "phone")
     }
     secrets = _secrets(environ, entries)
+    key_file = Path(environ.get("BARAZA_KEY_FILE") or "var/keys.json").absolute()
     return Settings(
         **{
             **dict(file),
@@ -275,7 +277,8 @@ def load(environ: Mapping[str, str]) -> Settings:
             "redis_url": environ.get("REDIS_URL") or None,
             "public_base_url": base_url,
             "wrapping_keys": _wrapping_keys(environ),
-            "key_file": Path(environ.get("BARAZA_KEY_FILE") or "var/keys.json").absolute(),
+            "key_file": key_file,
+            "spool": Path(environ.get("BARAZA_SPOOL") or key_file.parent / "spool").absolute(),
             "channels": {name: _channel(name, entry, base_url, secrets[name]) for name, entry in entries.items()},
             "rates": {name: entry.rate for name, entry in entries.items()},
         }

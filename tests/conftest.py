@@ -103,8 +103,9 @@ def temporary_folder(owner: str | None) -> Iterator[Path]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Server]:
-    """A PostgreSQL server without databases of ours. It does not wait for the disk: not for tests of durability."""
+def running_postgres(*, keeps: bool = False) -> Iterator[Server]:
+    """A PostgreSQL server without databases of ours. It does not wait for the disk: not for tests of power cuts.
+    With `keeps` a commit outlives a kill of the server."""
     initdb = find_program("initdb", "postgresql")
     postgres = find_program("postgres", "postgresql")
     user = unprivileged_user() if os.geteuid() == 0 else None
@@ -124,7 +125,7 @@ def running_postgres() -> Iterator[Server]:
             "unix_socket_directories": str(folder),
             "fsync": "off",
             "full_page_writes": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if keeps else "off",
             "shared_buffers": "32MB",
             "max_connections": "60",
             "autovacuum": "off",
@@ -180,7 +181,7 @@ def postgres_server() -> Iterator[Server]:
 @pytest.fixture
 def own_postgres() -> Iterator[Server]:
     """One that the test may kill and start again; its database "postgres" is empty."""
-    with running_postgres() as server:
+    with running_postgres(keeps=True) as server:
         yield server
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -25,6 +26,7 @@ from gateway.store import database, migrate
 from gateway.store.keys import load_key_file, parse_wrapping_keys
 from gateway.store.opening import KEY_FILE
 from gateway.store.schema import meta
+from gateway.store.spool import UNREADABLE, waiting
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -126,6 +128,21 @@ def _key_file_of_database(here: Settings) -> str | None:
         return None
 
 
+def _spool(here: Settings) -> Look:
+    if here.database_url.startswith("sqlite"):
+        yield State.READY, "not needed: the database is on this machine's disk"
+        return
+    folder = next(each for each in (here.spool, *here.spool.parents) if each.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        yield State.NOT_READY, f"{folder} can't be written: messages are refused while the database is away."
+        return
+    if size := waiting(here.spool):
+        yield State.NOTE, f"{size} bytes wait in {here.spool}: `baraza serve` takes them up when the database is there."
+    if (here.spool / UNREADABLE).exists():
+        yield State.NOTE, f"{here.spool / UNREADABLE} holds messages that don't open with this key file: keep it."
+    yield State.READY, f"{here.spool}, {shutil.disk_usage(folder).free // 2**20} MiB free"
+
+
 def _redis(here: Settings) -> Look:
     if here.redis_url is None:
         yield State.READY, "embedded: started by the first process that needs it"
@@ -178,6 +195,7 @@ CHECKS: dict[str, Callable[[Settings], Look]] = {
     "address": _address,
     "database": _database,
     "keys": _keys,
+    "spool": _spool,
     "redis": _redis,
     "channels": _channels,
     "polls": _polls,

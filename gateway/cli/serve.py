@@ -12,7 +12,7 @@ from granian.log import LogLevels
 
 from gateway import settings
 from gateway.assembly import assemble
-from gateway.housekeeping import NOTICE, Every
+from gateway.housekeeping import NOTICE, REPLAY, Every
 from gateway.web.app import create_server
 from gateway.web.hooks import Hooks
 
@@ -62,5 +62,6 @@ def _check_free(host: str, port: int) -> None:
 def application() -> Hooks:
     """The application of one web process; granian calls this in each."""
     assembly = assemble(settings.load(os.environ))
-    Every("polls", assembly.live.refresh, NOTICE).start()  # ends with the process
+    Every("polls", assembly.live.refresh, NOTICE).start()  # both end with the process
+    Every("spool", assembly.reception.replay, REPLAY).start()
     return create_server(assembly)

@@ -40,6 +40,9 @@ many and costs hardly more."""
 PATIENCE = 8.0
 """Seconds a web thread waits. USSD must be answered within ten."""
 
+FOREVER = -1.0
+"""As a lock's time-out."""
+
 DEADLOCKS = 4
 """How often a batch that met another's in a deadlock is tried again: two that want places in two quotas may."""
 
@@ -56,7 +59,7 @@ class NotTaken(Exception):
 class _Job:
     """What one request brought, and what its thread or its event loop waits on."""
 
-    items: list[Item]
+    items: Sequence[Item]
     waits: Lock | asyncio.Future[None]
     taken: list[Taken] = field(default_factory=list)
     error: NotTaken | None = None
@@ -97,27 +100,35 @@ class Intake:
 
     def take(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Taken]:
         """Handle these and return when they are on disk. Raises NotTaken."""
-        done = Lock()
-        done.acquire()
-        job = self._submit(channel, arrivals, done)
-        done.acquire(timeout=self.patience)
-        return job.outcome()
+        return self._wait(self._items(channel, arrivals), self.patience)
+
+    def retake(self, items: Sequence[Item]) -> list[Taken]:
+        """Handle what was received before, in one transaction, and wait for as long as that takes. Raises NotTaken."""
+        return self._wait(items, FOREVER)
 
     async def take_soon(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Taken]:
         """The same for a web process that has one thread for all that wait."""
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        job = self._submit(channel, arrivals, done)
+        job = self._submit(self._items(channel, arrivals), done)
         late = loop.call_later(self.patience, _set, [done])  # asyncio.timeout costs ten times as much
         await done
         late.cancel()
         return job.outcome()
 
-    def _submit(
-        self, channel: Channel, arrivals: Sequence[Inbound | OptOut], waits: Lock | asyncio.Future[None]
-    ) -> _Job:
+    def _items(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Item]:
         now = self.clock()
-        job = _Job([Item(channel, arrival, now) for arrival in arrivals], waits)
+        return [Item(channel, arrival, now) for arrival in arrivals]
+
+    def _wait(self, items: Sequence[Item], seconds: float) -> list[Taken]:
+        done = Lock()
+        done.acquire()
+        job = self._submit(items, done)
+        done.acquire(timeout=seconds)
+        return job.outcome()
+
+    def _submit(self, items: Sequence[Item], waits: Lock | asyncio.Future[None]) -> _Job:
+        job = _Job(items, waits)
         if self._writer is None or not self._writer.is_alive():
             self._begin()
         self._waiting.put(job)
@@ -186,14 +197,18 @@ class Intake:
         _settle(jobs)
 
     def _again(self, items: Sequence[Item]) -> list[Taken]:
-        """`_together`, and once more where the database ended it for a deadlock with another process."""
+        """`_together`, and once more where the database ended it for a deadlock with another process, or where a
+        connection from before it was restarted says that it is away."""
+        used = self._connection is not None
         for _ in range(DEADLOCKS):
             try:
                 return self._together(items)
             except sa.exc.DBAPIError as error:
-                if not is_deadlock(error):
+                if is_deadlock(error):
+                    log.info("deadlock", inbounds=len(items))
+                elif not (used and is_away(error)):
                     raise
-                log.info("deadlock", inbounds=len(items))
+                used = False
         return self._together(items)
 
     def _together(self, items: Sequence[Item]) -> list[Taken]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -30,6 +31,13 @@ PRAGMAS = (
     "PRAGMA cache_size = -32768",  # KiB
     "PRAGMA journal_size_limit = 67108864",
 )
+
+ANSWER_SECONDS = 30.0
+"""How long a server may say nothing. It ends a statement by itself long before: who does not even do that is frozen, or
+the network is cut."""
+
+TCP = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+"""How a cut network is noticed by the kernel: seconds, and milliseconds for the last. Sockets of one host need none."""
 
 POSTGRES_OPTIONS = {
     "statement_timeout": "15s",
@@ -133,8 +141,20 @@ def _begin(connection: sa.Connection) -> None:
 # PostgreSQL ---------------------------------------------------------------------------------------------------------
 
 
+class _Connection(psycopg.Connection[Any]):
+    """Waits for an answer so long and no longer."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it may still come: to something else
+                self.pgconn.finish()
+            raise
+
+
 def _postgresql(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=8,
         max_overflow=8,
@@ -144,9 +164,12 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             "connect_timeout": BUSY_SECONDS,
             "prepare_threshold": 2,
             "options": " ".join(f"-c {name}={value}" for name, value in POSTGRES_OPTIONS.items()),
+            **TCP,
         },
         json_serializer=_json,
     )
+    sa.event.listen(engine, "do_connect", lambda _dialect, _record, given, named: _Connection.connect(*given, **named))
+    return engine
 
 
 def _json(value: object) -> str:

@@ -246,7 +246,7 @@ def destroy(path: Path) -> bool:
             os.fsync(stream.fileno())
             leftover.unlink()
     if path.parent.exists():
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     return found
 
 
@@ -299,14 +299,14 @@ def _write(path: Path, file: _KeyFile, *, new: bool = False) -> None:
         raise KeyFileError(f"The key file {path} can't be written: {error.strerror}.") from None
     finally:
         draft.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _drafts(path: Path) -> list[Path]:
     return list(path.parent.glob(f".{path.name}.*"))
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

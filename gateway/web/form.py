@@ -103,7 +103,7 @@ def _take(assembly: Assembly, channel: Channel, token: str, nonce: str, said: Ma
     try:
         adapter.verify(called)
         arrivals = [arrival for arrival in adapter.parse(called) if isinstance(arrival, Inbound)]
-        return assembly.intake.take(channel, arrivals)[0]
+        return assembly.reception.take(channel, arrivals)[0]
     except (Forbidden, Malformed):
         abort(400)
     except NotTaken:

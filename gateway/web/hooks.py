@@ -13,20 +13,16 @@ for the interpreter with each other and with the writer (docs/decisions/0004-web
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
-from channels.adapter import Adapter, Forbidden, Inbound, Malformed, OptOut, Report, Request, Response
+from channels.adapter import Adapter, Forbidden, Malformed, Request, Response
 from gateway.assembly import Assembly
-from gateway.delivery.reports import apply_reports
 from gateway.ingest.intake import NotTaken
-from gateway.store.database import is_away, is_busy, is_full
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +77,7 @@ class Hooks:
     async def _take(self, adapter: Adapter, request: Request) -> Response:
         adapter.verify(request)
         arrivals = adapter.parse(request)
-        reports = [arrival for arrival in arrivals if isinstance(arrival, Report)]
-        if reports:
-            await asyncio.to_thread(_report, self._assembly, adapter.channel.name, reports)
-        heard = [arrival for arrival in arrivals if isinstance(arrival, (Inbound, OptOut))]
-        taken = await self._assembly.intake.take_soon(adapter.channel, heard) if heard else []
+        taken = await self._assembly.reception.take_soon(adapter.channel, arrivals)
         shown = next((one for one in taken if one.screen), None)
         return adapter.respond(arrivals, shown.screen if shown else "", ends=shown.ends if shown else True)
 
@@ -123,13 +115,3 @@ async def _answer(send: Send, answer: Response) -> None:
         headers.append((b"retry-after", b"5"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _report(assembly: Assembly, channel: str, reports: list[Report]) -> None:
-    try:
-        with assembly.engine.begin() as connection:
-            apply_reports(connection, channel, reports, assembly.clock())
-    except sa.exc.SQLAlchemyError as error:
-        if is_busy(error) or is_away(error) or is_full(error):
-            raise NotTaken(f"the database is not ready ({type(error).__name__})") from None
-        raise

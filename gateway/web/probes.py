@@ -8,6 +8,9 @@ from flask import Blueprint, Response
 from gateway.assembly import Assembly
 from gateway.store.database import reading
 
+SPOOLING = "The database does not take messages now: they go to the spool."
+"""With status 200: a balancer that turned providers away would lose what can be kept."""
+
 
 def blueprint(assembly: Assembly) -> Blueprint:
     probes = Blueprint("probes", __name__)
@@ -18,11 +21,16 @@ def blueprint(assembly: Assembly) -> Blueprint:
 
     @probes.get("/readyz")
     def readyz() -> Response:
+        reception = assembly.reception
+        if reception.full:
+            return _plain("The spool can't be written: messages are refused.", 503)
+        if reception.spooling:
+            return _plain(SPOOLING)
         try:
             with reading(assembly.engine) as connection:
                 connection.execute(sa.text("SELECT 1"))
         except sa.exc.SQLAlchemyError:
-            return _plain("The database does not answer.", 503)
+            return _plain("The database does not answer.", 503) if reception.spool is None else _plain(SPOOLING)
         return _plain("ready")
 
     return probes

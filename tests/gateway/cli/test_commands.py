@@ -128,7 +128,9 @@ def test_doctor_says_what_is_not_ready_and_then_that_all_is(shell: Shell) -> Non
     after = shell("doctor", "--json")
     assert after.returncode == 0, after.stdout
     assert json.loads(after.stdout)["ready"] is True
-    assert {"settings", "address", "database", "keys", "redis", "channels", "polls", "languages"} == set(states)
+    assert {"settings", "address", "database", "keys", "spool", "redis", "channels", "polls", "languages"} == set(
+        states
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,10 @@
+"""What is counted of the way in. Labels are channel names, never anything of a person."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge
+
+SPOOLED = Counter("baraza_spooled", "Requests that were put into the spool.", ["channel"])
+REPLAYED = Counter("baraza_spool_replayed", "Requests that were taken up from the spool.")
+SPOOL_BYTES = Gauge("baraza_spool_bytes", "What waits in this host's spool.")
+SPOOL_FULL = Gauge("baraza_spool_full", "1 where the spool could not be written: requests are refused.")
