@@ -16,6 +16,7 @@ import structlog
 from channels import registry
 from channels.adapter import Adapter, Channel, Report
 from gateway.accounts.accounts import Accounts, open_accounts
+from gateway.broadcasts.office import Office
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server
@@ -34,6 +35,7 @@ from gateway.lifecycle import CLOSING, close_by_the_clock
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.quiet import Quiet
 from gateway.results.released import reader as released_reader
+from gateway.results.released import texts_of
 from gateway.settings import Settings, require_secrets
 from gateway.statements.decks import propose
 from gateway.statements.decks import reader as deck_reader
@@ -43,6 +45,7 @@ from gateway.store.opening import open_store
 from gateway.store.spool import Spool
 from surveys.engine import SurveyFlow
 from surveys.flow import Propose
+from surveys.model import Survey
 from surveys.texts import Texts
 
 log = structlog.get_logger(__name__)
@@ -152,9 +155,46 @@ class Assembly:
         )
 
     @property
+    def broadcasts(self) -> Office:
+        return office(self.settings, self.engine, self.vault, self.texts, lambda: self.polls, self.clock)
+
+    @property
     def _quiet(self) -> Quiet:
-        hours = self.settings.quiet_hours
-        return Quiet(hours.start, hours.end, hours.timezone)
+        return quiet(self.settings)
+
+
+def quiet(settings: Settings) -> Quiet:
+    """The gateway's own quiet hours."""
+    hours = settings.quiet_hours
+    return Quiet(hours.start, hours.end, hours.timezone)
+
+
+def office(
+    settings: Settings,
+    engine: sa.Engine,
+    vault: Vault,
+    texts: Texts,
+    polls: Callable[[], Polls],
+    clock: Callable[[], datetime],
+) -> Office:
+    """Broadcasts, for a process that need not send by itself."""
+
+    def released(survey: Survey) -> Mapping[str, str]:
+        with reading(engine) as connection:
+            return texts_of(connection, survey)
+
+    return Office(
+        config=settings.config,
+        engine=engine,
+        vault=vault,
+        texts=texts,
+        polls=polls,
+        channels=settings.channels,
+        rates=settings.rates,
+        quiet=quiet(settings),
+        released=released,
+        clock=clock,
+    )
 
 
 def assemble(

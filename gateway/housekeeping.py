@@ -28,6 +28,9 @@ REPLAY = 0.5
 FOLLOW_UP = 2.0
 """Seconds between two looks for reminders and for conversations that expire."""
 
+BROADCASTS = 2.0
+"""Seconds between two looks whether more of a broadcast may be queued."""
+
 
 class Every:
     """Does one thing in a thread of its own, at once and then every so many seconds, until `stop`.

@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": "Say what is ready to run, and what is not.",
     "db": "Bring the database to this version's schema.",
     "survey": "Check, preview, rehearse and list polls.",
+    "broadcast": "Send to many: invite to polls, tell results, write messages.",
     "digest": "Print what a poll has found.",
     "coding": "Code open answers, and measure how well that goes.",
     "users": "Invite, list and disable those who may sign in; give and take their roles.",

@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 from gateway.accounts.roles import AccountError
+from gateway.broadcasts.errors import BroadcastError
 from gateway.delivery.redis import RedisNotStartedError
 from gateway.lifecycle import LifecycleError
 from gateway.settings import SettingsError
@@ -16,6 +17,7 @@ from surveys.problem import SurveyError
 
 SPEAKING = (
     AccountError,
+    BroadcastError,
     SettingsError,
     StoreError,
     SurveyError,

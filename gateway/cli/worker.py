@@ -9,7 +9,7 @@ import click
 from gateway import settings
 from gateway.assembly import assemble, redis_folder
 from gateway.delivery.worker import run_worker
-from gateway.housekeeping import FOLLOW_UP, NOTICE, Every, Housekeeper
+from gateway.housekeeping import BROADCASTS, FOLLOW_UP, NOTICE, Every, Housekeeper
 
 
 @click.command()
@@ -22,6 +22,7 @@ def worker() -> None:
         Housekeeper(assembly.engine, here.retention, assembly.clock),
         Every("polls", assembly.live.refresh, NOTICE),
         Every("follow-up", assembly.follow_up(delivery.wake).run, FOLLOW_UP),
+        Every("broadcasts", assembly.broadcasts.sending(delivery.wake).run, BROADCASTS),
     )
     for each in beside:
         each.start()

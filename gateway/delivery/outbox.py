@@ -13,9 +13,10 @@ a broadcast that may not go out before the morning.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -25,7 +26,9 @@ from gateway.delivery.reports import apply_early
 from gateway.delivery.settings import DeliverySettings
 from gateway.lifecycle import ENDED, HELD
 from gateway.polls import CLOSED, PAUSED
-from gateway.store.poll_tables import polls
+from gateway.quiet import Quiet
+from gateway.store.broadcast_tables import CANCELLED, broadcasts, profiles
+from gateway.store.poll_tables import polls, respondents
 from gateway.store.schema import addresses, outbox, people
 
 Random = Callable[[], float]
@@ -34,6 +37,11 @@ Random = Callable[[], float]
 ERROR_LENGTH = 200
 STOPPED = "stopped"
 LATE = "too late"
+CALLED_OFF = "the broadcast was cancelled"
+BEGUN = "they have begun by themselves"
+
+_NOT_BEGUN = (None, "registered", "contacted", "unresponsive", "failed")
+"""What somebody may be in the wave of a poll that an invitation is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ _next = (
     .with_for_update(of=outbox, skip_locked=True)
     .subquery("next")
 )
+_is_asked = _next.c.kind.in_(ASKED)
 _candidates = (
     sa.select(
         _next.c.id,
@@ -122,10 +131,24 @@ _candidates = (
         _next.c.until,
         polls.c.status.label("poll"),
         polls.c.closes_at,
+        broadcasts.c.status.label("broadcast"),
+        respondents.c.disposition,
+        profiles.c.value.label("zone"),
     )
     .join(people, people.c.id == _next.c.person)
     .join(addresses, addresses.c.id == _next.c.address)
     .outerjoin(polls, polls.c.name == _next.c.poll)
+    .outerjoin(broadcasts, broadcasts.c.id == _next.c.broadcast)
+    .outerjoin(
+        respondents,
+        sa.and_(
+            _next.c.broadcast.is_not(None),
+            respondents.c.person == _next.c.person,
+            respondents.c.survey == _next.c.poll,
+            respondents.c.wave == polls.c.wave,
+        ),
+    )
+    .outerjoin(profiles, sa.and_(~_is_asked, profiles.c.person == _next.c.person, profiles.c.fact == "zone"))
     .order_by(_next.c.due_at, _next.c.id)
 )
 _mark = (
@@ -143,7 +166,11 @@ _drop = (
     .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
     .values(status=Status.FAILED.value, error=sa.bindparam("why"), updated_at=sa.bindparam("now"))
 )
-_hold = sa.update(outbox).where(outbox.c.id.in_(sa.bindparam("ids", expanding=True))).values(due_at=HELD)
+_hold = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(due_at=sa.bindparam("not_before", type_=outbox.c.due_at.type))
+)
 _oldest_due = sa.select(outbox.c.due_at).where(*_due, sa.or_(_asked, _unasked_now)).order_by(outbox.c.due_at).limit(1)
 
 
@@ -156,28 +183,30 @@ def lease(
     seconds: float,
     *,
     unasked: bool = True,
+    quiet: Quiet | None = None,
 ) -> list[Leased]:
     """Mark up to `limit` due rows as being sent by `worker`, and return them; commit before calling the provider.
 
     Rows of people who left are failed instead, except those whose kind goes out after STOP; so are those of a poll that
-    has ended, and those that come too late. What nobody asked for waits while its poll pauses. `unasked` is False in
-    quiet hours. On PostgreSQL rows that another worker looks at are passed over; on SQLite the transaction has the
-    write lock.
+    has ended, and those that come too late. What nobody asked for waits while its poll or its broadcast pauses, and
+    while it is quiet (by `quiet`) where its person lives. `unasked` is False in the gateway's own quiet hours. On
+    PostgreSQL rows that another worker looks at are passed over; on SQLite the transaction has the write lock.
     """
     found = connection.execute(_candidates, {"channel": channel, "now": now, "limit": limit, "unasked": unasked}).all()
     leased: list[Leased] = []
-    not_now: dict[str, list[int]] = {}
+    never: dict[str, list[int]] = {}
+    later: dict[datetime, list[int]] = {}
     for row in found:
-        why = _why_not(row, now)
-        if why:
-            not_now.setdefault(why, []).append(row.id)
+        if why := _why_not(row, now):
+            never.setdefault(why, []).append(row.id)
+        elif until := _held_until(row, now, quiet):
+            later.setdefault(until, []).append(row.id)
         else:
             leased.append(Leased(*row[:9]))
-    for why, rows in not_now.items():
-        if why == PAUSED:
-            connection.execute(_hold, {"ids": rows})
-        else:
-            connection.execute(_drop, {"ids": rows, "now": now, "why": why})
+    for until, rows in later.items():
+        connection.execute(_hold, {"ids": rows, "not_before": until})
+    for why, rows in never.items():
+        connection.execute(_drop, {"ids": rows, "now": now, "why": why})
     if leased:
         until = now + timedelta(seconds=seconds)
         connection.execute(
@@ -187,15 +216,26 @@ def lease(
 
 
 def _why_not(row: Any, now: datetime) -> str:
-    """Why a row that is due may not go out; "" where it may."""
-    kind = policy(row.kind)
-    if row.stopped and not kind.after_stop:
+    """Why a row that is due may not go out, ever; "" where it may."""
+    if row.stopped and not policy(row.kind).after_stop:
         return STOPPED
     if row.poll == CLOSED or (row.closes_at is not None and row.closes_at <= now):
         return ENDED
     if row.until is not None and row.until <= now:
         return LATE
-    return PAUSED if row.poll == PAUSED and not kind.asked else ""
+    if row.broadcast == CANCELLED:
+        return CALLED_OFF
+    return "" if row.disposition in _NOT_BEGUN else BEGUN
+
+
+def _held_until(row: Any, now: datetime, quiet: Quiet | None) -> datetime | None:
+    """When a row that is due may go out; None: now."""
+    if policy(row.kind).asked:
+        return None
+    if PAUSED in (row.poll, row.broadcast):
+        return HELD
+    there = replace(quiet, zone=ZoneInfo(row.zone)) if quiet and row.zone else None
+    return there.ends(now) if there and there.holds(now) else None
 
 
 def oldest_due(connection: sa.Connection, channel: str, now: datetime, *, unasked: bool = True) -> datetime | None:

@@ -144,9 +144,15 @@ class Lane:
             with means.engine.begin() as connection:
                 outbox.record(connection, self.channel, means.worker, self._settlements, now, self._left)
                 if granted:
-                    unasked = means.unasked(now)
                     rows = outbox.lease(
-                        connection, self.channel, means.worker, now, granted, settings.lease, unasked=unasked
+                        connection,
+                        self.channel,
+                        means.worker,
+                        now,
+                        granted,
+                        settings.lease,
+                        unasked=means.unasked(now),
+                        quiet=settings.quiet,
                     )
         except BaseException:
             means.limiter.spend(self.channel, -granted)

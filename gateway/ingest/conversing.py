@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-import sqlalchemy as sa
-
 from channels import render
-from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Status, Typed
+from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
 from gateway.ingest import ussd
 from gateway.ingest.doors import SAYS, Doors
 from gateway.ingest.due import first_look
+from gateway.ingest.invited import invitation
 from gateway.ingest.routing import Answer, Call, Router
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
 from gateway.polls import CLOSED
 from gateway.store import ids, replies, schema
 from surveys import flow as flows
+from surveys.engine import CONSENT
 from surveys.flow import (
     Ask,
     Choice,
@@ -118,7 +118,7 @@ class Converser:
         if reply and channel.medium not in DIRECT:
             sealed = self.unit.vault.seal(replies.dumps(reply), "reply")
             kind = "confirmation" if turn.leaves or visitor.stopped else "reply"
-            self.unit.reply(visitor, channel, sealed, kind, self._poll_of(visitor) if turn.asks else None)
+            self.unit.reply(visitor, channel, sealed, kind, visitor.poll if turn.asks else None)
         return Taken(reply, ends=not turn.asks)
 
     def again(self, channel: Channel, inbound: Inbound) -> Taken:
@@ -236,17 +236,33 @@ class Converser:
                     turn.said.append(self._said("how_to_stop", language, stop=stop))
                 self._go_on(visitor, channel, active, Text(text), turn)
             case _:
-                self._fallback(visitor, channel, turn)
+                self._fallback(visitor, channel, Text(text), turn)
 
     def _answer(self, visitor: Visitor, channel: Channel, event: Event, turn: Turn) -> None:
         active = visitor.active
         if active is None:
-            self._fallback(visitor, channel, turn)
+            self._fallback(visitor, channel, event, turn)
         else:
             self._go_on(visitor, channel, active, event, turn)
 
-    def _fallback(self, visitor: Visitor, channel: Channel, turn: Turn) -> None:
+    def _takes_up(self, visitor: Visitor, channel: Channel, event: Event, turn: Turn) -> bool:
+        """Hear what somebody says to an invitation that they were sent: it asked for their consent, so the poll begins
+        there. False where nobody invited them."""
+        invited = invitation(self.unit.connection, visitor, self.doors.polls, self.router.flows)
+        if invited is None or (isinstance(event, Choice) and event.ask != CONSENT):
+            return False
+        flow, language = invited
+        if says := self.doors.barred(visitor, flow, self.unit.now):
+            turn.said.append(self._said(says, language, results=self.texts.word("results", language)))
+        else:
+            begun = self._begin(visitor, channel, flow, Start(language), Turn(), None)
+            self._feed(visitor, channel, begun, event, turn)
+        return True
+
+    def _fallback(self, visitor: Visitor, channel: Channel, event: Event, turn: Turn) -> None:
         """Strangers who send something unknown by SMS get silence: an answer would cost us, and tell them of us."""
+        if self._takes_up(visitor, channel, event, turn):
+            return
         if channel.medium is Medium.SMS and not (visitor.open or visitor.done):
             return
         word = self.texts.word("help", visitor.language)
@@ -285,7 +301,7 @@ class Converser:
 
     def _begin(
         self, visitor: Visitor, channel: Channel, flow: Flow, start: Start, turn: Turn, over: Held | None
-    ) -> None:
+    ) -> Held:
         unit = self.unit
         if start.language and not visitor.language and not flow.brief:
             visitor.language = start.language
@@ -300,6 +316,7 @@ class Converser:
             held.due_at = first_look(survey.schedule, unit.now)
         unit.begin(visitor, held)
         self._feed(visitor, channel, held, start, turn)
+        return held
 
     def _park(self, visitor: Visitor, active: Held, turn: Turn, *, silently: bool) -> None:
         active.status = PARKED
@@ -326,7 +343,7 @@ class Converser:
         """Feed what a person says to what they are in the middle of, unless its poll is over, or pauses."""
         shut = self.doors.shut(held, self.unit.now)
         if held.reminded:
-            self.unit.connection.execute(_CALL_OFF, {"of": visitor.person, "now": self.unit.now})
+            self.unit.call_off_reminders(visitor)
         if not shut:
             self._feed(visitor, channel, held, event, turn)
             return
@@ -373,11 +390,6 @@ class Converser:
         elif (parked := visitor.parked) is not None:
             turn.said.append(self._how_back(parked))
 
-    def _poll_of(self, visitor: Visitor) -> str | None:
-        """The poll of which a question is open now: with its end the question is not sent any more."""
-        survey = survey_of(visitor.active.flow) if visitor.active else None
-        return survey.name if survey is not None else None
-
     def _facts(self, visitor: Visitor, held: Held, channel: Channel) -> Mapping[str, object]:
         if not held.flow.needs:
             return {}
@@ -386,15 +398,3 @@ class Converser:
 
     def _said(self, key: str, language: str, /, **values: object) -> Prompt:
         return Prompt(self.texts.say(key, language, **values), language or self.texts.languages[0])
-
-
-# A reminder that still waits when the person writes by themselves asks what is no longer the question.
-_CALL_OFF = (
-    sa.update(schema.outbox)
-    .where(
-        schema.outbox.c.person == sa.bindparam("of"),
-        schema.outbox.c.kind == "reminder",
-        schema.outbox.c.status == sa.literal_column("0"),
-    )
-    .values(status=Status.FAILED.value, error="not needed any more", updated_at=sa.bindparam("now"))
-)

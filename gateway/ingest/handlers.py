@@ -57,6 +57,22 @@ def record(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
         language=held.conversation.language,
         at=unit.now,
     )
+    if effect.value is not None and not effect.open:
+        _know(unit, visitor, held, effect)
+
+
+def _know(unit: Unit, visitor: Visitor, held: Held, effect: Record) -> None:
+    """Keep what was said of oneself where a question asks for that: broadcasts choose people by it."""
+    survey = survey_of(held.flow)
+    question = survey.question(effect.question) if survey is not None else None
+    if survey is None or question is None or not question.profile:
+        return
+    unit.know(visitor.person, question.id, effect.value)
+    if survey.region == question.id:
+        unit.know(visitor.person, "place", effect.value)
+        zone = survey.schedule.zones.get(str(effect.value), survey.schedule.zone)
+        if zone != "UTC":  # a poll that names none
+            unit.know(visitor.person, "zone", zone)
 
 
 def consent(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
@@ -110,6 +126,8 @@ def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
     run(_FORGET_SESSIONS, of_person)
     run(_FORGET_LINKS, of_person)
     run(_FORGET_STATEMENTS, of_person)
+    run(_FORGET_PROFILE, of_person)
+    run(_FORGET_GROUPS, of_person)
     for (address,) in run(_ADDRESSES, of_person).all():
         run(_UNFIND, {"row": address, "nothing": secrets.token_bytes(34)})
         unit.add(
@@ -197,6 +215,11 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         schema.link_tries,
         schema.statements,
     ):
+        unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
+    for table, key in ((schema.profiles, "fact"), (schema.memberships, "name"), (schema.recipients, "broadcast")):
+        theirs_too = sa.select(table.c[key]).where(table.c.person == other)
+        double = sa.delete(table).where(table.c.person == own, table.c[key].in_(theirs_too))
+        unit.connection.execute(double)
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     dispositions.join(unit.connection, own, other, unit.now)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
@@ -286,6 +309,8 @@ _FORGET_STATES = (
 )
 _FORGET_SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person == _PERSON)
 _FORGET_LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)
+_FORGET_PROFILE = sa.delete(schema.profiles).where(schema.profiles.c.person == _PERSON)
+_FORGET_GROUPS = sa.delete(schema.memberships).where(schema.memberships.c.person == _PERSON)
 # Those that others were shown too: they are shown no more, and their votes stay.
 _FORGET_STATEMENTS = (
     sa.update(schema.statements)

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from channels.adapter import Channel
+from channels.adapter import Channel, Status
 from gateway.store import dispositions, many, quotas, schema
 from gateway.store.keys import Vault
 from surveys.disposition import DISPOSITIONS
@@ -71,6 +71,12 @@ class Visitor:
         return next((held for held in self.open if held.status == ACTIVE), None)
 
     @property
+    def poll(self) -> str | None:
+        """The poll of which a question is open now: with its end the question is not sent any more."""
+        survey = survey_of(self.active.flow) if self.active else None
+        return survey.name if survey is not None else None
+
+    @property
     def parked(self) -> Held | None:
         """The one that was parked last."""
         parked = [held for held in self.open if held.status == PARKED]
@@ -98,6 +104,7 @@ class Unit:
         self._changed: Rows = {}
         self._held: list[tuple[Visitor, Held]] = []
         self._moves: list[dispositions.Move] = []
+        self._facts: dict[tuple[int, str], str] = {}
 
     def add(self, table: sa.Table, **row: Any) -> None:
         """A row for this table, with the columns that have a default."""
@@ -136,6 +143,10 @@ class Unit:
         if survey is not None and after in DISPOSITIONS:
             self._moves.append(dispositions.Move(visitor.person, survey.name, held.wave, after, why))
 
+    def know(self, person: int, fact: str, value: object) -> None:
+        """What somebody said of themselves last, to choose people by."""
+        self._facts[person, fact] = str(value)
+
     def keep_session(self, row: int, state: str) -> None:
         sealed = self.vault.seal(state, "session")
         self.change(schema.ussd_sessions, id=row, sealed_state=sealed, updated_at=self.now)
@@ -152,6 +163,10 @@ class Unit:
     def keep_address(self, visitor: Visitor) -> None:
         self.change(schema.addresses, id=visitor.address, channel=visitor.on_channel)
 
+    def call_off_reminders(self, visitor: Visitor) -> None:
+        """One that still waits when the person writes by themselves asks what is no longer the question."""
+        self.connection.execute(_CALL_OFF, {"of": visitor.person, "now": self.now})
+
     def flush(self) -> None:
         """Write what was gathered, in the order in which rows refer to each other."""
         for visitor, one in self._held:
@@ -163,6 +178,10 @@ class Unit:
             many.insert(self.connection, table, rows)
         for (table, _), rows in changed.items():
             many.update(self.connection, table, rows)
+        facts, self._facts = self._facts, {}
+        if facts:
+            rows = [{"person": key[0], "fact": key[1], "value": facts[key]} for key in sorted(facts)]
+            many.put(self.connection, schema.profiles, rows)
         moves, self._moves = self._moves, []
         dispositions.move(self.connection, moves, self.now)
 
@@ -215,5 +234,14 @@ class Unit:
         self.woken.add(channel.name)
 
 
+_CALL_OFF = (
+    sa.update(schema.outbox)
+    .where(
+        schema.outbox.c.person == sa.bindparam("of"),
+        schema.outbox.c.kind == "reminder",
+        schema.outbox.c.status == sa.literal_column("0"),
+    )
+    .values(status=Status.FAILED.value, error="not needed any more", updated_at=sa.bindparam("now"))
+)
 _ORDER = {table: place for place, table in enumerate(schema.metadata.sorted_tables)}
 """A table comes after those that it refers to."""

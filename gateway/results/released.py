@@ -3,7 +3,7 @@ nothing else: what has not passed the privacy rules is not here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
@@ -27,6 +27,12 @@ def latest(connection: sa.Connection, survey: Survey) -> Digest | None:
     """The newest release of this poll, whichever of its versions that was of; None where nothing is out."""
     findings = connection.scalar(_NEWEST, {"name": survey.name})
     return None if findings is None else Digest.from_dict(findings)
+
+
+def texts_of(connection: sa.Connection, survey: Survey) -> Mapping[str, str]:
+    """What those who answered are told, by language; {} where nothing is out."""
+    digest = latest(connection, survey)
+    return {} if digest is None else {language: participant(digest, language) for language in survey.languages}
 
 
 def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor, Held, Channel], tuple[Released, ...]]:

@@ -49,6 +49,15 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], 
     return {tuple(row) for row in found}
 
 
+def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert the rows, or set what is beside the key where the table has it. No two rows have one key."""
+    names = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        connection.execute(_put(table, names), _arrays(table, names, rows))
+    else:
+        connection.exec_driver_sql(_put_sql(table, names), _values(connection, table, names, rows))
+
+
 def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row]) -> None:
     """Set the columns that the rows have, where the table has their `id`. Of two with one id the later counts."""
     last = list({row["id"]: row for row in rows}.values())
@@ -107,6 +116,15 @@ def _insert_new(table: sa.Table, names: Names, back: Names) -> Any:
 
 
 @cache
+def _put(table: sa.Table, names: Names) -> Any:
+    rows = postgresql.insert(table).from_select(names, _select(table, names), include_defaults=False)
+    key = tuple(column.name for column in table.primary_key)
+    return rows.on_conflict_do_update(
+        table.primary_key, set_={name: rows.excluded[name] for name in names if name not in key}
+    )
+
+
+@cache
 def _update(table: sa.Table, names: Names) -> sa.Update:
     given = _given(table, (*names, "id"))
     return sa.update(table).where(table.c.id == given.c.id).values({name: _taken(table, given, name) for name in names})
@@ -119,6 +137,13 @@ def _update(table: sa.Table, names: Names) -> sa.Update:
 def _insert_sql(table: sa.Table, names: Names, rows: int = 1) -> str:
     one = f"({', '.join('?' * len(names))})"
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 - our names
+
+
+@cache
+def _put_sql(table: sa.Table, names: Names) -> str:
+    key = [column.name for column in table.primary_key]
+    values = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+    return f"{_insert_sql(table, names)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
 
 
 @cache

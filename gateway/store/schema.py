@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.store import columns, delivery_tables, draft_tables, interview_tables, poll_tables, statement_tables
+from gateway.store import (
+    broadcast_tables,
+    columns,
+    delivery_tables,
+    draft_tables,
+    interview_tables,
+    poll_tables,
+    statement_tables,
+)
 from gateway.store.columns import Row, Time
 
 metadata = columns.metadata
@@ -17,6 +25,8 @@ statements = statement_tables.statements
 drafts = draft_tables.drafts
 interviews = interview_tables.interviews
 spending, workers = delivery_tables.spending, delivery_tables.workers
+profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships
+broadcasts, recipients = broadcast_tables.broadcasts, broadcast_tables.recipients
 
 people = sa.Table(
     "people",
@@ -181,6 +191,15 @@ outbox = sa.Table(
         "updated_at",
         sqlite_where=sa.text("status IN (2, 6)"),
         postgresql_where=sa.text("status IN (2, 6)"),
+    ),
+    # Of each broadcast: what is held back or taken out, and what became of it.
+    sa.Index(
+        "ix_outbox_broadcast",
+        "broadcast",
+        "status",
+        "person",
+        sqlite_where=sa.text("broadcast IS NOT NULL"),
+        postgresql_where=sa.text("broadcast IS NOT NULL"),
     ),
     sqlite_autoincrement=True,  # providers take the id as an idempotency key: a deleted row's is not used again
 )

@@ -1,0 +1,45 @@
+"""Which poll somebody was invited to and has not begun: what they write to nothing else is said to that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from gateway.ingest.unit import Visitor
+from gateway.polls import Poll
+from gateway.store.poll_tables import dispositions, respondents
+from surveys.flow import Flow
+
+WAITING = ("registered", "contacted", "unresponsive", "failed")
+"""What somebody is who was sent an invitation, and did not answer it yet: the ledger may lag behind the phone."""
+
+_last = (
+    sa.select(sa.func.max(dispositions.c.id))
+    .where(
+        dispositions.c.person == respondents.c.person,
+        dispositions.c.survey == respondents.c.survey,
+        dispositions.c.wave == respondents.c.wave,
+    )
+    .scalar_subquery()
+)
+_waiting = (
+    sa.select(respondents.c.survey, respondents.c.wave)
+    .where(respondents.c.person == sa.bindparam("of"), respondents.c.disposition.in_(WAITING))
+    .order_by(_last.desc())
+)
+
+
+def invitation(
+    connection: sa.Connection, visitor: Visitor, polls: Mapping[str, Poll], flows: Mapping[str, Flow]
+) -> tuple[Flow, str] | None:
+    """The poll that they were invited to last, in the wave that it is in now, with the language in which they were;
+    None where they were to none."""
+    if not visitor.known:
+        return None
+    for name, wave in connection.execute(_waiting, {"of": visitor.person}):
+        poll = polls.get(name)
+        if poll is not None and poll.wave == wave and (flow := flows.get(poll.survey.id)) is not None:
+            known = poll.survey.languages
+            return flow, visitor.language if visitor.language in known else known[0]
+    return None
