@@ -1,9 +1,15 @@
-"""A codebook: the codes for an open question, from the YAML that those who code can read and correct."""
+"""A codebook: the codes for an open question, from the YAML that those who code can read and correct.
+
+Besides its themes every codebook has the same few codes that say something about an answer rather than what is meant:
+control codes (it is none that a theme could be given) and meta codes (what it asks of us). A codebook may write them
+too, to give them keywords and examples.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from surveys.definition import CodebookDefinition, CodeDefinition
 from surveys.languages import Languages
@@ -16,9 +22,17 @@ Words = Mapping[str, tuple[str, ...]]
 """Several words or texts by language. Every language of the codebook is there, with none where nothing is written."""
 
 
+CONTROL = ("no_answer", "not_codable", "noise", "stop", "wrong_question")
+"""Nothing was answered; an answer that can't be understood; nothing but noise; a wish to leave; the answer to another
+question, where it then counts."""
+META = ("greeting", "question_back", "escalate")
+"""A greeting; a question to us; something that somebody must act on. A theme may stand beside these."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`keywords` are words or beginnings of words that speak for this code, `examples` answers that belong to it.
+    """`keywords` are words or beginnings of words that speak for this code, `examples` answers that belong to it, and
+    `counter_examples` answers that seem to and don't.
 
     `definition` says to those who code what belongs here and what does not, in one language.
     """
@@ -28,13 +42,30 @@ class Code:
     definition: str
     keywords: Words
     examples: Words
+    counter_examples: Words = field(default_factory=dict)
+
+    @property
+    def meaning(self) -> str:
+        """Changes when what belongs under it may have changed: who coded before must then look again."""
+        return _hash(self.id, self.definition, _listed(self.examples), _listed(self.counter_examples))
 
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
+    """`codes` are the themes. `special` are the control and meta codes that it writes itself."""
+
     name: str
     codes: tuple[Code, ...]
     languages: tuple[str, ...] = ()
+    special: tuple[Code, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """A hash of all that it says: comments and spaces don't count."""
+        codes = (
+            (code.meaning, sorted(code.names.items()), _listed(code.keywords)) for code in (*self.codes, *self.special)
+        )
+        return _hash(self.name, *codes)
 
 
 def load_codebook(source: str | bytes, filename: str) -> Codebook:
@@ -44,7 +75,9 @@ def load_codebook(source: str | bytes, filename: str) -> Codebook:
     codes = () if definition is None else _codes(definition, findings)
     if definition is None or findings.problems:
         raise SurveyError(findings.problems)
-    return Codebook(definition.name, codes, tuple(definition.languages))
+    themes = tuple(code for code in codes if code.id not in (*CONTROL, *META))
+    special = tuple(code for code in codes if code.id in (*CONTROL, *META))
+    return Codebook(definition.name, themes, tuple(definition.languages), special)
 
 
 def _codes(definition: CodebookDefinition, findings: Findings) -> tuple[Code, ...]:
@@ -59,6 +92,8 @@ def _codes(definition: CodebookDefinition, findings: Findings) -> tuple[Code, ..
             findings.add((*path, "id"), f"code '{code.id}' is here twice; give this one another id")
         seen.add(code.id)
         codes.append(_code(path, code, languages, findings))
+    if definition.codes and seen <= {*CONTROL, *META}:
+        findings.add(("codes",), "no code is a theme: these say something about an answer; add one")
     return tuple(codes)
 
 
@@ -75,4 +110,13 @@ def _code(path: Path, code: CodeDefinition, languages: Languages, findings: Find
         definition=code.definition,
         keywords=languages.words((*path, "keywords"), code.keywords),
         examples=languages.words((*path, "examples"), code.examples),
+        counter_examples=languages.words((*path, "counter_examples"), code.counter_examples),
     )
+
+
+def _listed(words: Words) -> list[tuple[str, tuple[str, ...]]]:
+    return sorted((language, tuple(written)) for language, written in words.items() if written)
+
+
+def _hash(*said: object) -> str:
+    return sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]

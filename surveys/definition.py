@@ -325,6 +325,7 @@ class CodeDefinition(_Keys):
     definition: Filled = _must("what belongs under this code and what does not, for those who code", "-")
     keywords: Words = _may("words, or beginnings of words, that speak for this code", default={})
     examples: Words = _may("answers that belong here", default={})
+    counter_examples: Words = _may("answers that seem to belong here and don't", default={})
 
 
 class CodebookDefinition(_Keys):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from analysis.coding import Coder
 from analysis.digest import digest
 from analysis.findings import Digest
-from analysis.keywords import Codes
+from gateway.coding.coded import by_hand
 from gateway.results.rows import frames
 from gateway.results.snapshot import Snapshot
 from gateway.store import schema
@@ -34,16 +34,17 @@ def count(
     survey: Survey,
     codebooks: Mapping[str, Codebook],
     now: datetime,
-    coded: Mapping[str, Mapping[str, Codes]] | None = None,
 ) -> Snapshot:
-    """The rows of this moment. Open answers are coded here, each time: codes lie nowhere else yet.
+    """The rows of this moment. Open answers are coded here, each time, by what people coded up to now.
 
-    `coded` holds, by codebook, the texts that people coded. What learns from them does so before the store is read.
+    What learns from that does so before the rows are read.
     """
-    needed = {question.codebook for question in survey.questions if question.type == "open"} & set(codebooks)
-    coders = {name: Coder(codebooks[name], (coded or {}).get(name)) for name in sorted(needed)}
     with reading(engine) as connection:
-        return Snapshot(survey.name, survey.hash, now, frames(connection, vault, survey, coders))
+        hand = by_hand(connection, vault, survey, codebooks)
+    needed = {question.codebook for question in survey.questions if question.type == "open"} & set(codebooks)
+    coders = {name: Coder(codebooks[name], hand.texts.get(name)) for name in sorted(needed)}
+    with reading(engine) as connection:
+        return Snapshot(survey.name, survey.hash, now, frames(connection, vault, survey, coders, hand))
 
 
 def release(

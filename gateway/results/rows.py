@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 from analysis.coding import By, Coded, Coder
 from analysis.findings import CodingNote
 from analysis.frames import GIVEN, NOTHING, UNSURE, Frames, no_votes
+from gateway.coding.coded import ByHand
 from gateway.results import columns
 from gateway.results.columns import Asked, Column, Distinct, Given, categorical, ends, joined
 from gateway.store import schema
@@ -35,13 +37,16 @@ WORDS = 2_000
 VOTES = {AGREE: 1, DISAGREE: -1, PASS: 0}
 
 
-def frames(connection: sa.Connection, vault: Vault, survey: Survey, coders: Mapping[str, Coder]) -> Frames:
+def frames(
+    connection: sa.Connection, vault: Vault, survey: Survey, coders: Mapping[str, Coder], hand: ByHand | None = None
+) -> Frames:
     """What counts of one survey, as analysis.frames.Frames describes it. `coders` by codebook.
 
     - Of a poll that was asked several times, the newest wave.
     - Answers of people whose last word on consent was yes.
     - Of two conversations of one person the earlier one in which something was answered, or the earlier one.
     - Of two answers to one question in it the later one.
+    - An answer that was coded as of the wrong question counts under the right one, where that was not answered.
     - No words of people who asked to be forgotten: those have left the store, and a row without words is left.
 
     Everybody who has a conversation was asked, also those who then refused. A person is numbered by their place in
@@ -58,7 +63,7 @@ def frames(connection: sa.Connection, vault: Vault, survey: Survey, coders: Mapp
     counts[chosen] = began[chosen]
 
     latest, replaced = given.latest()
-    kept = latest.at(counts[latest.conversation])
+    kept, elsewhere = _moved(latest.at(counts[latest.conversation]), hand.moved if hand else {})
     number = np.full(len(asked.id), -1, dtype=np.int64)
     number[chosen] = np.arange(len(chosen))
     answers, notes = _told(connection, vault, survey, coders, kept, number)
@@ -71,6 +76,7 @@ def frames(connection: sa.Connection, vault: Vault, survey: Survey, coders: Mapp
             "conversations": int(has_answered.sum() - has_answered[chosen].sum()),
             "withdrew": int((has_answered[chosen] & ~consents[chosen]).sum()),
             "replaced": int(replaced),
+            "moved": elsewhere,
         },
     )
 
@@ -83,6 +89,20 @@ def _first(person: Column, has_answered: Column) -> Column:
     order = np.lexsort((-np.arange(len(person)), has_answered, person))
     first: Column = np.sort(order[ends(person[order])])
     return first
+
+
+def _moved(kept: Given, moves: Mapping[int, str]) -> tuple[Given, int]:
+    """Answers under the questions that they answer, and how many were moved or, where that was answered, left out."""
+    away = np.isin(kept.id, list(moves))
+    if not away.any():
+        return kept, 0
+    question = kept.question.copy()
+    question[away] = kept.questions([moves[int(one)] for one in kept.id[away]])
+    width = len(kept.questions.known) + 1
+    key = kept.conversation.astype(np.int64) * width + question
+    order = np.lexsort((~away, key))  # of one question a person's own answer comes last, and stands
+    stands = np.sort(order[ends(key[order])])
+    return replace(kept, question=question).at(stands), int(away.sum())
 
 
 def _people(asked: Asked, began: Column, answers: pd.DataFrame, survey: Survey) -> pd.DataFrame:

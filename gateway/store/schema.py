@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gateway.store import (
     broadcast_tables,
+    coding_tables,
     columns,
     delivery_tables,
     draft_tables,
@@ -24,6 +25,7 @@ surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 statements = statement_tables.statements
 drafts = draft_tables.drafts
 interviews = interview_tables.interviews
+codings = coding_tables.codings
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships
 broadcasts, recipients = broadcast_tables.broadcasts, broadcast_tables.recipients

@@ -234,7 +234,7 @@ def test_what_was_set_aside_is_counted(store: Store) -> None:
     store.answer(person, "region", "south")
     store.conversation(person, hour=1, region="north")
     store.conversation(store.person(2, True, False), region="north")
-    assert dict(read(store).log) == {"conversations": 1, "withdrew": 1, "replaced": 1}
+    assert dict(read(store).log) == {"conversations": 1, "withdrew": 1, "replaced": 1, "moved": 0}
 
 
 def test_a_snapshot_comes_back_as_it_was_and_holds_no_words(store: Store, tmp_path: Path) -> None:
