@@ -52,7 +52,7 @@ class Mean:
     high: float
 
 
-def wilson(count: int, n: int, z: float = Z95) -> tuple[float, float]:
+def wilson(count: float, n: float, z: float = Z95) -> tuple[float, float]:
     """The 95 % interval of the share count/n: Wilson, Journal of the American Statistical Association 22 (1927)."""
     if n <= 0:
         return 0.0, 1.0

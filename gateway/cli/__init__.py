@@ -19,6 +19,8 @@ COMMANDS = {
     "broadcast": "Send to many: invite to polls, tell results, write messages.",
     "digest": "Print what a poll has found.",
     "coding": "Code open answers, and measure how well that goes.",
+    "tally": "Count answers with and without weights, say who is missing, and what changed between waves.",
+    "ground": "Find what crosses opinion groups, and what sets them apart.",
     "users": "Invite, list and disable those who may sign in; give and take their roles.",
     "keys": "Make and rotate the keys that seal what people send.",
 }
