@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gateway.store import (
+    actor_tables,
     broadcast_tables,
     coding_tables,
     columns,
@@ -25,6 +26,7 @@ surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 statements = statement_tables.statements
 drafts = draft_tables.drafts
 interviews = interview_tables.interviews
+actors = actor_tables.actors
 codings = coding_tables.codings
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships

@@ -1,0 +1,197 @@
+"""Which actor a name means. Names are matched across spellings only where a person says so: what is close is asked
+about, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
+from rapidfuzz import fuzz, process
+
+from gateway.actors.clearance import EVERYTHING, TEAM
+from gateway.actors.profile import TIE, Profile
+from gateway.actors.reading import known_actors
+from gateway.actors.rows import ActorRow, Cleared, StatementRow
+from gateway.store.keys import Vault
+from surveys.problem import Problem
+
+CLOSE = 88
+"""rapidfuzz's ratio of two names from which a person is asked whether they are one."""
+
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What whoever imports has decided. `same`: a name as written, and the actor that it is; `apart`: names that only
+    look alike; `new_actors`: whom nobody described, and who is named, is made."""
+
+    same: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
+    new_actors: bool = False
+
+
+def folded(name: str) -> str:
+    """How names are compared: without case, marks and double spaces."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+class Matching:
+    """Which actor each name means."""
+
+    def __init__(self, connection: sa.Connection, vault: Vault, of_map: str, asked: Asked) -> None:
+        self.problems: list[Problem] = []
+        self.known = {
+            known.profile.ref: (known.row, known.profile)
+            for known in known_actors(connection, vault, EVERYTHING, of_map).values()
+        }
+        self.new: dict[str, ActorRow] = {}
+        self.grown: dict[str, Profile] = {}  # those known before, of whom more is known now
+        self._asked = asked
+        self._told: set[str] = set()
+        self._also: dict[str, str] = {}  # what `same_as` says
+        self._names: dict[str, set[str]] = {}
+        for ref, (_, profile) in self.known.items():
+            self._call(ref, profile)
+        self._before = {name: set(refs) for name, refs in self._names.items()}
+
+    def _call(self, ref: str, profile: Profile) -> None:
+        for name in (ref, profile.name, *profile.aliases):
+            self._names.setdefault(folded(name), set()).add(ref)
+
+    def meet(self, actor_rows: Sequence[ActorRow]) -> None:
+        """Take in the rows that describe actors."""
+        self._follow({row.profile.ref: row for row in actor_rows if row.same_as})
+        for row in actor_rows:
+            ref = row.profile.ref
+            if ref in self._also:
+                continue
+            if ref in self.known:
+                self._more(ref, row)
+            elif ref in self.new:
+                self._again(self.new[ref], row)
+            elif (meant := self._said_same(row)) is not None:
+                self._also[ref] = meant
+                self._call(meant, replace(row.profile, ref=meant))
+            else:
+                self._looks_like(row)
+                self.new[ref] = row
+                self._call(ref, row.profile)
+        for ref, meant in self._also.items():
+            self._names.setdefault(folded(ref), set()).add(meant)
+
+    def ref(self, row: ActorRow) -> str:
+        return self._also.get(row.profile.ref, row.profile.ref)
+
+    def placed(self, said: Sequence[StatementRow]) -> list[StatementRow]:
+        """The statements with the actors that are meant; undirected ties with the smaller name first."""
+        found = []
+        for row in said:
+            actor = self._meant(row, row.actor)
+            other = self._meant(row, row.other) if row.other else ""
+            if row.kind == TIE and actor == other and actor:
+                self._wrong(
+                    row.cleared, f"'{row.actor}' and '{row.other}' are one actor; name the other end of the tie"
+                )
+            elif row.kind == TIE and not row.directed and actor > other:
+                actor, other = other, actor
+            found.append(replace(row, actor=actor, other=other))
+        return found
+
+    def _meant(self, row: StatementRow, name: str) -> str:
+        """The id of the actor; "" where it is not known whom the name means, which is a problem then."""
+        if name in self.known or name in self.new:
+            return name
+        refs = self._names.get(folded(self._asked.same.get(name, name)), set())
+        if len(refs) == 1:
+            return next(iter(refs))
+        near = self._nearest(name, self._names)
+        if refs:
+            mend = f"may be {' or '.join(sorted(refs))}; write the id of the one you mean"
+        elif near:
+            mend = f"is no actor's name; if it is {near}, say --same '{name}={near}', else --apart '{name}'"
+        elif self._asked.new_actors:
+            cleared = replace(row.cleared, clearance=TEAM, readers=())
+            self.new[name] = ActorRow(cleared, "", Profile(name, name), "", None, asked=True)
+            self._call(name, self.new[name].profile)
+            return name
+        else:
+            mend = "is no actor's name; mend it, add the actor to `nodes`, or make who is named with --new-actors"
+        if name not in self._told:  # once, however many rows have it
+            self._told.add(name)
+            self._wrong(row.cleared, f"'{name}' {mend}")
+        return ""
+
+    def _nearest(self, name: str, among: Mapping[str, set[str]]) -> str:
+        """Whom a name nobody knows may mean; "" where nobody is close, or a person said that they are apart. Names
+        that differ in a number mean two actors."""
+        if name in self._asked.apart:
+            return ""
+        plain = folded(name)
+        numbers = _NUMBER.findall(plain)
+        alike = [other for other in among if _NUMBER.findall(other) == numbers]
+        found = process.extractOne(plain, alike, scorer=fuzz.ratio, score_cutoff=CLOSE)
+        return min(among[found[0]]) if found else ""
+
+    def _said_same(self, row: ActorRow) -> str | None:
+        for written in (row.profile.ref, row.profile.name):
+            if (meant := self._asked.same.get(written)) is not None:
+                return meant
+        return None
+
+    def _looks_like(self, row: ActorRow) -> None:
+        near = self._nearest(row.profile.name, self._before)
+        if near:
+            name = row.profile.name
+            self._wrong(
+                row.cleared,
+                f"'{name}' looks like {near}, who is there already; say --same '{name}={near}' if they are one, or "
+                f"--apart '{name}' if they are not",
+            )
+
+    def _again(self, first: ActorRow, row: ActorRow) -> None:
+        """An actor who has a row a wave: it must be the same one in each."""
+        if (first.profile.name, first.kind) != (row.profile.name, row.kind):
+            self._wrong(
+                row.cleared,
+                f"'{row.profile.ref}' was '{first.profile.name}' in row {first.cleared.row}, and is another here; "
+                "mend the id or the name",
+            )
+
+    def _more(self, ref: str, row: ActorRow) -> None:
+        """What a new row says of somebody known is added; names they had stay theirs."""
+        _, before = self.known[ref]
+        names = {folded(name): name for name in (*before.aliases, before.name, row.profile.name, *row.profile.aliases)}
+        names.pop(folded(row.profile.name))
+        area, reason = row.profile.area or before.area, row.profile.reason or before.reason
+        groups = {**before.groups, **row.profile.groups}
+        grown = Profile(ref, row.profile.name, area, tuple(sorted(names.values())), groups, reason)
+        if grown != before:
+            self.grown[ref] = grown
+            self._call(ref, grown)
+
+    def _follow(self, also: Mapping[str, ActorRow]) -> None:
+        """Where each `same_as` ends."""
+        for start, row in also.items():
+            chain = [start]
+            while (onward := also.get(chain[-1])) is not None:
+                chain.append(onward.same_as)
+                if onward.same_as in chain[:-1]:
+                    self._wrong(row.cleared, f"`same_as` goes in a circle: {' > '.join(chain)}; leave one of them out")
+                    break
+            else:
+                self._also[start] = chain[-1]
+        ends = {row.profile.ref for row in also.values()}
+        for start, end in self._also.items():
+            if end in ends:
+                continue
+            self._names.setdefault(folded(start), set()).add(end)
+            self._names.setdefault(folded(also[start].profile.name), set()).add(end)
+
+    def _wrong(self, cleared: Cleared, message: str) -> None:
+        self.problems.append(Problem(cleared.file, cleared.row, 1, message))

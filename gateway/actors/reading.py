@@ -1,0 +1,147 @@
+"""The map as one viewer may see it: what is not cleared for them is never read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import sqlalchemy as sa
+
+from analysis.actors.reports import ATTITUDE_COLUMNS, TIE_COLUMNS, Actor, Reports, empty_attitudes, empty_ties
+from gateway.actors.clearance import Viewer, seen_actors, seen_statements
+from gateway.actors.profile import ASKED, ATTITUDE, TIE, WORDED, Profile
+from gateway.store.actor_tables import actor_statements, actors
+from gateway.store.keys import Vault
+
+PURPOSE = "actor"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An actor as the map has it. `code` stands for it where a name may not be read."""
+
+    row: int
+    code: str
+    kind: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement that is mainly words. Sources are not told: `reporter` is only for who reported it."""
+
+    wave: int
+    kind: str
+    actor: str
+    about: str
+    text: str
+    strength: float
+    confidence: float
+
+
+def known_actors(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> dict[int, Known]:
+    """By row, sorted by what files call them."""
+    chosen = sa.select(actors).where(actors.c.id.in_(seen_actors(who, of_map)))
+    found = [
+        Known(row.id, row.code, row.kind, Profile.loads(vault.open_text(row.sealed_profile, PURPOSE)))
+        for row in connection.execute(chosen)
+    ]
+    return {known.row: known for known in sorted(found, key=lambda known: known.profile.ref)}
+
+
+def reports(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> Reports:
+    """What this viewer may see, as analysis.actors takes it."""
+    known = known_actors(connection, vault, who, of_map)
+    refs = {row: one.profile.ref for row, one in known.items()}
+    table = actor_statements.c
+    ties = pd.DataFrame(
+        connection.execute(
+            sa.select(
+                table.wave,
+                table.actor,
+                table.other,
+                table.about,
+                table.sign,
+                table.strength,
+                table.directed,
+                table.state,
+                table.reporter,
+                table.confidence,
+            ).where(table.id.in_(seen_statements(who, of_map, (TIE,))))
+        ).all(),
+        columns=list(TIE_COLUMNS),
+    )
+    said = pd.DataFrame(
+        connection.execute(
+            sa.select(table.wave, table.actor, table.about, table.attitude, table.reporter, table.confidence).where(
+                table.id.in_(seen_statements(who, of_map, (ATTITUDE,)))
+            )
+        ).all(),
+        columns=list(ATTITUDE_COLUMNS),
+    )
+    if not who.everything:
+        ties, said = _without_sources(ties, said)
+    asked = connection.execute(
+        sa.select(table.wave, table.actor, table.state).where(table.id.in_(seen_statements(who, of_map, (ASKED,))))
+    ).all()
+    return Reports(
+        tuple(Actor(one.profile.ref, one.profile.name, _groups(one)) for one in known.values()),
+        _in_order(ties, refs) if len(ties) else empty_ties(),
+        _of_actors(said, refs) if len(said) else empty_attitudes(),
+        _asked(asked, refs),
+    )
+
+
+def words(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> tuple[Said, ...]:
+    """Interests, positions, needs, fears, values, powers and drivers that this viewer may see."""
+    known = known_actors(connection, vault, who, of_map)
+    chosen = sa.select(actor_statements).where(actor_statements.c.id.in_(seen_statements(who, of_map, WORDED)))
+    found = [
+        Said(
+            row.wave,
+            row.kind,
+            known[row.actor].profile.ref,
+            row.about,
+            vault.open_text(row.sealed_text, PURPOSE) if row.sealed_text is not None else "",
+            row.strength if row.strength is not None else 1.0,
+            row.confidence,
+        )
+        for row in connection.execute(chosen)
+    ]
+    return tuple(sorted(found, key=lambda said: (said.wave, said.actor, said.kind, said.about, said.text)))
+
+
+def _groups(one: Known) -> Mapping[str, str]:
+    own = {"kind": one.kind, "area": one.profile.area}
+    return {**{name: value for name, value in own.items() if value}, **one.profile.groups}
+
+
+def _in_order(ties: pd.DataFrame, refs: Mapping[int, str]) -> pd.DataFrame:
+    """Of an undirected tie the smaller name first; rows in one order, whatever else is in the database."""
+    found = ties.assign(source=ties["source"].map(refs), target=ties["target"].map(refs))
+    swapped = ~found["directed"].astype(bool) & (found["source"] > found["target"])
+    found.loc[swapped, ["source", "target"]] = found.loc[swapped, ["target", "source"]].to_numpy()
+    typed = found.astype({"sign": "int8", "directed": "bool", "strength": "float64"})
+    return typed.sort_values(list(TIE_COLUMNS), ignore_index=True)
+
+
+def _of_actors(said: pd.DataFrame, refs: Mapping[int, str]) -> pd.DataFrame:
+    found = said.assign(actor=said["actor"].map(refs)).astype({"attitude": "float64"})
+    return found.sort_values(list(ATTITUDE_COLUMNS), ignore_index=True)
+
+
+def _without_sources(*tables: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Who reported what is not told; that two reports have one source is."""
+    names = sorted({name for table in tables for name in table["reporter"]} - {""})
+    called = {"": "", **{name: f"source {number}" for number, name in enumerate(names, start=1)}}
+    return (table.assign(reporter=table["reporter"].map(called)) for table in tables)
+
+
+def _asked(rows: object, refs: Mapping[int, str]) -> Mapping[int, frozenset[str]]:
+    waves: dict[int, set[str]] = {}
+    for wave, actor, state in rows:  # type: ignore[attr-defined]  # rows of three
+        members = waves.setdefault(wave, set())
+        if state == "present":
+            members.add(refs[actor])
+    return {wave: frozenset(members) for wave, members in sorted(waves.items())}
