@@ -40,6 +40,7 @@ from gateway.settings import Settings, require_secrets
 from gateway.statements.decks import propose
 from gateway.statements.decks import reader as deck_reader
 from gateway.store.database import reading
+from gateway.store.erasing import farewell
 from gateway.store.keys import Vault
 from gateway.store.opening import open_store
 from gateway.store.spool import Spool
@@ -276,7 +277,7 @@ def _nothing_to_wake(_channels: Iterable[str]) -> None:
 
 
 def _farewell(connection: sa.Connection, timer: Timer, _now: datetime) -> None:
-    handlers.farewell(connection, int(timer.subject))
+    farewell(connection, int(timer.subject))
 
 
 def _close(connection: sa.Connection, timer: Timer, now: datetime) -> None:

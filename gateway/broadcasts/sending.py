@@ -67,7 +67,7 @@ class Means:
     quiet: Quiet | None
     clock: Callable[[], datetime]
     wake: Callable[[Iterable[str]], None]
-    ahead: float = AHEAD
+    ahead: float | None = AHEAD  # seconds of sending; None: as much as there is
     chunk: int = CHUNK
 
 
@@ -172,6 +172,8 @@ class Sending:
     def _room(self, connection: sa.Connection, number: int, channel: str, now: datetime) -> int:
         """How many more may be queued on this channel now."""
         ahead = self._means.ahead
+        if ahead is None:
+            return self._means.chunk
         most = max(LEAST, int(self._means.rates.get(channel, 1.0) * ahead))
         waiting = sa.select(sa.func.count()).where(
             outbox.c.broadcast == number,

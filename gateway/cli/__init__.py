@@ -17,6 +17,7 @@ COMMANDS = {
     "db": "Bring the database to this version's schema.",
     "survey": "Check, preview, rehearse and list polls.",
     "broadcast": "Send to many: invite to polls, tell results, write messages.",
+    "people": "Import, export and forget those who may be written to.",
     "digest": "Print what a poll has found.",
     "coding": "Code open answers, and measure how well that goes.",
     "tally": "Count answers with and without weights, say who is missing, and what changed between waves.",

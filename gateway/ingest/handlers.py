@@ -16,7 +16,7 @@ from channels import registry
 from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
-from gateway.store import dispositions, quotas, schema
+from gateway.store import dispositions, erasing, quotas, schema
 from surveys.disposition import ENDS
 from surveys.flow import (
     Consent,
@@ -117,19 +117,7 @@ def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
     for other in [one for one in visitor.open if one is not held]:
         unit.end(visitor, other, "break-off", "forgotten")
     unit.flush()
-    run = unit.connection.execute
-    of_person = {"of": visitor.person}
-    run(_FORGET_ANSWERS, of_person)
-    run(_FORGET_INBOUNDS, of_person)
-    run(_FORGET_INTERVIEWS, of_person)
-    run(_FORGET_STATES, of_person | {"emptied": unit.vault.seal("", "conversation")})
-    run(_FORGET_SESSIONS, of_person)
-    run(_FORGET_LINKS, of_person)
-    run(_FORGET_STATEMENTS, of_person)
-    run(_FORGET_PROFILE, of_person)
-    run(_FORGET_GROUPS, of_person)
-    for (address,) in run(_ADDRESSES, of_person).all():
-        run(_UNFIND, {"row": address, "nothing": secrets.token_bytes(34)})
+    for address in erasing.erase(unit.connection, unit.vault, visitor.person):
         unit.add(
             schema.timers,
             kind="farewell",
@@ -141,11 +129,6 @@ def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: E
     visitor.forgotten = True
     visitor.stopped = True
     unit.keep_person(visitor)
-
-
-def farewell(connection: sa.Connection, address: int) -> None:
-    """Ten minutes after FORGET ME: the address itself goes."""
-    connection.execute(sa.update(schema.addresses).where(schema.addresses.c.id == address).values(sealed_address=b""))
 
 
 def issue_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
@@ -276,44 +259,7 @@ HANDLERS: Mapping[type[Effect], Handler] = {
 
 READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried}
 
-_PERSON: sa.BindParameter[int] = sa.bindparam("of")
 _conversations = schema.conversations.c
 _BEGUN = sa.select(
     _conversations.id, _conversations.flow, _conversations.status, _conversations.wave, _conversations.started_at
-).where(_conversations.person == _PERSON, _conversations.status.in_((ACTIVE, PARKED, *ENDS)))
-_ADDRESSES = sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)
-_UNFIND = (
-    sa.update(schema.addresses).where(schema.addresses.c.id == sa.bindparam("row")).values(hmac=sa.bindparam("nothing"))
-)
-_FORGET_ANSWERS = (
-    sa.update(schema.answers)
-    .where(schema.answers.c.person == sa.bindparam("of"), schema.answers.c.sealed_text.is_not(None))
-    .values(sealed_text=None)
-)
-_FORGET_INBOUNDS = (
-    sa.update(schema.inbounds).where(schema.inbounds.c.person == _PERSON).values(sealed_content=None, error=None)
-)
-_FORGET_INTERVIEWS = (
-    sa.update(schema.interviews)
-    .where(
-        schema.interviews.c.conversation.in_(
-            sa.select(schema.conversations.c.id).where(schema.conversations.c.person == _PERSON)
-        )
-    )
-    .values(sealed_interview=None)
-)
-_FORGET_STATES = (
-    sa.update(schema.conversations)
-    .where(schema.conversations.c.person == _PERSON)
-    .values(sealed_state=sa.bindparam("emptied"))
-)
-_FORGET_SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person == _PERSON)
-_FORGET_LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)
-_FORGET_PROFILE = sa.delete(schema.profiles).where(schema.profiles.c.person == _PERSON)
-_FORGET_GROUPS = sa.delete(schema.memberships).where(schema.memberships.c.person == _PERSON)
-# Those that others were shown too: they are shown no more, and their votes stay.
-_FORGET_STATEMENTS = (
-    sa.update(schema.statements)
-    .where(schema.statements.c.person == _PERSON)
-    .values(sealed_text=None, texts=None, status="withdrawn")
-)
+).where(_conversations.person == sa.bindparam("of"), _conversations.status.in_((ACTIVE, PARKED, *ENDS)))

@@ -1,0 +1,67 @@
+"""Forgetting somebody: their own words go from every table, and their address is found no more. Counts stay."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+
+from gateway.store import schema
+from gateway.store.keys import Vault
+
+
+def erase(connection: sa.Connection, vault: Vault, person: int) -> list[int]:
+    """Returns their addresses. Those themselves are still there, so that a farewell can be sent: see `farewell`."""
+    of_person = {"of": person}
+    for statement in _STATEMENTS:
+        connection.execute(statement, of_person)
+    connection.execute(_STATES, of_person | {"emptied": vault.seal("", "conversation")})
+    addresses = list(connection.scalars(_ADDRESSES, of_person))
+    for address in addresses:
+        connection.execute(_UNFIND, {"row": address, "nothing": secrets.token_bytes(34)})
+    return addresses
+
+
+def farewell(connection: sa.Connection, address: int) -> None:
+    """The address itself goes."""
+    connection.execute(sa.update(schema.addresses).where(schema.addresses.c.id == address).values(sealed_address=b""))
+
+
+_PERSON: sa.BindParameter[int] = sa.bindparam("of")
+_ADDRESSES = sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)
+_UNFIND = (
+    sa.update(schema.addresses).where(schema.addresses.c.id == sa.bindparam("row")).values(hmac=sa.bindparam("nothing"))
+)
+_ANSWERS = (
+    sa.update(schema.answers)
+    .where(schema.answers.c.person == sa.bindparam("of"), schema.answers.c.sealed_text.is_not(None))
+    .values(sealed_text=None)
+)
+_INBOUNDS = (
+    sa.update(schema.inbounds).where(schema.inbounds.c.person == _PERSON).values(sealed_content=None, error=None)
+)
+_INTERVIEWS = (
+    sa.update(schema.interviews)
+    .where(
+        schema.interviews.c.conversation.in_(
+            sa.select(schema.conversations.c.id).where(schema.conversations.c.person == _PERSON)
+        )
+    )
+    .values(sealed_interview=None)
+)
+_STATES = (
+    sa.update(schema.conversations)
+    .where(schema.conversations.c.person == _PERSON)
+    .values(sealed_state=sa.bindparam("emptied"))
+)
+_SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person == _PERSON)
+_LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)
+_PROFILE = sa.delete(schema.profiles).where(schema.profiles.c.person == _PERSON)
+_GROUPS = sa.delete(schema.memberships).where(schema.memberships.c.person == _PERSON)
+# Those that others were shown too: they are shown no more, and their votes stay.
+_OWN_STATEMENTS = (
+    sa.update(schema.statements)
+    .where(schema.statements.c.person == _PERSON)
+    .values(sealed_text=None, texts=None, status="withdrawn")
+)
+_STATEMENTS = (_ANSWERS, _INBOUNDS, _INTERVIEWS, _SESSIONS, _LINKS, _PROFILE, _GROUPS, _OWN_STATEMENTS)
