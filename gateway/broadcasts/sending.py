@@ -47,10 +47,10 @@ log = structlog.get_logger(__name__)
 CHUNK = 5_000
 """People of one transaction: whoever writes at that moment waits for it, at most a good tenth of a second."""
 
-AHEAD = 300.0
+AHEAD = 60.0
 """Seconds of sending that are queued ahead."""
 
-LEAST = 200
+LEAST = 50
 """So many are queued ahead on the slowest channel."""
 
 

@@ -11,6 +11,7 @@ from gateway.assembly import Assembly
 from gateway.web import (
     access,
     account,
+    broadcasts,
     dashboard,
     drafting,
     form,
@@ -60,6 +61,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(life.blueprint(assembly, desk))
     app.register_blueprint(drafting.blueprint(desk))
     app.register_blueprint(rehearsing.blueprint(desk))
+    app.register_blueprint(broadcasts.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
