@@ -43,7 +43,7 @@ from channels.body import Form, form, identifier, moment, text, word
 from channels.numbers import e164
 from channels.render import sms
 from channels.text import measure
-from channels.transport import connecting, failed, hand_over, hush, refused, total
+from channels.transport import PerProcess, connecting, failed, hand_over, hush, refused, session, total
 
 hush("urllib3")
 
@@ -93,6 +93,7 @@ class AfricasTalking:
         self.channel = channel
         self._seconds = total(channel)
         self._region = channel.options.get("region", "")
+        self._service = PerProcess(self._connect)
         self._readers: Mapping[str, Callable[[Form], tuple[Arrival, ...]]] = {
             "incoming": self._incoming,
             "ussd": self._ussd,
@@ -165,22 +166,25 @@ class AfricasTalking:
         )
         return Sent(_taken(answer), measure(message).segments)
 
-    def _service(self) -> _Messaging:
+    def _connect(self) -> _Messaging:
         secrets = self.channel.secrets
         service = _Messaging(secrets["username"][0], secrets["api_key"][0])
         if self.channel.base_url:
             service._baseUrl = self.channel.base_url.rstrip("/") + "/version1"  # noqa: SLF001 - it has no other way in
+        service.session = session(service._baseUrl)  # noqa: SLF001
         return service
 
 
 class _Messaging(SMSService):  # type: ignore[misc]  # the SDK has no types
     """The SDK's service, with its one HTTP call made so that the status and the wait asked for are not lost.
 
-    The SDK's own raises the body alone, and follows a redirect with the API key in hand.
+    The SDK's own raises the body alone, connects anew each time, and follows a redirect with the API key in hand.
     """
 
+    session: requests.Session
+
     def _make_request(self, url: str, method: str, headers: Any, data: Any, params: Any, timeout: Any, **_: Any) -> Any:
-        answer = requests.request(
+        answer = self.session.request(
             method, url, headers=headers, data=data, params=params, timeout=timeout, allow_redirects=False
         )
         if not 200 <= answer.status_code < 300:

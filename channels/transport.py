@@ -8,9 +8,13 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from typing import Generic, TypeVar
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from channels.adapter import Ambiguous, Channel, Permanent, Retryable, SendError, Throttled
+
+if TYPE_CHECKING:
+    from requests import Session
 
 Made = TypeVar("Made")
 
@@ -20,6 +24,8 @@ TOTAL = 10.0
 """Seconds that a send may take in all, unless the channel's option `timeout` says otherwise."""
 LONGEST = 30.0
 """Seconds that the option may say: a send ends well before the lease of its message."""
+CONNECTIONS = 64
+"""Kept open to one provider at most: as many as the setting `delivery.threads` may say."""
 WAIT = 30.0
 """Seconds to wait where a provider throttles and doesn't say for how long."""
 
@@ -47,6 +53,24 @@ def connecting(seconds: float) -> float:
     return min(3.05, seconds / 2)
 
 
+def session(url: str) -> Session:
+    """A session for `url` that keeps as many connections as there may be threads that send.
+
+    What the environment says of proxies and certificates is read once: for each request it would cost a quarter of
+    what a send does.
+    """
+    from requests import Session  # noqa: PLC0415 - slow to load, and an SDK has loaded it already
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415
+
+    made = Session()
+    found = made.merge_environment_settings(url, {}, None, None, None)
+    made.trust_env = False
+    made.proxies, made.verify = found["proxies"], found["verify"]
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return made
+
+
 class PerProcess(Generic[Made]):
     """Makes a client at its first use in each process: sockets and threads don't survive a fork."""
 
@@ -65,8 +89,9 @@ class PerProcess(Generic[Made]):
 def hand_over(seconds: float, work: Callable[[], Made], explain: Callable[[Exception], SendError]) -> Made:
     """What a blocking `work` returns, as `settle` has it.
 
-    The time-outs of requests are for each read, so that an answer that trickles in would hold a worker for ever.
-    A thread for each call costs some 60 microseconds, and unlike a pool's it needs no care at a fork or at exit.
+    The time-outs of requests are for each read, so that an answer that trickles in would hold a worker for ever. So
+    each calling thread has a second one that does the work, and lets it go where it takes too long. A new thread for
+    each call would cost as much as all of the rest that is not the SDK.
     """
     done: Future[Made] = Future()
     done.set_running_or_notify_cancel()  # nobody waits for what comes too late, but it must not fail for that
@@ -77,8 +102,36 @@ def hand_over(seconds: float, work: Callable[[], Made], explain: Callable[[Excep
         except Exception as error:  # noqa: BLE001 - explained by settle, whatever it is
             done.set_exception(error)
 
-    threading.Thread(target=run, name="send", daemon=True).start()
-    return settle(done, seconds, explain)
+    hand = getattr(_mine, "hand", None)
+    if hand is None or hand.process != os.getpid():  # threads don't survive a fork
+        hand = _mine.hand = _Hand()
+    hand.work.put(run)
+    try:
+        return settle(done, seconds, explain)
+    finally:
+        if not done.done():
+            _mine.hand = None
+
+
+class _Hand:
+    """A thread that does what it is given, until nobody refers to this any more."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        threading.Thread(target=_serve, args=(self.work,), name="send", daemon=True).start()
+
+    def __del__(self) -> None:
+        self.work.put(None)
+
+
+def _serve(work: SimpleQueue[Callable[[], None] | None]) -> None:
+    while (given := work.get()) is not None:
+        given()
+        del given  # what was sent is not kept until the next one comes
+
+
+_mine = threading.local()
 
 
 def settle(done: Future[Made], seconds: float, explain: Callable[[Exception], SendError]) -> Made:

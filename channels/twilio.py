@@ -41,10 +41,11 @@ from channels.body import Form, coordinates, form, identifier, pressed, text, wo
 from channels.numbers import e164
 from channels.render import sms
 from channels.text import measure
-from channels.transport import WAIT, PerProcess, connecting, failed, hand_over, hush, refused, total
+from channels.transport import WAIT, PerProcess, connecting, failed, hand_over, hush, refused, session, total
 
 hush("twilio", "urllib3")
 
+API = "https://api.twilio.com"
 WHATSAPP = "whatsapp:"
 FILES = 10
 """Files of one message, at most."""
@@ -181,6 +182,7 @@ class Twilio:
     def _connect(self) -> Client:
         seconds = self._seconds
         transport = TwilioHttpClient(request_hooks={"response": _throttled})
+        transport.session = session(self.channel.base_url or API)
         transport.timeout = (connecting(seconds), seconds)  # handed on to requests as it is
         client = Client(
             self.channel.secrets["account_sid"][0], self.channel.secrets["auth_token"][0], http_client=transport

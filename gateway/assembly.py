@@ -133,6 +133,7 @@ class Assembly:
             self.vault,
             {name: adapter for name, adapter in self.adapters.items() if adapter.capabilities.media - set(DIRECT)},
             settings=DeliverySettings(
+                threads=settings.delivery.threads,
                 lease=settings.delivery.lease_seconds,
                 report_after=settings.delivery.unreported_after_hours * 3600,
                 quiet=self._quiet,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import time
 from functools import partial
 from ipaddress import ip_network
@@ -18,21 +17,15 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from annotated_types import Ge, GroupedMetadata, Le
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    IPvAnyNetwork,
-    ValidationError,
-    ValidationInfo,
-    WrapValidator,
     model_validator,
 )
 
-from channels import registry
 from channels.adapter import Channel, Medium
+from gateway.setting_types import AdapterName, Clock, Country, Language, Languages, Network, Within, Yes, Zone, wanted
 from surveys.problem import SurveyError
 from surveys.reader import read
 from surveys.validate import Findings, validate
@@ -45,57 +38,6 @@ class SettingsError(ValueError):
 
 
 # What the files hold ------------------------------------------------------------------------------------------------
-
-
-def wanted(what: str) -> WrapValidator:
-    """Whatever is wrong with a value, say what is wanted."""
-
-    def check(value: Any, parse: Any, info: ValidationInfo) -> Any:
-        try:
-            return parse(value)
-        except (ValidationError, ValueError):
-            raise ValueError(f"`{info.field_name}` must be {what}") from None
-
-    return WrapValidator(check)
-
-
-@dataclass(frozen=True, slots=True)
-class Within(GroupedMetadata):
-    """The bounds of a whole number, both included."""
-
-    least: int
-    most: int
-
-    def __iter__(self) -> Iterator[Any]:
-        yield Ge(self.least)
-        yield Le(self.most)
-        yield wanted(f"a whole number, {self.least} to {self.most}")
-
-
-def one_of(value: str, known: Container[str]) -> str:
-    if value not in known:
-        raise ValueError(value)
-    return value
-
-
-Yes = Annotated[bool, wanted("true or false")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"), wanted("a language code such as sw")]
-Languages = Annotated[tuple[Language, ...], Field(min_length=1), wanted("language codes such as [en, sw]")]
-Country = Annotated[
-    str,
-    Field(pattern=r"^[A-Z]{2}$"),
-    WrapValidator(lambda value, parse: one_of(parse(value), phonenumbers.SUPPORTED_REGIONS)),
-    wanted("two capital letters as in ISO 3166, such as KE"),
-]
-AdapterName = Annotated[
-    str,
-    Field(json_schema_extra={"enum": list(registry.names())}),
-    WrapValidator(lambda value, parse: one_of(parse(value), registry.names())),
-    wanted(f"one of {', '.join(registry.names())}"),
-]
-Clock = Annotated[time, wanted('a time of day such as "21:00"')]
-Zone = Annotated[ZoneInfo, wanted("a time zone such as Africa/Nairobi")]
-Network = Annotated[IPvAnyNetwork, wanted("addresses or networks such as [127.0.0.1, 10.0.0.0/8]")]
 
 
 class Strict(BaseModel):
@@ -141,6 +83,9 @@ class Pacing(Strict):
 
 
 class Delivery(Strict):
+    threads: Annotated[int, Within(1, 64)] = Field(
+        default=16, description="calls to one provider at a time, from one worker process"
+    )
     lease_seconds: Annotated[int, Within(30, 3600)] = Field(
         default=90, description="how long a worker holds a message that it sends"
     )

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from channels.adapter import Adapter
-from gateway.delivery.outbox import Random
 from gateway.delivery.rate import Limiter, LocalLimiter
 from gateway.delivery.send import Lane, Means
 from gateway.delivery.settings import DeliverySettings
+from gateway.delivery.settling import Random
 from gateway.delivery.sweeper import Sweeper, TimerHandler
 from gateway.store.keys import Vault
 

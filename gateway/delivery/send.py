@@ -21,11 +21,12 @@ import sqlalchemy as sa
 import structlog
 
 from channels.adapter import Adapter, Ambiguous, OptedOut, Outbound, Retryable, SendError, Sent, Throttled
-from gateway.delivery import outbox
+from gateway.delivery import outbox, settling
 from gateway.delivery.breaker import Breaker, State
 from gateway.delivery.metrics import SEND_SECONDS, SENDS
 from gateway.delivery.rate import Limiter
 from gateway.delivery.settings import DeliverySettings
+from gateway.delivery.shares import Share, Turn, open_shares
 from gateway.store.keys import SealError, Vault
 from gateway.store.replies import loads
 
@@ -33,6 +34,8 @@ log = structlog.get_logger("gateway.delivery")
 
 AWAY_SECONDS = 0.5
 """Between two tries to reach a database that is away."""
+LOOK_SECONDS = 1.0
+"""Between two looks at which kinds and broadcasts are open on a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Means:
     settings: DeliverySettings
     limiter: Limiter
     clock: Callable[[], datetime]
-    random: outbox.Random
+    random: settling.Random
     monotonic: Callable[[], float] = field(default=time.monotonic)
 
     def unasked(self, now: datetime) -> bool:
@@ -61,7 +64,7 @@ class UnreadableError(Exception):
 class Finished:
     """A call that came back: what it gave, or the error it raised. `probe`: the breaker was not closed then."""
 
-    row: outbox.Leased
+    row: settling.Leased
     result: Sent | Exception
     probe: bool
 
@@ -81,8 +84,11 @@ class Lane:
         self._thread: threading.Thread | None = None
         self._in_flight = 0
         self._paused_until = 0.0
-        self._settlements: list[outbox.Settlement] = []
+        self._settlements: list[settling.Settlement] = []
         self._left: list[int] = []
+        self._shares: tuple[Share, ...] = ()
+        self._shares_at = float("-inf")
+        self._turns = 0
 
     def wake(self) -> None:
         """Say that there may be something to send. Never blocks; many calls are as good as one."""
@@ -108,6 +114,7 @@ class Lane:
 
     def drain(self) -> None:
         """Send in the calling thread until nothing more may go out now. Not on a lane that was started."""
+        self._shares_at = float("-inf")
         while True:
             begun, _ = self._turn()
             if not begun and not self._in_flight:
@@ -133,16 +140,18 @@ class Lane:
         """Record what came back and begin what may go out. How many were begun, and when to look again (in seconds;
         None: when there is mail). Raises what the database raises; nothing that came back is lost then."""
         means, settings = self._means, self._means.settings
+        if self._woken.is_set() or means.monotonic() - self._shares_at >= LOOK_SECONDS:
+            self._shares_at = float("-inf")
         self._woken.clear()
         room, wait = self._room()
         granted, refill = means.limiter.take(self.channel, room) if room else (0, 0.0)
         if not granted and not self._settlements:
             return 0, refill if room else wait
         now = means.clock()
-        rows: list[outbox.Leased] = []
+        rows: list[settling.Leased] = []
         try:
             with means.engine.begin() as connection:
-                outbox.record(connection, self.channel, means.worker, self._settlements, now, self._left)
+                settling.record(connection, self.channel, means.worker, self._settlements, now, self._left)
                 if granted:
                     rows = outbox.lease(
                         connection,
@@ -153,6 +162,7 @@ class Lane:
                         settings.lease,
                         unasked=means.unasked(now),
                         quiet=settings.quiet,
+                        turn=self._take_turn(connection),
                     )
         except BaseException:
             means.limiter.spend(self.channel, -granted)
@@ -167,6 +177,16 @@ class Lane:
         if granted < room and len(rows) == granted:
             wait = refill
         return len(rows), wait
+
+    def _take_turn(self, connection: sa.Connection) -> Turn:
+        """What is open is looked up anew only now and then: who is woken for something new forgets it."""
+        if self._shares_at == float("-inf"):
+            self._shares = open_shares(connection, self.channel)
+            self._shares_at = self._means.monotonic()
+        self._turns += 1
+        # Somebody may answer while a broadcast takes all there is.
+        kept = 1 if self._means.settings.threads > 1 else 0
+        return Turn(self._shares, kept, self._turns)
 
     def _room(self) -> tuple[int, float | None]:
         """How many messages may be begun now, and after how many seconds there may be room for more."""
@@ -191,7 +211,7 @@ class Lane:
 
     # What a call gave -----------------------------------------------------------------------------------------------
 
-    def _judge(self, finished: Finished) -> outbox.Settlement:
+    def _judge(self, finished: Finished) -> settling.Settlement:
         row, result, settings = finished.row, finished.result, self._means.settings
         now, monotonic = self._means.clock(), self._means.monotonic()
         self._tell(row.id, result)
@@ -199,28 +219,28 @@ class Lane:
             self._breaker.failed(monotonic)
         elif isinstance(result, Sent | SendError):  # a refusal is an answer; an error of our own says nothing
             self._breaker.succeeded()
-        why = outbox.reason(result) if isinstance(result, SendError) else ""
+        why = settling.reason(result) if isinstance(result, SendError) else ""
         match result:
             case Sent():
                 self._means.limiter.spend(self.channel, max(result.segments - 1, 0))
-                return outbox.sent(row, result)
+                return settling.sent(row, result)
             case Throttled():
                 wait = max(0.0, min(settings.throttle_cap, result.after))
                 self._paused_until = max(self._paused_until, monotonic + wait)
-                return outbox.throttled(row, why, now, wait, settings)
+                return settling.throttled(row, why, now, wait, settings)
             case Retryable():
-                return outbox.retry(row, why, now, self._means.random, settings, counted=not finished.probe)
+                return settling.retry(row, why, now, self._means.random, settings, counted=not finished.probe)
             case Ambiguous():
-                return outbox.interrupted(row, why, now)
+                return settling.interrupted(row, why, now)
             case SendError():
                 if isinstance(result, OptedOut):
                     self._left.append(row.person)
-                return outbox.failed(row, why)
+                return settling.failed(row, why)
             case UnreadableError():
-                return outbox.failed(row, "the address or the text can't be opened")
+                return settling.failed(row, "the address or the text can't be opened")
             case _:
                 # Its text may hold a number or what was said: only its type is kept.
-                return outbox.failed(row, f"the adapter failed with {type(result).__name__}")
+                return settling.failed(row, f"the adapter failed with {type(result).__name__}")
 
     def _tell(self, row: int, result: Sent | Exception) -> None:
         outcome = type(result).__name__.lower() if isinstance(result, Sent | SendError) else "error"
@@ -229,7 +249,7 @@ class Lane:
             code = result.code if isinstance(result, SendError) else type(result).__name__
             log.warning("not sent", channel=self.channel, row=row, outcome=outcome, code=code)
 
-    def _send(self, row: outbox.Leased, probe: bool) -> None:
+    def _send(self, row: settling.Leased, probe: bool) -> None:
         """Runs in a thread of the pool: no database, and whatever happens is told."""
         result: Sent | Exception
         try:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from channels.adapter import Adapter
-from gateway.delivery import outbox, reports
+from gateway.delivery import outbox, reports, settling
 from gateway.delivery.metrics import QUEUE_AGE, TIMERS
 from gateway.delivery.send import Means
 from gateway.store.database import is_away, is_busy, reading
@@ -84,10 +84,10 @@ class Sweeper:
         """One look at everything. Raises what the database raises; what was done until then stays done."""
         means, now = self._means, self._means.clock()
         with reading(means.engine) as connection:
-            expired = outbox.has_expired(connection, now)
+            expired = settling.has_expired(connection, now)
         if expired:
             with means.engine.begin() as connection:
-                settled = outbox.expire(connection, now)
+                settled = settling.expire(connection, now)
             for settlement in settled:
                 log.warning("interrupted", row=settlement.id, now=settlement.status.name.lower())
         if means.monotonic() - self._seldom_at >= SELDOM:

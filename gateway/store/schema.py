@@ -161,10 +161,13 @@ outbox = sa.Table(
     sa.Column("until", Time),  # later it may not go out
     sa.Column("broadcast", sa.Integer),  # null: of none
     sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
-    # Open rows only: what waits or is being sent stays small, however many were sent before.
+    # Open rows only: what waits or is being sent stays small, however many were sent before. Kind and broadcast are a
+    # share: there are few of them, and each is looked at by itself (gateway/delivery/shares.py).
     sa.Index(
         "ix_outbox_open",
         "channel",
+        "kind",
+        "broadcast",
         "due_at",
         "id",  # many are due at the same time: without it each look at the first few would sort them all
         sqlite_where=sa.text("status < 2"),

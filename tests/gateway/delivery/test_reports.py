@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Report, Sent, Status
-from gateway.delivery import outbox, reports
+from gateway.delivery import outbox, reports, settling
 from gateway.store.schema import early_reports
 from tests.gateway.delivery.parts import Outbox
 
@@ -22,7 +22,7 @@ def sent(box: Outbox) -> int:
     (number,) = box.post()
     with box.engine.begin() as connection:
         (row,) = outbox.lease(connection, "sms", "one", box.clock(), 1, 60)
-        outbox.record(connection, "sms", "one", [outbox.sent(row, Sent("p1"))], box.clock())
+        settling.record(connection, "sms", "one", [settling.sent(row, Sent("p1"))], box.clock())
     return number
 
 

@@ -13,6 +13,14 @@ TIME = sa.BigInteger()  # microseconds since 1970
 
 def upgrade() -> None:
     op.add_column("outbox", sa.Column("broadcast", sa.Integer))
+    op.drop_index("ix_outbox_open", "outbox")
+    op.create_index(
+        "ix_outbox_open",
+        "outbox",
+        ["channel", "kind", "broadcast", "due_at", "id"],
+        sqlite_where=sa.text("status < 2"),
+        postgresql_where=sa.text("status < 2"),
+    )
     op.create_index(
         "ix_outbox_lost",
         "outbox",
