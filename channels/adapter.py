@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from surveys.prompt import Reply
 
@@ -246,7 +246,8 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider took it. `provider_id` is "" where it gave none; `segments` is what is paid for (1 on chats)."""
+    """The provider took it. `provider_id` is "" where it gave none. `segments` is what is paid for; on chats, how many
+    messages it became."""
 
     provider_id: str
     segments: int = 1
@@ -266,6 +267,8 @@ class Capabilities:
     """Names of the secrets it needs, each read from the environment as BARAZA_<CHANNEL>_<NAME>."""
     carries: frozenset[str] = frozenset()
     """What people can send in its chats beside text: picture, voice, location."""
+    gap: float = 0
+    """Seconds that the provider wants between two messages to one address."""
 
 
 class Adapter(Protocol):
@@ -288,6 +291,24 @@ class Adapter(Protocol):
 
     def send(self, outbound: Outbound) -> Sent:
         """Hand one message over, within a total time-out. Raises SendError."""
+        ...
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """An adapter whose provider can be asked whether it took a message."""
+
+    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
+        """The message, where the provider took one like it since then. Raises SendError where it can't be asked."""
+        ...
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """An adapter whose provider can be asked how it is set up to call our hooks."""
+
+    def inspect(self) -> tuple[str, ...]:
+        """What is amiss there, a sentence each. Raises SendError where it can't be asked."""
         ...
 
 

@@ -171,7 +171,7 @@ class AfricasTalking:
         service = _Messaging(secrets["username"][0], secrets["api_key"][0])
         if self.channel.base_url:
             service._baseUrl = self.channel.base_url.rstrip("/") + "/version1"  # noqa: SLF001 - it has no other way in
-        service.session = session(service._baseUrl)  # noqa: SLF001
+        service.session = session(service._baseUrl)  # noqa: SLF001 - as above
         return service
 
 

@@ -85,6 +85,7 @@ class Telegram:
         address_kind="telegram",
         secrets=("bot_token", "hook_secret"),
         carries=frozenset({"picture", "voice", "location"}),
+        gap=1.0,
     )
 
     def __init__(self, channel: Channel) -> None:
@@ -132,7 +133,7 @@ class Telegram:
             if taken:
                 raise Ambiguous("Only a part of the reply was taken.", error.code) from error
             raise
-        return Sent(str(taken[-1]) if taken else "")
+        return Sent(str(taken[-1]) if taken else "", max(len(taken), 1))
 
 
 # Reading an update --------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def session(url: str) -> Session:
     what a send does.
     """
     from requests import Session  # noqa: PLC0415 - slow to load, and an SDK has loaded it already
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415
+    from requests.adapters import HTTPAdapter  # noqa: PLC0415 - as above
 
     made = Session()
     found = made.merge_environment_settings(url, {}, None, None, None)

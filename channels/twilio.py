@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -51,6 +52,12 @@ FILES = 10
 """Files of one message, at most."""
 OURS = re.compile(r"outbound=([0-9]{1,18})")
 """In the address that reports of a message come to."""
+LOOKED_AT = 20
+"""Newest messages to one person that are looked through for one."""
+SKEW = timedelta(seconds=60)
+"""By which Twilio's clock may be behind ours."""
+RETRIES = "rc=5&rp=all"
+"""Behind a hook's #: how often Twilio tries again, and on which failures."""
 REFERENCE = 512
 """Characters of a file's URL."""
 
@@ -165,13 +172,49 @@ class Twilio:
         message = sms(outbound.reply)
         what: dict[str, str] = {"to": self._prefix + outbound.address, "body": message} | self._sender()
         if self.channel.hook:
-            what["status_callback"] = f"{self.channel.hook}/report?outbound={outbound.id}"
+            what["status_callback"] = f"{self.channel.hook}/report?outbound={outbound.id}#{RETRIES}"
         made = hand_over(self._seconds, lambda: self._client().messages.create(**what), _explain)
         if not made.sid:
             raise Ambiguous("The provider's answer could not be read.", "no-sid")
         if self.channel.medium is Medium.CHAT:
             return Sent(made.sid)
         return Sent(made.sid, measure(message).segments)
+
+    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
+        """By recipient, text and time: Twilio keeps no id of ours. Its list begins with the newest."""
+        to, message = self._prefix + outbound.address, sms(outbound.reply)
+        made = hand_over(self._seconds, lambda: self._client().messages.list(to=to, limit=LOOKED_AT), _explain)
+        for one in made:
+            ours = one.body == message and (one.direction or "").startswith("outbound")
+            if ours and one.sid and one.date_created and one.date_created >= since - SKEW:
+                return Sent(one.sid, measure(message).segments if self.channel.medium is Medium.SMS else 1)
+        return None
+
+    def inspect(self) -> tuple[str, ...]:
+        """Whether the number's or the service's hook is ours, is tried again on every failure, and has a fallback."""
+        return hand_over(2 * self._seconds, self._inspect, _explain)
+
+    def _inspect(self) -> tuple[str, ...]:
+        client, sender, ours = self._client(), self.channel.sender, f"{self.channel.hook}/incoming"
+        if sender.startswith("MG"):
+            service = client.messaging.v1.services(sender).fetch()
+            called, fallback = service.inbound_request_url, service.fallback_url
+        elif self._prefix:
+            return ("Twilio's console alone shows the hook of a WhatsApp sender: look whether it has #rc=5&rp=all.",)
+        else:
+            numbers = client.incoming_phone_numbers.list(phone_number=sender, limit=1)
+            if not numbers:
+                return (f"Twilio's account has no number {sender}.",)
+            called, fallback = numbers[0].sms_url, numbers[0].sms_fallback_url
+        url, _, overrides = (called or "").partition("#")
+        found = []
+        if url != ours:
+            found.append(f"Twilio calls another address for what comes in: set it to {ours}#{RETRIES}.")
+        elif not {"rc=5", "rp=all"} <= set(overrides.split("&")):
+            found.append(f"Twilio tries the hook again on few failures only: set its address to {ours}#{RETRIES}.")
+        if not fallback:
+            found.append(f"Twilio has no fallback for what comes in: set it to {ours}#{RETRIES} too.")
+        return tuple(found)
 
     def _sender(self) -> dict[str, str]:
         sender = self.channel.sender
@@ -188,7 +231,7 @@ class Twilio:
             self.channel.secrets["account_sid"][0], self.channel.secrets["auth_token"][0], http_client=transport
         )
         if self.channel.base_url:
-            client.api.base_url = self.channel.base_url.rstrip("/")
+            client.api.base_url = client.messaging.base_url = self.channel.base_url.rstrip("/")
         return client
 
 

@@ -19,9 +19,10 @@ from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.broadcasts.office import Office
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
-from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server
+from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server, unstarted
 from gateway.delivery.reports import apply_reports
-from gateway.delivery.settings import DeliverySettings, Rate
+from gateway.delivery.settings import DeliverySettings
+from gateway.delivery.spending import Tariff
 from gateway.delivery.sweeper import Timer, TimerHandler
 from gateway.delivery.waker import Waker
 from gateway.ingest import handlers
@@ -125,8 +126,8 @@ class Assembly:
     def channel(self, name: str) -> Channel | None:
         return self.settings.channels.get(name)
 
-    def delivery(self) -> Delivery:
-        """Delivery for the channels of this gateway; a worker process runs it."""
+    def delivery(self, tariff: Tariff | None = None) -> Delivery:
+        """Delivery for the channels of this gateway; a worker process runs it. `tariff` is what messages cost."""
         settings = self.settings
         return Delivery(
             self.engine,
@@ -137,8 +138,11 @@ class Assembly:
                 lease=settings.delivery.lease_seconds,
                 report_after=settings.delivery.unreported_after_hours * 3600,
                 quiet=self._quiet,
-                rates={name: Rate(rate, max(1, int(rate))) for name, rate in settings.rates.items()},
+                rates=settings.rates,
+                pace=settings.pacing.seconds_between,
             ),
+            redis=connect(unstarted(settings.redis_url, redis_folder(settings)), hurried=True),
+            tariff=tariff,
             timers=TIMERS,
             clock=self.clock,
         )
@@ -192,7 +196,7 @@ def office(
         texts=texts,
         polls=polls,
         channels=settings.channels,
-        rates=settings.rates,
+        rates={name: rate.per_second for name, rate in settings.rates.items()},
         quiet=quiet(settings),
         released=released,
         clock=clock,

@@ -13,7 +13,7 @@ from datetime import time
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from channels.adapter import Channel, Medium
+from gateway.rates import Rate
 from gateway.setting_types import AdapterName, Clock, Country, Language, Languages, Network, Within, Yes, Zone, wanted
 from surveys.problem import SurveyError
 from surveys.reader import read
@@ -94,6 +95,18 @@ class Delivery(Strict):
     )
 
 
+Amount = Annotated[float, Field(gt=0, le=1e9), wanted("an amount above 0")]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), wanted("three capital letters, such as KES")]
+
+
+class Spending(Strict):
+    """What sending may cost. Prices are in prices.yaml."""
+
+    a_day: dict[Currency, Amount] = Field(
+        default_factory=dict, description="by currency, what may be spent in a day before sending stops"
+    )
+
+
 class SigningIn(Strict):
     """How long somebody stays signed in."""
 
@@ -126,6 +139,7 @@ class SettingsFile(Strict):
         description="addresses of the proxies in front, whose word is taken for where a request comes from",
     )
     delivery: Delivery = Field(default_factory=Delivery)
+    spending: Spending = Field(default_factory=Spending)
     minimum_cell: Annotated[int, Within(2, 100)] = Field(
         default=5, description="results of fewer people than this are not shown"
     )
@@ -144,7 +158,13 @@ class ChannelEntry(Strict):
     sender: str = Field(default="", description="the number, short code, service code or bot name that people see")
     base_url: str = Field(default="", description="where the provider's API is, if not where its SDK looks")
     rate: Annotated[float, Field(gt=0, le=10_000), wanted("a number of messages a second, above 0")] = Field(
-        default=1.0, description="messages a second"
+        default=1.0, description="segments a second; on chats, messages"
+    )
+    burst: Annotated[int, Within(1, 10_000)] | None = Field(
+        default=None, description="how many may go out at once after a rest; a second's worth if not set"
+    )
+    counted: Annotated[Literal["segments", "messages"], wanted("segments or messages")] = Field(
+        default="segments", description="what the provider limits: segments, or messages of any length"
     )
     screen: Annotated[int, Within(60, 182)] = Field(
         default=160, description="how many GSM-7 characters a USSD screen takes"
@@ -192,7 +212,7 @@ class Settings(SettingsFile):
     key_file: Path
     spool: Path  # the folder where inbounds wait while PostgreSQL is away
     channels: Mapping[str, Channel] = Field(repr=False)
-    rates: Mapping[str, float]  # messages a second, by channel
+    rates: Mapping[str, Rate]  # by channel
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -225,7 +245,10 @@ def load(environ: Mapping[str, str]) -> Settings:
             "key_file": key_file,
             "spool": Path(environ.get("BARAZA_SPOOL") or key_file.parent / "spool").absolute(),
             "channels": {name: _channel(name, entry, base_url, secrets[name]) for name, entry in entries.items()},
-            "rates": {name: entry.rate for name, entry in entries.items()},
+            "rates": {
+                name: Rate(entry.rate, entry.burst or max(1, int(entry.rate)), entry.counted == "messages")
+                for name, entry in entries.items()
+            },
         }
     )
 

@@ -8,6 +8,7 @@ import click
 
 from gateway import settings
 from gateway.assembly import assemble, redis_folder
+from gateway.authoring.tariff import tariff
 from gateway.delivery.worker import run_worker
 from gateway.housekeeping import BROADCASTS, FOLLOW_UP, NOTICE, Every, Housekeeper
 
@@ -17,7 +18,7 @@ def worker() -> None:
     """Send what waits in the outbox, until SIGTERM or SIGINT; then finish what is being sent."""
     here = settings.load(os.environ)
     assembly = assemble(here, wake=lambda _: None)
-    delivery = assembly.delivery()
+    delivery = assembly.delivery(tariff(here))
     beside = (
         Housekeeper(assembly.engine, here.retention, assembly.clock),
         Every("polls", assembly.live.refresh, NOTICE),

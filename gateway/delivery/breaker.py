@@ -6,6 +6,7 @@ import enum
 
 import structlog
 
+from channels.adapter import Ambiguous, Retryable, SendError, Sent
 from gateway.delivery.metrics import BREAKER
 from gateway.delivery.settings import DeliverySettings
 
@@ -42,6 +43,13 @@ class Breaker:
     def wait(self, now: float) -> float | None:
         """Seconds until there may be room again, None where that does not depend on time."""
         return max(0.0, self._until - now) if self.state is State.OPEN else None
+
+    def heard(self, result: object, now: float) -> None:
+        """What a call gave: a refusal is an answer, and an error of our own says nothing."""
+        if isinstance(result, Retryable | Ambiguous):
+            self.failed(now)
+        elif isinstance(result, Sent | SendError):
+            self.succeeded()
 
     def succeeded(self) -> None:
         self._failures = 0

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from redis import Redis
 
 from channels.adapter import Adapter
-from gateway.delivery.rate import Limiter, LocalLimiter
+from gateway.delivery.presence import Presence
+from gateway.delivery.rate import Limiter, LocalLimiter, SharedLimiter
 from gateway.delivery.send import Lane, Means
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.settling import Random
+from gateway.delivery.spending import Tariff
 from gateway.delivery.sweeper import Sweeper, TimerHandler
 from gateway.store.keys import Vault
 
@@ -27,6 +30,8 @@ def utc_now() -> datetime:
 
 class Delivery:
     """Sends what is in the outbox for these channels.
+
+    With `redis`, a hurried connection, all workers keep to one rate together; otherwise each keeps to it by itself.
 
     A process either calls `start` (then threads do everything, and `wake` only says when), or `drain` and `sweep`
     itself. Needs no Redis: without being woken it finds what is due once a sweep.
@@ -41,27 +46,37 @@ class Delivery:
         settings: DeliverySettings | None = None,
         timers: Mapping[str, TimerHandler] | None = None,
         limiter: Limiter | None = None,
+        redis: Redis | None = None,
+        tariff: Tariff | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         random: Random = random.random,
     ) -> None:
         settings = settings or DeliverySettings()
+        presence = Presence(worker_name(), clock(), self.states)
+        if redis is not None:
+            limiter = SharedLimiter(redis, settings.rates, monotonic, lambda: presence.workers)
         means = Means(
             engine=engine,
             vault=vault,
-            worker=worker_name(),
+            worker=presence.name,
             settings=settings,
             limiter=limiter or LocalLimiter(settings.rates, monotonic),
+            tariff=tariff,
             clock=clock,
             random=random,
             monotonic=monotonic,
         )
         self._lanes = {name: Lane(name, adapter, means) for name, adapter in adapters.items()}
-        self._sweeper = Sweeper(means, adapters, timers or {}, self.wake)
+        self._sweeper = Sweeper(means, adapters, timers or {}, self.wake, presence)
 
     @property
     def channels(self) -> tuple[str, ...]:
         return tuple(self._lanes)
+
+    def states(self) -> dict[str, str]:
+        """Of each channel's breaker."""
+        return {name: lane.breaker.name.lower() for name, lane in self._lanes.items()}
 
     def start(self) -> None:
         for lane in self._lanes.values():

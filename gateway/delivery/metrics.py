@@ -14,3 +14,4 @@ SEND_SECONDS = Histogram(
 QUEUE_AGE = Gauge("baraza_queue_age_seconds", "For how long the oldest message of a channel has been due.", ["channel"])
 BREAKER = Gauge("baraza_breaker", "0 closed, 1 half-open, 2 open: the channel is left alone.", ["channel"])
 TIMERS = Counter("baraza_timers", "Timers that came due, by what came of them.", ["kind", "outcome"])
+SPENT_UP = Gauge("baraza_spend_limit_reached", "1 where today's spend limit keeps a channel from sending.", ["channel"])

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`asked`: answers somebody who just wrote, so quiet hours don't hold it back. `after_stop`: goes out to somebody
-    who left. `repeats`: how often it is sent again after a send of which nobody knows whether it was taken."""
+    who left. `repeats`: how often it is sent again after a send of which nobody knows whether it was taken, once the
+    provider was asked, where it can be. docs/operator/delivery.md says the same for people."""
 
     asked: bool = False
     after_stop: bool = False
@@ -16,7 +17,7 @@ class Policy:
 
 
 POLICIES = {
-    "reply": Policy(asked=True, repeats=2),
+    "reply": Policy(asked=True, repeats=1),
     "confirmation": Policy(asked=True, after_stop=True),
     "broadcast": Policy(),
     "reminder": Policy(),

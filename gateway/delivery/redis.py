@@ -51,6 +51,11 @@ def open_server(url: str | None, folder: Path) -> Server:
     return server
 
 
+def unstarted(url: str | None, folder: Path) -> Server:
+    """The same as a place to connect to, whoever starts it."""
+    return External(url or f"unix://{_socket(folder)}")
+
+
 def connect(server: Server, *, hurried: bool = False) -> Redis:
     """A client that does not try again by itself. `hurried`, for where somebody waits, gives up
     within a second."""

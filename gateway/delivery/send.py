@@ -20,13 +20,14 @@ from datetime import datetime
 import sqlalchemy as sa
 import structlog
 
-from channels.adapter import Adapter, Ambiguous, OptedOut, Outbound, Retryable, SendError, Sent, Throttled
+from channels.adapter import Adapter, Ambiguous, OptedOut, Outbound, Retryable, Searchable, SendError, Sent, Throttled
 from gateway.delivery import outbox, settling
 from gateway.delivery.breaker import Breaker, State
-from gateway.delivery.metrics import SEND_SECONDS, SENDS
+from gateway.delivery.metrics import SEND_SECONDS, SENDS, SPENT_UP
 from gateway.delivery.rate import Limiter
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.shares import Share, Turn, open_shares
+from gateway.delivery.spending import FREE, Price, Tariff, room
 from gateway.store.keys import SealError, Vault
 from gateway.store.replies import loads
 
@@ -49,6 +50,7 @@ class Means:
     limiter: Limiter
     clock: Callable[[], datetime]
     random: settling.Random
+    tariff: Tariff | None = None
     monotonic: Callable[[], float] = field(default=time.monotonic)
 
     def unasked(self, now: datetime) -> bool:
@@ -67,6 +69,8 @@ class Finished:
     row: settling.Leased
     result: Sent | Exception
     probe: bool
+    price: Price = FREE
+    found: bool = False  # it was not sent now: the provider says that it had taken it
 
 
 class Lane:
@@ -83,12 +87,19 @@ class Lane:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._in_flight = 0
-        self._paused_until = 0.0
+        self._by_message = channel in means.settings.rates and means.settings.rates[channel].by_message
+        self._asks = adapter if isinstance(adapter, Searchable) else None
+        self._terms = settling.Terms(means.tariff, means.settings.pace, adapter.capabilities.gap)
+        self._spent_up = False
         self._settlements: list[settling.Settlement] = []
         self._left: list[int] = []
         self._shares: tuple[Share, ...] = ()
         self._shares_at = float("-inf")
         self._turns = 0
+
+    @property
+    def breaker(self) -> State:
+        return self._breaker.state
 
     def wake(self) -> None:
         """Say that there may be something to send. Never blocks; many calls are as good as one."""
@@ -143,22 +154,22 @@ class Lane:
         if self._woken.is_set() or means.monotonic() - self._shares_at >= LOOK_SECONDS:
             self._shares_at = float("-inf")
         self._woken.clear()
-        room, wait = self._room()
-        granted, refill = means.limiter.take(self.channel, room) if room else (0, 0.0)
+        free, wait = self._room()
+        granted, refill = means.limiter.take(self.channel, free) if free else (0, 0.0)
         if not granted and not self._settlements:
-            return 0, refill if room else wait
+            return 0, refill if free else wait
         now = means.clock()
         rows: list[settling.Leased] = []
         try:
             with means.engine.begin() as connection:
-                settling.record(connection, self.channel, means.worker, self._settlements, now, self._left)
-                if granted:
+                settling.record(connection, self.channel, means.worker, self._settlements, now, self._left, self._terms)
+                if granted and (affordable := self._affordable(connection, granted, now)):
                     rows = outbox.lease(
                         connection,
                         self.channel,
                         means.worker,
                         now,
-                        granted,
+                        affordable,
                         settings.lease,
                         unasked=means.unasked(now),
                         quiet=settings.quiet,
@@ -174,9 +185,22 @@ class Lane:
         for row in rows:
             self._in_flight += 1
             self._pool.submit(self._send, row, probe)
-        if granted < room and len(rows) == granted:
+        if granted < free and len(rows) == granted:
             wait = refill
         return len(rows), wait
+
+    def _affordable(self, connection: sa.Connection, wanted: int, now: datetime) -> int:
+        """How many of `wanted` today's spend limit allows."""
+        left = room(connection, self._means.tariff, self.channel, now, self._in_flight) if self._means.tariff else None
+        spent_up = left == 0 and not self._in_flight
+        if spent_up and not self._spent_up:
+            log.error(
+                "spend limit reached", channel=self.channel, day=self._terms.tariff and self._terms.tariff.day(now)
+            )
+        if spent_up or left:
+            self._spent_up = spent_up
+            SPENT_UP.labels(self.channel).set(spent_up)
+        return wanted if left is None else min(wanted, left)
 
     def _take_turn(self, connection: sa.Connection) -> Turn:
         """What is open is looked up anew only now and then: who is woken for something new forgets it."""
@@ -193,8 +217,6 @@ class Lane:
         now = self._means.monotonic()
         if self._stopping.is_set():
             return 0, None
-        if now < self._paused_until:
-            return 0, self._paused_until - now
         free = self._means.settings.threads - self._in_flight
         allowed = self._breaker.room(now, self._in_flight)
         return (free if allowed is None else min(free, allowed)), self._breaker.wait(now)
@@ -213,28 +235,26 @@ class Lane:
 
     def _judge(self, finished: Finished) -> settling.Settlement:
         row, result, settings = finished.row, finished.result, self._means.settings
-        now, monotonic = self._means.clock(), self._means.monotonic()
-        self._tell(row.id, result)
-        if isinstance(result, Retryable | Ambiguous):
-            self._breaker.failed(monotonic)
-        elif isinstance(result, Sent | SendError):  # a refusal is an answer; an error of our own says nothing
-            self._breaker.succeeded()
+        now = self._means.clock()
+        self._tell(row.id, result, finished.found)
+        self._breaker.heard(result, self._means.monotonic())
         why = settling.reason(result) if isinstance(result, SendError) else ""
         match result:
             case Sent():
-                self._means.limiter.spend(self.channel, max(result.segments - 1, 0))
-                return settling.sent(row, result)
+                return self._taken(finished, result)
             case Throttled():
                 wait = max(0.0, min(settings.throttle_cap, result.after))
-                self._paused_until = max(self._paused_until, monotonic + wait)
+                self._means.limiter.pause(self.channel, wait)
                 return settling.throttled(row, why, now, wait, settings)
             case Retryable():
                 return settling.retry(row, why, now, self._means.random, settings, counted=not finished.probe)
             case Ambiguous():
-                return settling.interrupted(row, why, now)
+                wait = settings.look_up_after if self._asks else 0
+                return settling.interrupted(row, why, now, wait, finished.price)
+            case OptedOut():
+                self._left.append(row.person)
+                return settling.failed(row, why)
             case SendError():
-                if isinstance(result, OptedOut):
-                    self._left.append(row.person)
                 return settling.failed(row, why)
             case UnreadableError():
                 return settling.failed(row, "the address or the text can't be opened")
@@ -242,27 +262,52 @@ class Lane:
                 # Its text may hold a number or what was said: only its type is kept.
                 return settling.failed(row, f"the adapter failed with {type(result).__name__}")
 
-    def _tell(self, row: int, result: Sent | Exception) -> None:
+    def _taken(self, finished: Finished, result: Sent) -> settling.Settlement:
+        if finished.found:
+            return settling.sent(finished.row, result)  # counted and paid for when it was sent
+        if not self._by_message:
+            self._means.limiter.spend(self.channel, max(result.segments - 1, 0))
+        return settling.sent(finished.row, result, finished.price)
+
+    def _tell(self, row: int, result: Sent | Exception, found: bool) -> None:
         outcome = type(result).__name__.lower() if isinstance(result, Sent | SendError) else "error"
-        SENDS.labels(self.channel, outcome).inc()
+        SENDS.labels(self.channel, "found" if found else outcome).inc()
         if not isinstance(result, Sent):
             code = result.code if isinstance(result, SendError) else type(result).__name__
             log.warning("not sent", channel=self.channel, row=row, outcome=outcome, code=code)
 
     def _send(self, row: settling.Leased, probe: bool) -> None:
         """Runs in a thread of the pool: no database, and whatever happens is told."""
-        result: Sent | Exception
+        vault, tariff = self._means.vault, self._means.tariff
         try:
-            vault = self._means.vault
             address = vault.open_text(row.sealed_address, "address")
             reply = loads(vault.open_text(row.sealed_reply, "reply"))
         except (SealError, ValueError):
-            result = UnreadableError()
-        else:
-            began = self._means.monotonic()
-            try:
-                result = self.adapter.send(Outbound(row.id, address, reply, row.repeats > 0))
-            except Exception as error:  # noqa: BLE001 - a poison message must not stop its neighbours
-                result = error
+            self._mail.put(Finished(row, UnreadableError(), probe))
+            return
+        outbound = Outbound(row.id, address, reply, row.repeats > 0)
+        price = tariff.price(self.channel, address) if tariff else FREE
+        found: Sent | SendError | None = self._find(outbound, row) if outbound.repeat else None
+        result = found or self._hand_over(outbound)
+        self._mail.put(Finished(row, result, probe, price, isinstance(found, Sent)))
+
+    def _find(self, outbound: Outbound, row: settling.Leased) -> Sent | SendError | None:
+        """What may have been taken is asked for first, where it can be. While it can't be, nothing is sent."""
+        if self._asks is None:
+            return None
+        try:
+            return self._asks.find(outbound, row.created_at)
+        except Throttled as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - as in _hand_over
+            code = error.code if isinstance(error, SendError) else type(error).__name__
+            return Retryable("The provider could not be asked whether it took the message.", code)
+
+    def _hand_over(self, outbound: Outbound) -> Sent | Exception:
+        began = self._means.monotonic()
+        try:
+            return self.adapter.send(outbound)
+        except Exception as error:  # noqa: BLE001 - a poison message must not stop its neighbours
+            return error
+        finally:
             SEND_SECONDS.labels(self.channel).observe(self._means.monotonic() - began)
-        self._mail.put(Finished(row, result, probe))

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.quiet import Quiet
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What a channel may send: segments a second on the long run, and how many at once."""
-
-    per_second: float
-    burst: int = 1
+from gateway.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +32,10 @@ class DeliverySettings:
     """A message without a report for so long counts as unreported; a late report still counts."""
     early_report: float = 3 * 86_400
     """How long a report waits for its message to become known."""
+    look_up_after: float = 5
+    """Before a provider is asked for a message that it may have taken: what it just took may not be on its list yet."""
+    pace: float = 0
+    """Between two messages to one person where nobody asked for the second."""
     sweep: float = 1
     """Between two sweeps: what a message waits at most that nobody was woken for."""
     quiet: Quiet | None = None

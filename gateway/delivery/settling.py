@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from channels.adapter import SendError, Sent, Status
-from gateway.delivery.policy import policy
+from gateway.delivery.policy import ASKED, policy
 from gateway.delivery.reports import apply_early
 from gateway.delivery.settings import DeliverySettings
+from gateway.delivery.spending import FREE, Charge, Price, Tariff, charge
+from gateway.store import many
+from gateway.store.database import among
 from gateway.store.schema import outbox, people
 
 Random = Callable[[], float]
@@ -37,9 +40,10 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What becomes of a leased row."""
+    """What becomes of a leased row. `charge` is what is paid for it, None where nothing was taken."""
 
     id: int
+    person: int
     status: Status
     attempts: int
     repeats: int
@@ -47,37 +51,52 @@ class Settlement:
     error: str | None = None
     provider_id: str | None = None
     segments: int | None = None
+    charge: Charge | None = None
 
 
 # What becomes of a row ----------------------------------------------------------------------------------------------
 
 
-def sent(row: Leased, result: Sent) -> Settlement:
+def sent(row: Leased, result: Sent, price: Price = FREE) -> Settlement:
     return Settlement(
         row.id,
+        row.person,
         Status.SENT,
         row.attempts + 1,
         row.repeats,
         row.due_at,
         provider_id=result.provider_id or None,
         segments=result.segments,
+        charge=Charge(price, result.segments),
     )
 
 
 def failed(row: Leased, reason: str) -> Settlement:
-    return Settlement(row.id, Status.FAILED, row.attempts + 1, row.repeats, row.due_at, reason[:ERROR_LENGTH])
+    return _ended(row, Status.FAILED, row.attempts + 1, reason)
 
 
-def interrupted(row: Leased, reason: str, now: datetime) -> Settlement:
-    """Nobody knows whether it was taken: sent again and marked where the policy of its kind says so, else unknown."""
+def given_up(row: Leased, reason: str, attempts: int) -> Settlement:
+    """It was not taken this time; one that may have been taken before is as unknown as it was."""
+    return _ended(row, Status.UNKNOWN if row.repeats else Status.FAILED, attempts, reason)
+
+
+def _ended(row: Leased, status: Status, attempts: int, reason: str) -> Settlement:
+    return Settlement(row.id, row.person, status, attempts, row.repeats, row.due_at, reason[:ERROR_LENGTH])
+
+
+def interrupted(row: Leased, reason: str, now: datetime, wait: float = 0, price: Price = FREE) -> Settlement:
+    """Nobody knows whether it was taken: sent again after `wait` seconds, and marked, where the policy of its kind says
+    so, else unknown. It is paid for as if it was."""
     again = row.repeats < policy(row.kind).repeats
     return Settlement(
         row.id,
+        row.person,
         Status.QUEUED if again else Status.UNKNOWN,
         row.attempts + 1,
         row.repeats + again,
-        now,
+        now + timedelta(seconds=wait if again else 0),
         reason[:ERROR_LENGTH],
+        charge=Charge(price, 1),
     )
 
 
@@ -88,18 +107,18 @@ def retry(
     known to be down, so that an outage doesn't use up the attempts of those who wait."""
     attempts = row.attempts + counted
     if attempts >= settings.attempts or now >= row.created_at + timedelta(seconds=settings.give_up):
-        return failed(row, reason)
+        return given_up(row, reason, attempts)
     wait = min(settings.backoff * 2.0 ** max(attempts - 1, 0), settings.backoff_cap) * (0.5 + random())
     due = now + timedelta(seconds=wait)
-    return Settlement(row.id, Status.QUEUED, attempts, row.repeats, due, reason[:ERROR_LENGTH])
+    return Settlement(row.id, row.person, Status.QUEUED, attempts, row.repeats, due, reason[:ERROR_LENGTH])
 
 
 def throttled(row: Leased, reason: str, now: datetime, wait: float, settings: DeliverySettings) -> Settlement:
     """The provider asked to wait: that long, and no attempt is used up."""
     if now >= row.created_at + timedelta(seconds=settings.give_up):
-        return failed(row, reason)
+        return given_up(row, reason, row.attempts + 1)
     due = now + timedelta(seconds=wait)
-    return Settlement(row.id, Status.QUEUED, row.attempts, row.repeats, due, reason[:ERROR_LENGTH])
+    return Settlement(row.id, row.person, Status.QUEUED, row.attempts, row.repeats, due, reason[:ERROR_LENGTH])
 
 
 def reason(error: SendError) -> str:
@@ -108,17 +127,45 @@ def reason(error: SendError) -> str:
 
 # Recording ----------------------------------------------------------------------------------------------------------
 
+SETTLED = ("status", "attempts", "repeats", "due_at", "error", "provider_id", "segments")
+
 # A result that comes after its lease ran out still counts, as long as nobody else has taken the row up.
-_settle = (
+_ours = outbox.c.lease == sa.bindparam("worker"), outbox.c.status <= sa.literal_column("2")
+_settle = sa.update(outbox).where(outbox.c.id == sa.bindparam("row"), *_ours).values(lease=None, leased_until=None)
+_given = many.given(outbox, (*SETTLED, "id"))
+_settle_all = (
     sa.update(outbox)
-    .where(
-        outbox.c.id == sa.bindparam("row"),
-        outbox.c.lease == sa.bindparam("worker"),
-        outbox.c.status <= sa.literal_column("2"),
-    )
-    .values(lease=None, leased_until=None)
+    .where(outbox.c.id == _given.c.id, *_ours)
+    .values({name: _given.c[name] for name in SETTLED})
+    .values(lease=None, leased_until=None, updated_at=sa.bindparam("now", type_=outbox.c.updated_at.type))
 )
+"""For PostgreSQL: one statement for all rows, planned once."""
 _leave = sa.update(people).where(people.c.id.in_(sa.bindparam("ids", expanding=True))).values(stopped=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`pace` seconds pass between any message to somebody and one that nobody asked for, `gap` between any two on the
+    channel. `tariff` says what messages cost."""
+
+    tariff: Tariff | None = None
+    pace: float = 0
+    gap: float = 0
+
+
+_rest = sa.update(outbox).where(
+    outbox.c.status < sa.literal_column("2"),
+    outbox.c.status == sa.literal_column("0"),
+    outbox.c.due_at < sa.bindparam("due_at"),
+)
+_unasked, _here = outbox.c.kind.not_in(ASKED), outbox.c.channel == sa.bindparam("of_channel")
+_rest_of = {
+    dialect: tuple(
+        _rest.where(among(dialect, outbox.c.person, "sent_to"), of).values(due_at=sa.bindparam("due_at"))
+        for of in (_unasked, _here)
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 def record(
@@ -128,15 +175,39 @@ def record(
     settlements: Sequence[Settlement],
     now: datetime,
     left: Iterable[int] = (),
+    terms: Terms = Terms(),
 ) -> None:
-    """Store what became of leased rows, then the reports that were faster than we are. `left` are people who, as the
-    provider says, don't want messages any more: nothing is pushed to them from now on."""
+    """Store what became of leased rows, then the reports that were faster than we are, and what was paid; and let those
+    who were sent something rest. `left` are people who, as the provider says, don't want messages any more: nothing is
+    pushed to them from now on."""
     if settlements:
-        connection.execute(_settle, [_values(settlement, now) | {"worker": worker} for settlement in settlements])
+        rows = [_values(settlement, now) for settlement in settlements]
+        if connection.dialect.name == "postgresql":
+            arrays = many.arrays(outbox, (*SETTLED, "id"), [row | {"id": row["row"]} for row in rows])
+            connection.execute(_settle_all, arrays | {"worker": worker, "now": now})
+        else:
+            connection.execute(_settle, [row | {"worker": worker} for row in rows])
     if known := [settlement.provider_id for settlement in settlements if settlement.provider_id]:
         apply_early(connection, channel, known, now)
     if gone := sorted(set(left)):
         connection.execute(_leave, {"ids": gone})
+    if terms.pace or terms.gap:
+        _let_rest(connection, channel, settlements, now, terms)
+    if terms.tariff and (charges := [one.charge for one in settlements if one.charge]):
+        charge(connection, terms.tariff, channel, worker, charges, now)
+
+
+def _let_rest(
+    connection: sa.Connection, channel: str, settlements: Sequence[Settlement], now: datetime, terms: Terms
+) -> None:
+    """Put off what waits for those who were just sent something. In the transaction that lets the next one of theirs
+    be leased, so that no worker can be faster."""
+    people = sorted({one.person for one in settlements if one.charge})
+    unasked, here = _rest_of[connection.dialect.name]
+    for statement, seconds in ((unasked, terms.pace), (here, terms.gap)):
+        if people and seconds:
+            due = now + timedelta(seconds=seconds)
+            connection.execute(statement, {"sent_to": people, "due_at": due, "of_channel": channel})
 
 
 def _values(settlement: Settlement, now: datetime) -> dict[str, object]:

@@ -6,6 +6,7 @@ A sweep that finds nothing only reads.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ import structlog
 from channels.adapter import Adapter
 from gateway.delivery import outbox, reports, settling
 from gateway.delivery.metrics import QUEUE_AGE, TIMERS
+from gateway.delivery.presence import BEAT, Presence
 from gateway.delivery.send import Means
 from gateway.store.database import is_away, is_busy, reading
 from gateway.store.schema import timers
@@ -61,6 +63,7 @@ class Sweeper:
         adapters: Mapping[str, Adapter],
         handlers: Mapping[str, TimerHandler],
         wake: Callable[[Sequence[str]], None],
+        presence: Presence,
     ) -> None:
         self._means = means
         self._channels = tuple(adapters)
@@ -69,7 +72,8 @@ class Sweeper:
         self._wake = wake
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._seldom_at = float("-inf")
+        self._presence = presence
+        self._beat_at = self._seldom_at = float("-inf")
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
@@ -79,6 +83,8 @@ class Sweeper:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(10)
+            with contextlib.suppress(sa.exc.DBAPIError, sa.exc.TimeoutError):
+                self._presence.leave(self._means.engine)
 
     def sweep(self) -> None:
         """One look at everything. Raises what the database raises; what was done until then stays done."""
@@ -93,6 +99,9 @@ class Sweeper:
         if means.monotonic() - self._seldom_at >= SELDOM:
             self._seldom(now)
             self._seldom_at = means.monotonic()
+        if means.monotonic() - self._beat_at >= BEAT:
+            self._presence.beat(means.engine, now)
+            self._beat_at = means.monotonic()
         fire_timers(means.engine, self._handlers, now)
         self._wake(self._due(now))
 

@@ -27,7 +27,7 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
     """Insert the rows, in their order."""
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.execute(_insert(table, names), _arrays(table, names, rows))
+        connection.execute(_insert(table, names), arrays(table, names, rows))
     else:
         connection.exec_driver_sql(_insert_sql(table, names), _values(connection, table, names, rows))
 
@@ -39,7 +39,7 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], 
     """
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        found = connection.execute(_insert_new(table, names, back), _arrays(table, names, rows))
+        found = connection.execute(_insert_new(table, names, back), arrays(table, names, rows))
     else:
         values = _values(connection, table, names, rows)
         found = connection.exec_driver_sql(
@@ -53,7 +53,7 @@ def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None
     """Insert the rows, or set what is beside the key where the table has it. No two rows have one key."""
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.execute(_put(table, names), _arrays(table, names, rows))
+        connection.execute(_put(table, names), arrays(table, names, rows))
     else:
         connection.exec_driver_sql(_put_sql(table, names), _values(connection, table, names, rows))
 
@@ -63,7 +63,7 @@ def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row]) -> N
     last = list({row["id"]: row for row in rows}.values())
     names = tuple(name for name in last[0] if name != "id")
     if connection.dialect.name == "postgresql":
-        connection.execute(_update(table, names), _arrays(table, (*names, "id"), last))
+        connection.execute(_update(table, names), arrays(table, (*names, "id"), last))
     else:
         connection.exec_driver_sql(_update_sql(table, names), _values(connection, table, (*names, "id"), last))
 
@@ -71,7 +71,8 @@ def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row]) -> N
 # PostgreSQL ---------------------------------------------------------------------------------------------------------
 
 
-def _arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> dict[str, list[Any]]:
+def arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """What to bind where `given` stands."""
     return {f"all_{name}": _array(table.c[name].type, [row[name] for row in rows]) for name in names}
 
 
@@ -86,7 +87,7 @@ def _sent(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
     return sa.Text() if isinstance(kind, sa.JSON) else kind
 
 
-def _given(table: sa.Table, names: Names) -> sa.TableValuedAlias:
+def given(table: sa.Table, names: Names) -> sa.TableValuedAlias:
     """The rows that are bound as arrays, each with its place."""
     kinds = {name: _sent(table.c[name].type) for name in names}
     arrays = (sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(kinds[name])) for name in names)
@@ -95,8 +96,8 @@ def _given(table: sa.Table, names: Names) -> sa.TableValuedAlias:
 
 
 def _select(table: sa.Table, names: Names) -> sa.Select[Any]:
-    given = _given(table, names)
-    return sa.select(*(_taken(table, given, name) for name in names)).order_by(given.c.place)
+    rows = given(table, names)
+    return sa.select(*(_taken(table, rows, name) for name in names)).order_by(rows.c.place)
 
 
 def _taken(table: sa.Table, given: sa.TableValuedAlias, name: str) -> sa.ColumnElement[Any]:
@@ -126,8 +127,8 @@ def _put(table: sa.Table, names: Names) -> Any:
 
 @cache
 def _update(table: sa.Table, names: Names) -> sa.Update:
-    given = _given(table, (*names, "id"))
-    return sa.update(table).where(table.c.id == given.c.id).values({name: _taken(table, given, name) for name in names})
+    rows = given(table, (*names, "id"))
+    return sa.update(table).where(table.c.id == rows.c.id).values({name: _taken(table, rows, name) for name in names})
 
 
 # SQLite -------------------------------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def test_telegram_sends_a_long_reply_in_order() -> None:
     setup = SETUPS["telegram"]
     with running(setup) as provider:
         adapter = registry.adapter(setup.channel(provider.url))
-        assert adapter.send(outbound(setup, LONG)) == Sent("2")
+        assert adapter.send(outbound(setup, LONG)) == Sent("2", 2)
         first, second = provider.taken
     assert "reply_markup" not in first.fields
     assert "reply_markup" in second.fields

@@ -1,6 +1,7 @@
 """What delivery does with each answer of a provider; on both databases, without threads of its own."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -8,12 +9,13 @@ import sqlalchemy as sa
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from channels.adapter import Ambiguous, OptedOut, Permanent, Retryable, Status, Throttled
+from channels.adapter import Ambiguous, OptedOut, Outbound, Permanent, Retryable, Sent, Status, Throttled
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.logs import quiet_libraries
-from gateway.delivery.settings import DeliverySettings, Rate
+from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.sweeper import Timer
 from gateway.quiet import Quiet
+from gateway.rates import Rate
 from gateway.store.schema import people, timers
 from tests.conftest import Clock
 from tests.gateway.delivery.parts import Outbox, Scripted
@@ -104,14 +106,65 @@ def test_who_blocked_us_at_the_provider_has_left(box: Outbox, adapter: Scripted)
 
 
 def test_an_ambiguous_reply_is_sent_again_marked_as_a_repeat(box: Outbox, adapter: Scripted) -> None:
-    adapter.plan["question"] = [Ambiguous("No answer."), Ambiguous("No answer.")]
+    adapter.plan["question"] = [Ambiguous("No answer.")]
+    adapter.plan["never"] = Ambiguous("No answer.")
     adapter.plan["news"] = Ambiguous("No answer.")
     (question,) = box.post("question")
+    (never,) = box.post("never")
     (news,) = box.post("news", kind="broadcast")
     make(box, adapter).drain()
-    assert [outbound.repeat for outbound in adapter.sent if outbound.id == question] == [False, True, True]
+    for number in (question, never):
+        assert [outbound.repeat for outbound in adapter.sent if outbound.id == number] == [False, True]
     assert adapter.texts.count("news") == 1
-    assert (box.status(question), box.status(news)) == (Status.SENT, Status.UNKNOWN)
+    assert [box.status(number) for number in (question, never, news)] == [Status.SENT, Status.UNKNOWN, Status.UNKNOWN]
+
+
+def test_what_may_have_been_taken_ends_as_unknown_however_its_repeat_fails(box: Outbox, adapter: Scripted) -> None:
+    adapter.plan["question"] = [Ambiguous("No answer."), Retryable("Down.")]
+    (number,) = box.post("question")
+    make(box, adapter, DeliverySettings(threads=1, attempts=2)).drain()
+    assert (box.status(number), box.row(number).error) == (Status.UNKNOWN, "Down.")
+
+
+class Asked(Scripted):
+    """One whose provider can be asked: `answers`, one each time."""
+
+    answers: list[Sent | Exception | None]
+    since: list[datetime]
+
+    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
+        self.since.append(since)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("answers", "sends", "provider_id"),
+    [
+        ([Sent("taken-before")], [False], "taken-before"),
+        ([None], [False, True], "provider-{}"),
+        ([Retryable("Down."), ValueError("+254711222333"), None], [False, True], "provider-{}"),
+    ],
+)
+def test_the_provider_is_asked_before_a_question_is_sent_again(
+    box: Outbox, answers: list[Sent | Exception | None], sends: list[bool], provider_id: str
+) -> None:
+    adapter = Asked(plan={"question": [Ambiguous("No answer.")]})
+    adapter.answers, adapter.since = list(answers), []
+    (number,) = box.post("question")
+    began = box.clock()
+    delivery = make(box, adapter)
+    delivery.drain()
+    assert adapter.since == []  # what it just took may not be on its list yet
+    for _ in range(4):
+        box.clock.advance(minutes=1)
+        delivery.drain()
+    assert [outbound.repeat for outbound in adapter.sent] == sends
+    assert (box.status(number), box.row(number).provider_id) == (Status.SENT, provider_id.format(number))
+    assert adapter.answers == []
+    assert set(adapter.since) == {began}
 
 
 def test_a_throttle_pauses_its_channel_for_what_was_asked_and_costs_no_attempt(box: Outbox, adapter: Scripted) -> None:
@@ -182,6 +235,45 @@ def test_a_channel_sends_no_faster_than_its_rate(box: Outbox, adapter: Scripted)
     assert seen[0] == 2  # of two segments each
     assert seen[-1] == 6
     assert all(2 * count <= 4 + 1 + second for second, count in enumerate(seen))
+
+
+def test_what_was_not_asked_for_lets_people_rest_and_a_chat_its_gap(box: Outbox, adapter: Scripted) -> None:
+    adapter.capabilities = replace(adapter.capabilities, gap=1.0)
+    person = box.person()
+    box.post("one", "two", person=person)
+    box.post("news", person=person, kind="broadcast")
+    box.post("somebody else's news", kind="broadcast")
+    delivery = make(box, adapter, DeliverySettings(threads=1, pace=3))
+    seen: list[list[str]] = []
+    for _ in range(6):
+        delivery.drain()
+        seen.append(adapter.texts[sum(map(len, seen)) :])
+        box.clock.advance(seconds=1)
+    assert seen == [["one", "somebody else's news"], ["two"], [], [], ["news"], []]
+
+
+def test_live_conversations_come_first_and_broadcasts_take_turns(box: Outbox, adapter: Scripted) -> None:
+    for broadcast, size in ((1, 40), (2, 4)):
+        for _ in range(size):
+            box.post(f"news {broadcast}", kind="broadcast", broadcast=broadcast)
+    box.post("reminder", kind="reminder")
+    box.post("reply")
+    delivery = make(box, adapter, DeliverySettings(threads=1, rates={"sms": Rate(per_second=1)}))
+    for _ in range(11):
+        delivery.drain()
+        box.clock.advance(seconds=1)
+    assert adapter.texts[0] == "reply"
+    assert adapter.texts.index("reminder") <= 3
+    assert adapter.texts[1:11].count("news 2") == 4  # though 40 came before them
+
+
+def test_a_thread_is_kept_for_those_who_answer(box: Outbox, adapter: Scripted) -> None:
+    for _ in range(20):
+        box.post("news", kind="broadcast", broadcast=1)
+    lane = make(box, adapter, DeliverySettings(threads=4))._lanes["sms"]
+    assert lane._turn()[0] == 3
+    lane.drain()
+    assert box.statuses() == [Status.SENT] * 20
 
 
 def test_quiet_hours_hold_back_what_nobody_asked_for(box: Outbox, adapter: Scripted) -> None:
