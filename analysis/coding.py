@@ -7,12 +7,14 @@ failure. Without coded answers there is nothing to estimate sureness from, and t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from analysis.keywords import Codes, Keywords
 from analysis.learning import Guess, train
+from analysis.shares import Share, corrected
 from surveys.codebook import Codebook
 
 
@@ -29,11 +31,45 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """One answer's codes. `chance` is the model's, where it had a say: see analysis.learning.Guess."""
+    """One answer's codes. `chance` is the model's, where it had a say: see analysis.learning.Guess.
+
+    `machine` are the codes that keywords and model give, not having seen what people said of this very answer.
+    """
 
     codes: Codes
     by: By
     chance: float = 1.0
+    machine: Codes = ()
+
+
+class Checked:
+    """What the machine gave, counted while answers are coded, against what people said of those drawn at random."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+        self._drawn: list[Coded] = []
+        self._n = 0
+
+    def add(self, coded: Coded, *, drawn: bool) -> None:
+        """`drawn`: at random, and its codes are from people."""
+        self._n += 1
+        self._given.update(coded.machine)
+        if drawn:
+            self._drawn.append(coded)
+
+    @property
+    def drawn(self) -> int:
+        return len(self._drawn)
+
+    def shares(self, codes: Codes) -> dict[str, Share]:
+        """By code, as far as there are enough to tell: see analysis.shares."""
+        found = {
+            code: corrected(
+                self._given[code], self._n, [(code in one.machine, code in one.codes) for one in self._drawn]
+            )
+            for code in codes
+        }
+        return {code: share for code, share in found.items() if share}
 
 
 class Coder:
@@ -49,6 +85,7 @@ class Coder:
             (example, code.id) for code in codebook.codes for written in code.examples.values() for example in written
         ]
         self.model = train(list(self.by_people), list(self.by_people.values()), examples)
+        self._unseen = dict(zip(self.by_people, self.model.unseen, strict=True)) if self.model else {}
 
     def __call__(self, texts: Sequence[str]) -> list[Coded]:
         """The codes of each text. What people coded is taken from them."""
@@ -58,7 +95,12 @@ class Coder:
     def _coded(self, text: str, guess: Guess | None) -> Coded:
         if text in self.by_people:
             codes = self.by_people[text]
-            return Coded(codes, By.PEOPLE if codes else By.NOTHING)
+            alone = self._by_machine(text, self._unseen.get(text))
+            return Coded(codes, By.PEOPLE if codes else By.NOTHING, machine=alone.codes)
+        found = self._by_machine(text, guess)
+        return replace(found, machine=found.codes)
+
+    def _by_machine(self, text: str, guess: Guess | None) -> Coded:
         ruled = self.keywords(text)
         if guess is None:
             return Coded(ruled, By.KEYWORDS if ruled else By.NOTHING)

@@ -15,7 +15,7 @@ total, and says about how many left before it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 
@@ -283,8 +283,9 @@ def _finding(
             )
             for key in one.coded
         }
-        cells = tuple(coded[key] for key in names)
-        note = one.note.counted(placed=coded[PLACED], unsure=coded[UNSURE], nothing=coded[NOTHING])
+        shares = {f"code:{code}": share for code, share in one.note.shares.items()}
+        cells = tuple(_corrected(coded[key], shares.get(key)) for key in names)
+        note = replace(one.note, shares={}).counted(placed=coded[PLACED], unsure=coded[UNSURE], nothing=coded[NOTHING])
         return finding.with_(cells=cells, coding=note)
     if question.type == "scale":
         average = published_mean(question, counts, system, hidden, minimum)
@@ -299,6 +300,14 @@ def _cell(key: str, label: Texts, count: int | None, n: int) -> Cell:
         return Cell(key, dict(label))
     low, high = wilson(count, n)
     return Cell(key, dict(label), count, round(count / n, 4), round(low, 4), round(high, 4))
+
+
+def _corrected(cell: Cell, share: tuple[float, float, float] | None) -> Cell:
+    """With the share that knows of wrong codes, where the cell is shown; its count is of the codes as given."""
+    if cell.count is None or share is None:
+        return cell
+    value, low, high = share
+    return replace(cell, share=round(value, 4), low=round(low, 4), high=round(high, 4))
 
 
 def _quartiles(counts: Tally, minimum: int) -> Quartiles | None:

@@ -5,7 +5,7 @@ It is what a release freezes, so it holds only what may leave: None stands for a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -56,6 +56,8 @@ class CodingNote:
     `method` is "keywords", or "model" where a model learned from `rows` answers that people coded: it gives a code
     from the probability `sureness` upwards (above 1: never), and by cross-validation `right` of those are right.
     `placed` answers got a code, `nothing` got none, and on `unsure` it abstained; None where hidden.
+    From `drawn` answers, drawn at random and coded by people, the shares and ranges of codes were corrected for wrong
+    ones (analysis/shares.py); 0 where they are of the codes as given. `shares` holds them on the way to the cells.
     """
 
     codebook: str
@@ -63,6 +65,8 @@ class CodingNote:
     rows: int = 0
     sureness: float = 0.0
     right: float = 0.0
+    drawn: int = 0
+    shares: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     placed: Cell | None = None
     unsure: Cell | None = None
     nothing: Cell | None = None

@@ -78,7 +78,9 @@ class Model:
         report: Report,
         *,
         single: bool,
+        held_out: Matrix | None = None,
     ) -> None:
+        """`held_out` are the probabilities of the coded texts, each by machines that had not seen it."""
         self.codes = codes
         self.single = single
         self.report = report
@@ -86,6 +88,8 @@ class Model:
         self._machine = machine
         self._calibration = calibration
         self._thresholds = thresholds
+        self.unseen: tuple[Guess, ...] = () if held_out is None else tuple(self._guesses(held_out))
+        """What it makes of each coded text, in their order, without having seen what people said of it."""
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Calibrated probability of each code (columns as `codes`, NONE among them) for each text."""
@@ -104,7 +108,9 @@ class Model:
 
     def guess(self, texts: Sequence[str]) -> list[Guess]:
         """The codes it is sure of in each text; it abstains where it is sure of nothing."""
-        probabilities = self.probabilities(texts)
+        return self._guesses(self.probabilities(texts))
+
+    def _guesses(self, probabilities: Matrix) -> list[Guess]:
         likeliest = _given(self.codes, probabilities, HALF, single=self.single)
         given = likeliest & (probabilities >= self.report.sureness)
         return [
@@ -179,7 +185,16 @@ def train(texts: Sequence[str], labels: Sequence[Codes], examples: Sequence[tupl
     coverage = float((likeliest & (probabilities >= sureness)).any(axis=1).mean())
     report = Report(len(rows), len(examples), sureness, right, coverage)
     everything = machine(np.arange(len(taught)))
-    return Model(codes, views, everything, calibration, _thresholds(probabilities, truth), report, single=single)
+    return Model(
+        codes,
+        views,
+        everything,
+        calibration,
+        _thresholds(probabilities, truth),
+        report,
+        single=single,
+        held_out=probabilities,
+    )
 
 
 def _given(codes: Codes, probabilities: Matrix, thresholds: Matrix, *, single: bool) -> Matrix:

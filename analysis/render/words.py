@@ -133,6 +133,8 @@ def _coded(question: Finding, language: Language) -> str:
     if note is None or note.nothing is None or note.unsure is None:
         return ""
     values = {"question": quoted(question, language), "n": question.n, "rows": note.rows}
+    if note.drawn:
+        return language.say("trust_checked", **values, drawn=note.drawn)
     if note.method == "keywords":
         return language.say("trust_keywords", **values, nothing=note.nothing.count)
     if note.sureness > 1:

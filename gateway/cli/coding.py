@@ -16,7 +16,7 @@ from analysis.evaluate import evaluate as measure
 from analysis.keywords import Codes
 from analysis.learning import LEAST_ROWS, NONE, Model
 from analysis.learning import train as learn
-from gateway.cli import coda, output
+from gateway.cli import coda, coded, output
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, path_type=Path)
@@ -28,6 +28,8 @@ def coding() -> None:
 
 
 coding.add_command(coda.import_)
+coding.add_command(coded.suggest)
+coding.add_command(coded.export)
 
 
 text_option = click.option("--text", required=True, help="The column of the texts.")
@@ -100,18 +102,18 @@ def apply(file: Path, model: Path, text: str, target: Path | None, sep: str, *, 
 
     Where it is not sure, `codes` is empty and `sure` is no.
     """
-    frame = _frame(file, text)
-    guesses = _model(model).guess(list(frame[text]))
-    frame["codes"] = [sep.join(guess.codes) for guess in guesses]
-    frame["sure"] = ["yes" if guess.sure else "no" for guess in guesses]
-    frame["chance"] = [round(guess.chance, 4) for guess in guesses]
+    rows = frame(file, text)
+    guesses = _model(model).guess(list(rows[text]))
+    rows["codes"] = [sep.join(guess.codes) for guess in guesses]
+    rows["sure"] = ["yes" if guess.sure else "no" for guess in guesses]
+    rows["chance"] = [round(guess.chance, 4) for guess in guesses]
     if as_json:
-        output.data(frame.to_dict("records"))
+        output.data(rows.to_dict("records"))
     elif target is not None:
-        frame.to_csv(target, index=False)
+        rows.to_csv(target, index=False)
         click.echo(f"{sum(guess.sure for guess in guesses)} of {len(guesses)} coded. Written: {target}", err=True)
     else:
-        click.echo(frame.to_csv(index=False), nl=False)
+        click.echo(rows.to_csv(index=False), nl=False)
 
 
 def _model(file: Path) -> Model:
@@ -123,23 +125,23 @@ def _model(file: Path) -> Model:
         raise click.ClickException(f"{file} can't be used. {why} `baraza coding train` writes one.") from None
 
 
-def _frame(file: Path, *columns: str) -> pd.DataFrame:
+def frame(file: Path, *columns: str) -> pd.DataFrame:
     """A CSV as texts; one whose name ends in .tsv has tabs. The columns named must be there."""
     try:
-        frame = pd.read_csv(
+        found = pd.read_csv(
             file, sep="\t" if file.suffix == ".tsv" else ",", dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
     except (ValueError, pd.errors.ParserError) as error:
         raise click.ClickException(f"{file} is no CSV file in UTF-8: {type(error).__name__}.") from None
     for column in columns:
-        if column not in frame.columns:
-            raise click.ClickException(f"{file} has no column {column!r}; it has {', '.join(map(str, frame.columns))}.")
-    return frame
+        if column not in found.columns:
+            raise click.ClickException(f"{file} has no column {column!r}; it has {', '.join(map(str, found.columns))}.")
+    return found
 
 
 def _coded(file: Path, text: str, label: str, multi: str | None) -> tuple[list[str], list[Codes]]:
     """The texts of a file and their codes. A row without a text is left out."""
-    frame = _frame(file, text, label)
-    frame = frame[frame[text].str.strip() != ""]
-    labels = [tuple(filter(None, map(str.strip, row.split(multi) if multi else [row]))) for row in frame[label]]
-    return list(frame[text]), labels
+    rows = frame(file, text, label)
+    rows = rows[rows[text].str.strip() != ""]
+    labels = [tuple(filter(None, map(str.strip, row.split(multi) if multi else [row]))) for row in rows[label]]
+    return list(rows[text]), labels

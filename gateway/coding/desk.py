@@ -9,9 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from analysis.agreement import alpha, nominal
-from analysis.keywords import Codes, Keywords
+from analysis.keywords import Codes
+from analysis.tongue import Tongues
 from gateway.coding import hand as hands
 from gateway.coding.answers import Open, to_code, words
+from gateway.coding.beginning import Group, groups
 from gateway.coding.hand import Coding, Hand
 from gateway.coding.teacher import Teacher
 from gateway.store import audit
@@ -24,6 +26,9 @@ from surveys.model import Question, Survey
 AT_RANDOM = 3
 """Of so many answers that somebody codes one is drawn at random; the others are those that teach most."""
 
+MOST = 5_000
+"""Answers that are grouped while somebody waits for the page."""
+
 WHY = ("again", "second", "random", "teaches")
 """Why an answer is shown: the codebook has changed since it was coded; it is to be coded twice; drawn; it teaches."""
 
@@ -35,13 +40,13 @@ class CodingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An answer to code. `suggested` are the codes that its keywords speak for, or those that it had before."""
+    """An answer to code. `before` are the codes that it had, where it is shown again; nothing else is suggested."""
 
     answer: int
     text: str
     language: str
     asked: str
-    suggested: Codes
+    before: Codes
     why: str
 
 
@@ -109,10 +114,10 @@ class Desk:
             text = words(connection, self.vault, [answer]).get(answer)
         if text is None:  # forgotten in this moment
             return None
-        before = board.hand.final(answer) if why == "again" else None
-        suggested = before.codes if before else Keywords(codebook)(text)
+        given = board.hand.final(answer) if why == "again" else None
         there = board.answers[answer]
-        return Task(answer, text, there.language, there.asked, suggested, why)
+        language = Tongues(survey.languages)(text, there.language)
+        return Task(answer, text, language, there.asked, given.codes if given else (), why)
 
     def _choose(
         self, survey: Survey, question: str, codebook: Codebook, coder: str, board: _Board
@@ -200,6 +205,14 @@ class Desk:
             )
             what = "settle a coding" if settles else "code an answer"
             audit.note(connection, coder, what, f"{survey.name}/{question}/{answer}", now)
+
+    def groups(self, survey: Survey, question: str) -> list[Group]:
+        """What the answers speak of, coded or not: a codebook to begin with. Of many the first in a random order."""
+        with reading(self.engine) as connection:
+            answers = to_code(connection, survey, question, hands.moved(connection, survey.name))
+            some = sorted(answers, key=hands.draw)[:MOST]
+            said = words(connection, self.vault, some)
+        return groups([(text, answers[answer].language) for answer, text in said.items()], survey.languages)
 
     def disputes(self, survey: Survey, question: str, codebook: Codebook) -> list[Dispute]:
         """What two saw differently, in the order of the answers."""

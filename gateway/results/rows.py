@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from analysis.coding import By, Coded, Coder
+from analysis.coding import By, Checked, Coded, Coder
 from analysis.findings import CodingNote
 from analysis.frames import GIVEN, NOTHING, UNSURE, Frames, no_votes
 from gateway.coding.coded import ByHand
@@ -66,7 +67,7 @@ def frames(
     kept, elsewhere = _moved(latest.at(counts[latest.conversation]), hand.moved if hand else {})
     number = np.full(len(asked.id), -1, dtype=np.int64)
     number[chosen] = np.arange(len(chosen))
-    answers, notes = _told(connection, vault, survey, coders, kept, number)
+    answers, notes = _told(connection, vault, survey, coders, kept, number, hand)
     return Frames(
         _people(asked.at(chosen), counts[chosen], answers, survey),
         answers,
@@ -135,6 +136,7 @@ def _told(
     coders: Mapping[str, Coder],
     kept: Given,
     number: Column,
+    hand: ByHand | None,
 ) -> tuple[pd.DataFrame, dict[str, CodingNote]]:
     """The frame of answers, each question's together, and how open ones were coded."""
     values = [None if value is None else json.loads(value) for value in kept.values.known]
@@ -153,7 +155,11 @@ def _told(
             coder = coders.get(question.codebook) if question.type == "open" else None
             if coder is not None:
                 notes[question.id] = _note(question.codebook, coder)
-            told = _words(connection, vault, question, coder, mine, choices)
+            checked, drawn = Checked(), hand.drawn.get(question.id, frozenset()) if hand else frozenset()
+            told = _words(connection, vault, question, coder, mine, choices, checked, drawn)
+            if coder is not None and checked.drawn:
+                shares = {code: (one.value, one.low, one.high) for code, one in checked.shares(coder.order).items()}
+                notes[question.id] = replace(notes[question.id], drawn=checked.drawn if shares else 0, shares=shares)
         else:
             told = _values(question, mine, values, choices)
         row, choice, measured = told
@@ -219,9 +225,19 @@ def _region(question: Question, place: str) -> str | None:
 
 
 def _words(
-    connection: sa.Connection, vault: Vault, question: Question, coder: Coder | None, mine: Given, choices: Distinct
+    connection: sa.Connection,
+    vault: Vault,
+    question: Question,
+    coder: Coder | None,
+    mine: Given,
+    choices: Distinct,
+    checked: Checked,
+    drawn: AbstractSet[int],
 ) -> _Cells:
-    """Words become codes; without a codebook, and of pictures and voices, only that something was sent is kept."""
+    """Words become codes; without a codebook, and of pictures and voices, only that something was sent is kept.
+
+    `checked` is told what became of each, and which were `drawn` at random for people to code.
+    """
     table = schema.answers
     rows: list[Column] = []
     named: list[Column] = []
@@ -237,6 +253,8 @@ def _words(
             coded = coder(texts) if coder else []
             for index, place in enumerate(there):
                 codes[place] = _codes(coded[index]) if coder else (GIVEN,)
+                if coder:
+                    checked.add(coded[index], drawn=int(ids[place]) in drawn and texts[index] in coder.by_people)
         rows.append(np.repeat(np.arange(start, start + len(ids)), [len(one) for one in codes]))
         named.append(choices([code for one in codes for code in one]))
     row, choice = joined(list(zip(rows, named, strict=True)), (np.int64, np.int32))

@@ -12,6 +12,7 @@ from gateway.web import (
     access,
     account,
     broadcasts,
+    coding,
     dashboard,
     drafting,
     form,
@@ -56,6 +57,7 @@ def create_app(assembly: Assembly) -> Flask:
     newest = live.latest(assembly)
     app.register_blueprint(results.blueprint(assembly, newest))
     app.register_blueprint(moderation.blueprint(assembly))
+    app.register_blueprint(coding.blueprint(assembly))
     desk = Desk(assembly)
     app.register_blueprint(polls.blueprint(assembly, desk))
     app.register_blueprint(life.blueprint(assembly, desk))

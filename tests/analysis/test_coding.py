@@ -132,3 +132,18 @@ def test_what_people_coded_stands(codebook: Codebook) -> None:
         ((), By.NOTHING),
         ((), By.NOTHING),  # a code that the codebook no longer has
     ]
+
+
+def test_what_people_coded_is_not_what_the_machine_would_have_given(codebook: Codebook) -> None:
+    coder = Coder(codebook, {"clean water": ("land",), "hello": ()})
+    assert [one.machine for one in coder(["clean water", "hello", "our farm"])] == [("water",), (), ("land",)]
+
+
+def test_a_model_says_what_it_made_of_each_text_unseen() -> None:
+    texts, labels = sample(200)
+    model = train(texts, [("x",) if place % 2 else ("y",) for place in range(200)])
+    assert model is not None
+    assert not any(guess.sure for guess in model.unseen), "what was learned by heart is not known"
+    learnt = train(texts, labels)
+    assert learnt is not None
+    assert sum(guess.codes == label for guess, label in zip(learnt.unseen, labels, strict=True)) > 150

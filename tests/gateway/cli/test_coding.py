@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.coding import coding
+from surveys.codebook import load_codebook
 
 
 @pytest.fixture
@@ -46,3 +47,11 @@ def test_no_model(folder: Path, content: bytes) -> None:
 def test_too_few_to_learn_from(folder: Path) -> None:
     (folder / "train.csv").write_text("text,code\nwater,water\n")
     assert "too few" in run(folder, "train", "train.csv", "--text", "text", "--label", "code", "-o", "m.npz")
+
+
+def test_suggests_themes_and_a_codebook_to_name(folder: Path) -> None:
+    rows = json.loads(run(folder, "suggest", "train.csv", "--text", "text", "--json"))
+    assert {row["words"][0] for row in rows} <= {"water", "well", "no", "has", "school", "closed", "our"}
+    assert sum(row["size"] for row in rows) == 80
+    codebook = run(folder, "suggest", "train.csv", "--text", "text", "--yaml")
+    assert len(load_codebook(codebook, "themes.yaml").codes) == len(rows)

@@ -8,10 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from analysis.coding import Coder
+from analysis.render.page import page
+from analysis.shares import LEAST
 from gateway.coding import hand as hands
 from gateway.coding.coded import by_hand
 from gateway.coding.desk import CodingError, Desk
+from gateway.coding.export import harmless, rows
 from gateway.coding.teacher import Teacher
+from gateway.results.release import count, release
 from gateway.results.rows import frames
 from gateway.store import schema
 from gateway.store.database import reading
@@ -162,7 +166,7 @@ def test_the_wrong_question_moves_the_answer_and_keeps_it(desk: Desk) -> None:
     assert after["then"] == {"water": 1}
     task = desk.next(SURVEY, "then", THEMES, "ann")
     assert task is not None
-    assert (task.answer, task.asked, task.suggested) == (3, "first", ("water",))
+    assert (task.answer, task.asked, task.before) == (3, "first", ())
     desk.code(SURVEY, "then", THEMES, 3, ["land"], "ann")
     assert counted(desk)["then"] == {"land": 1}
     with reading(desk.engine) as connection:
@@ -177,7 +181,7 @@ def test_what_a_new_codebook_changes_is_shown_again(desk: Desk) -> None:
     assert worded.version != THEMES.version
     task = desk.next(SURVEY, "first", worded, "ann")
     assert task is not None
-    assert (truth(task.answer), task.why, task.suggested) == ("land", "again", ("land",))
+    assert (truth(task.answer), task.why, task.before) == ("land", "again", ("land",))
     desk.code(SURVEY, "first", worded, task.answer, ["land"], "ann")
     assert desk.state(SURVEY, "first", worded).outdated == 0
     more = Codebook("themes", (*worded.codes, code("health")), ("en",))
@@ -219,3 +223,49 @@ def test_meta_codes_stand_beside_themes_and_count_as_none(desk: Desk) -> None:
     with reading(desk.engine) as connection:
         hand = by_hand(connection, desk.vault, SURVEY, {"themes": THEMES})
     assert sorted(hand.texts["themes"].values()) == [(), ("water",)]
+
+
+def test_a_release_corrects_shares_by_what_was_drawn_at_random(desk: Desk) -> None:
+    code_some(desk, "ann", 60)
+    snapshot = count(desk.engine, desk.vault, SURVEY, {"themes": THEMES}, NOW)
+    note = snapshot.frames.notes["first"]
+    assert note.drawn >= LEAST
+    for share, low, high in note.shares.values():
+        assert low < 1 / 3 < high
+        assert low < share < high
+    made = release(desk.engine, snapshot, SURVEY, {"themes": THEMES}, NOW)
+    first = made.digest.questions[0]
+    assert first.coding is not None
+    assert first.coding.shares == {}, "of what is hidden, too, nothing is left"
+    assert {cell.id: cell.share for cell in first.cells} == {code: round(note.shares[code][0], 4) for code in CODES}
+    assert f"{note.drawn} answers drawn at random" in page(made.digest, "en")
+
+
+def test_what_is_exported(desk: Desk) -> None:
+    desk.code(SURVEY, "first", THEMES, 1, ["greeting", "land"], "ann")
+    desk.code(SURVEY, "first", THEMES, 3, ["wrong_question"], "ann", "then")
+    with reading(desk.engine) as connection:
+        plain = list(rows(connection, desk.vault, SURVEY, {"themes": THEMES}))
+        told = list(rows(connection, desk.vault, SURVEY, {"themes": THEMES}, text=True))
+    assert len(plain) == 90
+    by_answer = {row["answer"]: row for row in plain}
+    assert (by_answer[1]["codes"], by_answer[1]["by"], by_answer[1]["coders"]) == ("greeting;land", "people", "ann")
+    assert (by_answer[2]["codes"], by_answer[2]["by"]) == ("school", "keywords")
+    assert (by_answer[3]["question"], by_answer[3]["asked"]) == ("then", "first")
+    assert "text" not in plain[0]
+    assert {row["answer"]: row["text"] for row in told}[3] == "no water in village 3"
+
+
+@pytest.mark.parametrize(
+    ("wrote", "cell"),
+    [
+        ("=cmd()", "'=cmd()"),
+        ("＝1", "'＝1"),
+        ("-1+2", "'-1+2"),
+        ("\tx", "'\tx"),
+        ("+254 700 1", "+254 700 1"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_no_cell_is_a_formula(wrote: str, cell: str) -> None:
+    assert harmless(wrote) == cell
