@@ -70,16 +70,20 @@ def small(count: int, minimum: int) -> bool:
     return 0 < count < minimum
 
 
-def hide(system: System, minimum: int) -> frozenset[Cell]:
-    """The cells to hide. Deterministic. Raises ValueError where a relation does not hold."""
+def hide(system: System, minimum: int, unpublished: frozenset[Cell] = frozenset()) -> frozenset[Cell]:
+    """The cells to hide. Deterministic. Raises ValueError where a relation does not hold.
+
+    `unpublished` cells are shown in no case. Of them, too, no small one can be bounded too closely; a large one may be.
+    """
     names, merged = _merged(system)
-    hidden = _hide(merged, minimum)
+    hidden = _hide(merged, minimum, frozenset(names[cell] for cell in unpublished))
     return frozenset(cell for cell in system.cells if names[cell] in hidden)
 
 
-def _hide(system: System, minimum: int) -> set[Cell]:
-    hidden = {cell for cell, count in system.cells.items() if small(count, minimum)}
-    safe: set[Cell] = set()  # hiding more only widens bounds: what is safe stays safe
+def _hide(system: System, minimum: int, unpublished: frozenset[Cell]) -> set[Cell]:
+    hidden = {cell for cell, count in system.cells.items() if small(count, minimum)} | unpublished
+    # Hiding more only widens bounds: what is safe stays safe.
+    safe = {cell for cell in unpublished if not small(system.cells[cell], minimum)}
     while True:
         for part in _components(system, hidden):
             narrow = part.narrowest(minimum, safe) if part.shown else None
