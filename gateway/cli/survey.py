@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli import authoring, exchange, interviews, lifecycle
+from gateway.cli import authoring, exchange, interviews, lifecycle, rates
 
 
 @click.group()
@@ -12,5 +12,5 @@ def survey() -> None:
     """Check, preview, rehearse and list polls."""
 
 
-for _command in (*authoring.COMMANDS, exchange.export, exchange.import_, *lifecycle.COMMANDS, *interviews.COMMANDS):
+for _command in (*authoring.COMMANDS, exchange.export, exchange.import_, *lifecycle.COMMANDS, *interviews.COMMANDS, rates.rates):
     survey.add_command(_command)
