@@ -12,7 +12,7 @@ from gateway.polls import load_polls
 from gateway.results.rates import outcome_rates
 from gateway.store.database import reading
 
-NONE = "No outcome rates of {name}: nobody was drawn for wave {wave}. People opted in; nobody knows how many heard of it."
+NONE = "No outcome rates of {name}: nobody was drawn for wave {wave}. People opted in; nobody knows how many heard."
 
 
 @click.command()

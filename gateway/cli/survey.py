@@ -12,5 +12,12 @@ def survey() -> None:
     """Check, preview, rehearse and list polls."""
 
 
-for _command in (*authoring.COMMANDS, exchange.export, exchange.import_, *lifecycle.COMMANDS, *interviews.COMMANDS, rates.rates):
+for _command in (
+    *authoring.COMMANDS,
+    exchange.export,
+    exchange.import_,
+    *lifecycle.COMMANDS,
+    *interviews.COMMANDS,
+    rates.rates,
+):
     survey.add_command(_command)
