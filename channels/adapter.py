@@ -1,7 +1,7 @@
 """What an adapter is: how a provider's requests become arrivals, and how a reply becomes what the provider takes.
 
-An adapter verifies, parses, and sends, through the provider's SDK; it knows no web framework, no database and no
-clock. Errors are a closed set:
+An adapter verifies, parses, and sends, through the provider's SDK where there is one; it knows no web framework, no
+database, and no clock but one that it is given. Errors are a closed set:
 
     ChannelError
       Forbidden      the request does not come from the provider: 403, nothing stored
@@ -112,13 +112,14 @@ class Channel:
     screen: int = 160
     start: str = ""  # the keyword that starting a session stands for: a USSD code, a bot's /start
     language: str = ""  # of people nobody knows yet, "" to ask them
+    private: bool = False  # whether the provider's API may lie in a network of one's own
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A provider's request, as it came. `headers` by lower-case name; `token` is the one in the path, if any."""
 
-    event: str  # incoming, ussd, session-end, report, optout, update
+    event: str  # incoming, ussd, session-end, report, optout, update, airtime
     body: bytes
     headers: Mapping[str, str]
     token: str = ""
@@ -225,7 +226,20 @@ class SessionEnd:
     address: str
 
 
-Arrival = Inbound | Report | OptOut | SessionEnd
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """A provider's word on airtime that was sent: whether it arrived. `millionths` of the currency's unit."""
+
+    provider_id: str
+    address: str
+    currency: str
+    millionths: int
+    done: bool
+    error: str = ""
+
+
+AnyReport = Report | TopUp
+Arrival = Inbound | AnyReport | OptOut | SessionEnd
 
 
 # Sending ------------------------------------------------------------------------------------------------------------
@@ -235,13 +249,15 @@ Arrival = Inbound | Report | OptOut | SessionEnd
 class Outbound:
     """`id` is ours and unique: given to providers that take an idempotency key. `address` is as in Inbound.
 
-    `repeat` marks a message that may have been received before.
+    `repeat` marks a message that may have been received before. `template` is the provider's id of an approved one that
+    the reply must be put into, "" where free words are taken.
     """
 
     id: int
     address: str
     reply: Reply
     repeat: bool = False
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +285,10 @@ class Capabilities:
     """What people can send in its chats beside text: picture, voice, location."""
     gap: float = 0
     """Seconds that the provider wants between two messages to one address."""
+    gets: frozenset[str] = frozenset()
+    """Those of its hooks that it can call by GET only, with all that they say in the query."""
+    free_hours: int = 0
+    """Of its chats: how long after a person's last message anything may be sent; later templates only. 0: for ever."""
 
 
 class Adapter(Protocol):
@@ -309,6 +329,16 @@ class Inspectable(Protocol):
 
     def inspect(self) -> tuple[str, ...]:
         """What is amiss there, a sentence each. Raises SendError where it can't be asked."""
+        ...
+
+
+@runtime_checkable
+class TopsUp(Protocol):
+    """An adapter whose provider sends airtime: those with the hook `airtime`."""
+
+    def top_up(self, address: str, currency: str, amount: str, key: str) -> str:
+        """Send airtime worth `amount` to a number. `key` is the same when it is tried again. Returns the provider's id.
+        Raises SendError."""
         ...
 
 

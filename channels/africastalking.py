@@ -1,15 +1,17 @@
-"""Africa's Talking: SMS and USSD. What it takes to set up: docs/channels/africastalking.md.
+"""Africa's Talking: SMS, USSD, and airtime. What it takes to set up: docs/channels/africastalking.md.
 
 Its callbacks are not signed and come from no published address: an unguessable token in the path proves them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import requests
+from africastalking.Airtime import AirtimeService
 from africastalking.SMS import SMSService
 
 from channels import ussd
@@ -36,16 +38,19 @@ from channels.adapter import (
     SessionEnd,
     Status,
     Throttled,
+    TopUp,
     Typed,
     same_secret,
 )
-from channels.body import Form, form, identifier, moment, text, word
+from channels.body import IDENTIFIER, Form, form, identifier, moment, text, word
 from channels.numbers import e164
 from channels.render import sms
 from channels.text import measure
 from channels.transport import PerProcess, connecting, failed, hand_over, hush, refused, session, total
 
 hush("urllib3")
+
+Service = TypeVar("Service", "_Messaging", "_Airtime")
 
 BALANCE_WAIT = 600.0
 """Seconds to wait where the account has no money: until somebody pays in, no message is at fault."""
@@ -78,10 +83,14 @@ REFUSALS: Mapping[int, Callable[..., SendError]] = {
     502: partial(Permanent, "The operator's gateway refused the message."),
 }
 
+VALUE = re.compile(r"([A-Z]{3}) ([0-9]{1,9})(?:\.([0-9]{1,6}))?")
+"""An amount, as `KES 20.0000`."""
+AIRTIME_DONE: Mapping[str, bool] = {"Success": True, "Failed": False}
+
 
 class AfricasTalking:
     capabilities: ClassVar[Capabilities] = Capabilities(
-        events=frozenset({"incoming", "ussd", "session-end", "report", "optout"}),
+        events=frozenset({"incoming", "ussd", "session-end", "report", "optout", "airtime"}),
         media=frozenset({Medium.SMS, Medium.USSD}),
         signed=False,
         reports=True,
@@ -100,6 +109,7 @@ class AfricasTalking:
             "session-end": self._session_end,
             "report": self._report,
             "optout": self._opt_out,
+            "airtime": self._airtime,
         }
 
     def verify(self, request: Request) -> None:
@@ -147,6 +157,17 @@ class AfricasTalking:
     def _opt_out(self, fields: Form) -> tuple[Arrival, ...]:
         return (OptOut("tel", self._address(fields, "phoneNumber")),)
 
+    def _airtime(self, fields: Form) -> tuple[Arrival, ...]:
+        done, value = AIRTIME_DONE.get(text(fields, "status")), VALUE.fullmatch(text(fields, "value"))
+        if value is None:
+            raise Malformed("The field value is no amount.")
+        if done is None:
+            return ()
+        millionths = int(value[2]) * 1_000_000 + int((value[3] or "").ljust(6, "0"))
+        said = "" if done else word(fields, "description") or "Failed"
+        request_id = identifier(fields, "requestId")
+        return (TopUp(request_id, self._address(fields, "phoneNumber"), value[1], millionths, done, said),)
+
     def _address(self, fields: Form, name: str) -> str:
         return e164(text(fields, name), self._region)
 
@@ -166,17 +187,36 @@ class AfricasTalking:
         )
         return Sent(_taken(answer), measure(message).segments)
 
+    def top_up(self, address: str, currency: str, amount: str, key: str) -> str:
+        """As TopsUp has it. Each time with a service of its own: the SDK's keeps the key for whatever it sends next."""
+        seconds = self._seconds
+        answer = hand_over(
+            seconds,
+            lambda: self._made(_Airtime, "/version1/airtime").send(
+                phone_number=address,
+                amount=amount,
+                currency_code=currency,
+                idempotency_key=key,
+                timeout=(connecting(seconds), seconds),
+            ),
+            _explain,
+        )
+        return _sent_airtime(answer)
+
     def _connect(self) -> _Messaging:
+        return self._made(_Messaging, "/version1")
+
+    def _made(self, service: type[Service], path: str) -> Service:
         secrets = self.channel.secrets
-        service = _Messaging(secrets["username"][0], secrets["api_key"][0])
+        made = service(secrets["username"][0], secrets["api_key"][0])
         if self.channel.base_url:
-            service._baseUrl = self.channel.base_url.rstrip("/") + "/version1"  # noqa: SLF001 - it has no other way in
-        service.session = session(service._baseUrl)  # noqa: SLF001 - as above
-        return service
+            made._baseUrl = self.channel.base_url.rstrip("/") + path  # noqa: SLF001 - it has no other way in
+        made.session = session(made._baseUrl)  # noqa: SLF001 - as above
+        return made
 
 
-class _Messaging(SMSService):  # type: ignore[misc]  # the SDK has no types
-    """The SDK's service, with its one HTTP call made so that the status and the wait asked for are not lost.
+class _Direct:
+    """The SDK's services, with their one HTTP call made so that the status and the wait asked for are not lost.
 
     The SDK's own raises the body alone, connects anew each time, and follows a redirect with the API key in hand.
     """
@@ -190,6 +230,37 @@ class _Messaging(SMSService):  # type: ignore[misc]  # the SDK has no types
         if not 200 <= answer.status_code < 300:
             raise refused(answer.status_code, answer.headers)
         return answer.json()
+
+
+class _Messaging(_Direct, SMSService):  # type: ignore[misc]  # the SDK has no types
+    pass
+
+
+class _Airtime(_Direct, AirtimeService):  # type: ignore[misc]  # the SDK has no types
+    pass
+
+
+def _sent_airtime(answer: Any) -> str:
+    """The id of the airtime that was sent; raises what the provider's words mean.
+
+    They are not a closed list. Where it says Failed nothing was sent, unless it has had the same request before.
+    """
+    try:
+        said, several = str(answer["errorMessage"]), answer["responses"]
+        one: Mapping[str, Any] = several[0] if several else {"status": "Failed"}
+        status, request_id = one["status"], str(one.get("requestId", "None"))
+        reason = f"{said} {one.get('errorMessage', '')}".lower()
+    except (TypeError, LookupError, AttributeError):
+        status, request_id, reason = "", "", ""
+    if status == "Sent":
+        return "" if request_id == "None" else request_id[:IDENTIFIER]
+    if "duplicate" in reason:
+        raise Ambiguous("The provider has had this request before.", "duplicate")
+    if "balance" in reason:
+        raise Throttled("The account's balance is too low.", BALANCE_WAIT, "balance")
+    if status == "Failed":
+        raise Permanent("The provider did not send the airtime.", "airtime")
+    raise _unreadable(code="airtime")
 
 
 def _taken(answer: Any) -> str:

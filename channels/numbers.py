@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +35,34 @@ def e164(raw: str, region: str = "") -> str:
     if not number.startswith("+") and not (region and number.startswith("0")):
         number = "+" + number
     return number if _stays(number) else _read(number, region)
+
+
+class Countries:
+    """The countries that numbers may be of: two letters of ISO 3166 each.
+
+    Most calling codes are one country's. Where one is several countries', as +1 is, the library says which it is.
+    """
+
+    def __init__(self, regions: Iterable[str]) -> None:
+        self._regions = frozenset(regions)
+        self._whole: dict[str, bool | None] = {}
+
+    def __contains__(self, number: object) -> bool:
+        """Whether this number, in E.164, is of one of them."""
+        number = str(number)
+        code = next((number[1:end] for end in (2, 3, 4) if _country(number[1:end] or "0") is not None), "")
+        if code not in self._whole:
+            there = set(phonenumbers.region_codes_for_country_code(int(code or "0")))
+            self._whole[code] = True if there and there <= self._regions else None if there & self._regions else False
+        whole = self._whole[code]
+        return _region(number) in self._regions if whole is None else whole
+
+
+def _region(number: str) -> str:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
 
 
 def _read(number: str, region: str) -> str:

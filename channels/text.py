@@ -42,12 +42,32 @@ _BASIC = (
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = "\f^{}\\[~]|€"
+_ESCAPE = 0x1B
+_BY_CODE = _BASIC[:_ESCAPE] + "\x1b" + _BASIC[_ESCAPE:]
+_BY_ESCAPED = dict(zip((0x0A, 0x14, 0x28, 0x29, 0x2F, 0x3C, 0x3D, 0x3E, 0x40, 0x65), _EXTENSION, strict=True))
 
 _beyond_basic = re.compile(f"[^{re.escape(_BASIC)}]").search
 _beyond_gsm = re.compile(f"[^{re.escape(_BASIC + _EXTENSION)}]").search
 _extensions = re.compile(f"[{re.escape(_EXTENSION)}]").findall
 _astral = re.compile("[\U00010000-\U0010ffff]").findall
 _clusters = regex.compile(r"\X").finditer
+
+
+def from_gsm7(septets: bytes) -> str:
+    """The text of a message in GSM-7, one septet an octet. Raises ValueError for octets that are none.
+
+    An extension that the table doesn't know reads as its basic character, as 3GPP TS 23.038 6.2.1.1 asks.
+    """
+    if any(septet > 0x7F for septet in septets):
+        raise ValueError("there are octets above 127")
+    codes, found = iter(septets), []
+    for code in codes:
+        escaped = next(codes, None) if code == _ESCAPE else None
+        if code != _ESCAPE:
+            found.append(_BY_CODE[code])
+        elif escaped is not None and escaped != _ESCAPE:
+            found.append(_BY_ESCAPED.get(escaped, _BY_CODE[escaped]))
+    return "".join(found)
 
 
 # Counting and splitting ---------------------------------------------------------------------------------------------

@@ -9,27 +9,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 import structlog
 
 from channels import registry
-from channels.adapter import Adapter, Channel, Report
+from channels.adapter import Adapter, AnyReport, Channel, Report, TopsUp, TopUp
+from channels.numbers import Countries
 from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.broadcasts.office import Office
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
+from gateway.delivery.gate import Gate, Terms
 from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server, unstarted
 from gateway.delivery.reports import apply_reports
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.spending import Tariff
 from gateway.delivery.sweeper import Timer, TimerHandler
 from gateway.delivery.waker import Waker
+from gateway.incentives.ledger import Rewards, hear
+from gateway.incentives.paying import Payer
 from gateway.ingest import handlers
 from gateway.ingest.conversing import DIRECT, Rules
 from gateway.ingest.doors import Doors
 from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake
+from gateway.ingest.limits import Limits
 from gateway.ingest.reception import Reception, Reporter
 from gateway.ingest.routing import Router
 from gateway.lifecycle import CLOSING, close_by_the_clock
@@ -65,6 +71,7 @@ class Live:
         self._settings = settings
         self._engine = engine
         self._texts = texts
+        self._reward = Rewards(settings.incentives, Countries(settings.countries), texts)
         self.polls, self.rules = self._load()
 
     def refresh(self) -> bool:
@@ -96,6 +103,7 @@ class Live:
                 "statements": deck_reader(),
             },
             doors=Doors({poll.survey.name: poll for poll in polls.polls}),
+            reward=self._reward,
         )
 
 
@@ -132,7 +140,7 @@ class Assembly:
         return Delivery(
             self.engine,
             self.vault,
-            {name: adapter for name, adapter in self.adapters.items() if adapter.capabilities.media - set(DIRECT)},
+            {name: self._gated(adapter) for name, adapter in self.adapters.items() if _pushes(adapter)},
             settings=DeliverySettings(
                 threads=settings.delivery.threads,
                 lease=settings.delivery.lease_seconds,
@@ -160,9 +168,27 @@ class Assembly:
             wake=wake,
         )
 
+    def payer(self) -> Payer:
+        """Sends the airtime that people have earned; a worker process runs it."""
+        accounts = {
+            name: cast("TopsUp", adapter)
+            for name, adapter in self.adapters.items()
+            if "airtime" in adapter.capabilities.events
+        }
+        return Payer(self.engine, self.vault, accounts, self.clock)
+
     @property
     def broadcasts(self) -> Office:
         return office(self.settings, self.engine, self.vault, self.texts, lambda: self.polls, self.clock)
+
+    def limits(self) -> Limits:
+        """What a web process does not take in."""
+        here = self.settings
+        return Limits(here.limits, Countries(here.countries), self.texts, self.clock)
+
+    def _gated(self, adapter: Adapter) -> Adapter:
+        terms = Terms(Countries(self.settings.countries), self.settings.templates)
+        return cast("Adapter", Gate(adapter, self.engine, terms, self.clock))  # as much of one as delivery uses
 
     @property
     def _quiet(self) -> Quiet:
@@ -225,7 +251,7 @@ def assemble(
         wake, close_waker = _waker(settings)
     intake = Intake(store.engine, store.vault, lambda: live.rules, clock, wake)
     spool = open_spool(settings, store.vault)
-    reception = Reception(intake, _reporter(store.engine, clock), spool, settings.channels, texts)
+    reception = Reception(intake, _reporter(store.engine, store.vault, clock), spool, settings.channels, texts)
 
     def close() -> None:
         if spool is not None:
@@ -250,10 +276,13 @@ def open_spool(settings: Settings, vault: Vault) -> Spool | None:
     return None if settings.database_url.startswith("sqlite") else Spool(settings.spool, vault)
 
 
-def _reporter(engine: sa.Engine, clock: Callable[[], datetime]) -> Reporter:
-    def report(channel: str, reports: Sequence[Report]) -> None:
+def _reporter(engine: sa.Engine, vault: Vault, clock: Callable[[], datetime]) -> Reporter:
+    def report(channel: str, reports: Sequence[AnyReport]) -> None:
         with engine.begin() as connection:
-            apply_reports(connection, channel, reports, clock())
+            apply_reports(connection, channel, [one for one in reports if isinstance(one, Report)], clock())
+            for one in reports:
+                if isinstance(one, TopUp):
+                    hear(connection, vault, channel, one, clock())
 
     return report
 
@@ -271,6 +300,10 @@ def _waker(settings: Settings) -> tuple[Callable[[Iterable[str]], None], Callabl
         server.close()
 
     return waker.wake, close
+
+
+def _pushes(adapter: Adapter) -> bool:
+    return bool(adapter.capabilities.media - set(DIRECT))
 
 
 def _nothing() -> None:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import time
+from ipaddress import ip_address
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from annotated_types import Ge, GroupedMetadata, Le
-from pydantic import Field, IPvAnyNetwork, ValidationError, ValidationInfo, WrapValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from channels import registry
+from gateway.money import Money, money
 
 
 def wanted(what: str) -> WrapValidator:
@@ -40,6 +53,15 @@ class Within(GroupedMetadata):
         yield wanted(f"a whole number, {self.least} to {self.most}")
 
 
+def leads_inward(url: str) -> bool:
+    """Whether a URL names an IP address of a private network. Names are asked about when they are connected to."""
+    try:
+        found = ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return not (found.is_global or found.is_loopback)
+
+
 def one_of(value: str, known: Container[str]) -> str:
     if value not in known:
         raise ValueError(value)
@@ -64,3 +86,13 @@ AdapterName = Annotated[
 Clock = Annotated[time, wanted('a time of day such as "21:00"')]
 Zone = Annotated[ZoneInfo, wanted("a time zone such as Africa/Nairobi")]
 Network = Annotated[IPvAnyNetwork, wanted("addresses or networks such as [127.0.0.1, 10.0.0.0/8]")]
+Worth = Annotated[
+    Money,
+    PlainValidator(money),
+    WithJsonSchema({"type": "string", "pattern": r"^[A-Z]{3} [0-9]{1,9}(\.[0-9]{1,2})?$"}),
+    wanted("an amount such as KES 20"),
+]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

@@ -17,16 +17,26 @@ from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import BaseModel, Field, model_validator
 
+from channels import registry
 from channels.adapter import Channel, Medium
+from gateway.guarding import Incentive, Limits, Spending
 from gateway.rates import Rate
-from gateway.setting_types import AdapterName, Clock, Country, Language, Languages, Network, Within, Yes, Zone, wanted
+from gateway.setting_types import (
+    AdapterName,
+    Clock,
+    Country,
+    Language,
+    Languages,
+    Network,
+    Strict,
+    Within,
+    Yes,
+    Zone,
+    leads_inward,
+    wanted,
+)
 from surveys.problem import SurveyError
 from surveys.reader import read
 from surveys.validate import Findings, validate
@@ -39,10 +49,6 @@ class SettingsError(ValueError):
 
 
 # What the files hold ------------------------------------------------------------------------------------------------
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class QuietHours(Strict):
@@ -95,18 +101,6 @@ class Delivery(Strict):
     )
 
 
-Amount = Annotated[float, Field(gt=0, le=1e9), wanted("an amount above 0")]
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), wanted("three capital letters, such as KES")]
-
-
-class Spending(Strict):
-    """What sending may cost. Prices are in prices.yaml."""
-
-    a_day: dict[Currency, Amount] = Field(
-        default_factory=dict, description="by currency, what may be spent in a day before sending stops"
-    )
-
-
 class SigningIn(Strict):
     """How long somebody stays signed in."""
 
@@ -124,7 +118,7 @@ class SettingsFile(Strict):
     )
     country: Country = Field(description="the country of numbers that are written without one", examples=["KE"])
     countries: tuple[Country, ...] = Field(
-        default=(), description="the countries that may be written to; none: only `country`"
+        default=(), description="the countries that are served, heard and written to; none: only `country`"
     )
     phones: Yes = Field(
         default=False, description="whether the simulated phones at /phone answer, and their channels exist"
@@ -140,6 +134,14 @@ class SettingsFile(Strict):
     )
     delivery: Delivery = Field(default_factory=Delivery)
     spending: Spending = Field(default_factory=Spending)
+    limits: Limits = Field(default_factory=Limits)
+    templates: dict[str, str] = Field(
+        default_factory=dict,
+        description="WhatsApp templates, by the poll or broadcast that needs one a day after a person wrote",
+    )
+    incentives: dict[str, Incentive] = Field(
+        default_factory=dict, description="airtime for whoever completes a poll, by the poll's name"
+    )
     minimum_cell: Annotated[int, Within(2, 100)] = Field(
         default=5, description="results of fewer people than this are not shown"
     )
@@ -157,6 +159,7 @@ class ChannelEntry(Strict):
     enabled: Yes = Field(default=True, description="whether it is used")
     sender: str = Field(default="", description="the number, short code, service code or bot name that people see")
     base_url: str = Field(default="", description="where the provider's API is, if not where its SDK looks")
+    private: Yes = Field(default=False, description="whether base_url may lead into a network of your own")
     rate: Annotated[float, Field(gt=0, le=10_000), wanted("a number of messages a second, above 0")] = Field(
         default=1.0, description="segments a second; on chats, messages"
     )
@@ -185,6 +188,12 @@ class ChannelEntry(Strict):
             if "@" in urlsplit(str(entry.get("base_url", ""))).netloc:
                 raise ValueError("`base_url` holds a secret: take out what stands before the @")
         return entry
+
+    @model_validator(mode="after")
+    def _outward(self) -> ChannelEntry:
+        if not self.private and leads_inward(self.base_url):
+            raise ValueError("`base_url` leads into a network of your own: say `private: true` if that is meant")
+        return self
 
 
 ChannelName = Annotated[
@@ -230,6 +239,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         if entry.enabled and (phones or entry.adapter != "phone")
     }
     secrets = _secrets(environ, entries)
+    _check_incentives(file.incentives, entries)
     key_file = Path(environ.get("BARAZA_KEY_FILE") or "var/keys.json").absolute()
     return Settings(
         **{
@@ -251,6 +261,16 @@ def load(environ: Mapping[str, str]) -> Settings:
             },
         }
     )
+
+
+def _check_incentives(incentives: Mapping[str, Incentive], entries: Mapping[str, ChannelEntry]) -> None:
+    for poll, incentive in incentives.items():
+        entry = entries.get(incentive.channel)
+        if entry is None or "airtime" not in registry.capabilities(entry.adapter).events:
+            raise SettingsError(
+                f"`incentives.{poll}.channel` is {incentive.channel}: it must name an enabled channel that sends "
+                "airtime, one with the adapter africastalking."
+            )
 
 
 def require_secrets(channel: Channel, names: tuple[str, ...]) -> None:
@@ -295,6 +315,7 @@ def _channel(name: str, entry: ChannelEntry, base_url: str, secrets: Mapping[str
         screen=entry.screen,
         start=entry.start,
         language=entry.language or "",
+        private=entry.private,
     )
 
 

@@ -11,6 +11,7 @@ from gateway.assembly import assemble, redis_folder
 from gateway.authoring.tariff import tariff
 from gateway.delivery.worker import run_worker
 from gateway.housekeeping import BROADCASTS, FOLLOW_UP, NOTICE, Every, Housekeeper
+from gateway.incentives import paying
 
 
 @click.command()
@@ -19,12 +20,14 @@ def worker() -> None:
     here = settings.load(os.environ)
     assembly = assemble(here, wake=lambda _: None)
     delivery = assembly.delivery(tariff(here))
-    beside = (
+    beside: tuple[Every, ...] = (
         Housekeeper(assembly.engine, here.retention, assembly.clock),
         Every("polls", assembly.live.refresh, NOTICE),
         Every("follow-up", assembly.follow_up(delivery.wake).run, FOLLOW_UP),
         Every("broadcasts", assembly.broadcasts.sending(delivery.wake).run, BROADCASTS),
     )
+    if here.incentives:
+        beside += (Every("incentives", assembly.payer().run, paying.EVERY),)
     for each in beside:
         each.start()
     try:

@@ -15,8 +15,9 @@ from gateway.ingest import ussd
 from gateway.ingest.doors import SAYS, Doors
 from gateway.ingest.due import first_look
 from gateway.ingest.invited import invitation
+from gateway.ingest.limits import is_answered
 from gateway.ingest.routing import Answer, Call, Router
-from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Turn, Unit, Visitor, family, survey_of
 from gateway.polls import CLOSED
 from gateway.store import ids, replies, schema
 from surveys import flow as flows
@@ -74,6 +75,10 @@ class Taken:
     repeated: bool = False
 
 
+Reward = Callable[[Unit, Visitor, Held, Channel], Reply]
+"""What a person whose conversation has just ended is given for it, in its transaction. Returns what they are told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What is the same for every inbound: flows and their words, texts, and what the rooms above registered.
@@ -87,16 +92,7 @@ class Rules:
     readers: Mapping[str, Reader]
     seed: Callable[[], int] = RANDOM_SEED
     doors: Doors = field(default_factory=Doors)
-
-
-@dataclass(slots=True)
-class Turn:
-    """What one inbound has led to so far."""
-
-    said: list[Prompt] = field(default_factory=list)
-    asks: bool = False
-    leaves: bool = False  # STOP or FORGET ME: what was going on is left alone
-    returns: bool = False  # START: what was left goes on
+    reward: Reward = lambda *_of: ()
 
 
 class Converser:
@@ -260,10 +256,7 @@ class Converser:
         return True
 
     def _fallback(self, visitor: Visitor, channel: Channel, event: Event, turn: Turn) -> None:
-        """Strangers who send something unknown by SMS get silence: an answer would cost us, and tell them of us."""
-        if self._takes_up(visitor, channel, event, turn):
-            return
-        if channel.medium is Medium.SMS and not (visitor.open or visitor.done):
+        if self._takes_up(visitor, channel, event, turn) or not is_answered(visitor, channel, self.unit.now):
             return
         word = self.texts.word("help", visitor.language)
         turn.said.append(self._said("fallback", visitor.language, help=word))
@@ -371,6 +364,7 @@ class Converser:
                     turn.asks = turn.asks or isinstance(effect, Ask)
                 elif isinstance(effect, Finish):
                     self.unit.end(visitor, held, effect.outcome, why)
+                    turn.said += self.rules.reward(unit, visitor, held, channel)
                 else:
                     outcome = handlers[type(effect)](unit, visitor, held, channel, effect)
                     turn.leaves = turn.leaves or isinstance(effect, (flows.Stop, flows.Forget))

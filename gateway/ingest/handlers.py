@@ -16,7 +16,7 @@ from channels import registry
 from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
-from gateway.store import dispositions, erasing, quotas, schema
+from gateway.store import dispositions, erasing, incentive_tables, quotas, schema
 from surveys.disposition import ENDS
 from surveys.flow import (
     Consent,
@@ -205,6 +205,7 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         unit.connection.execute(double)
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     dispositions.join(unit.connection, own, other, unit.now)
+    incentive_tables.join(unit.connection, own, other)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other
     visitor.stopped = visitor.stopped or stopped

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge
 
+LEFT_OUT = Counter(
+    "baraza_left_out", "Messages that were not taken in, or not answered, by why: pumped traffic.", ["channel", "why"]
+)
 SPOOLED = Counter("baraza_spooled", "Requests that were put into the spool.", ["channel"])
 REPLAYED = Counter("baraza_spool_replayed", "Requests that were taken up from the spool.")
 SPOOL_BYTES = Gauge("baraza_spool_bytes", "What waits in this host's spool.")

@@ -20,7 +20,7 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
-from channels.adapter import Arrival, Channel, Inbound, Medium, OptOut, Report
+from channels.adapter import AnyReport, Arrival, Channel, Inbound, Medium, OptOut, Report, TopUp
 from gateway.ingest.batch import Item
 from gateway.ingest.conversing import DIRECT, Taken
 from gateway.ingest.intake import BATCH, LATE, PATIENCE, Intake, NotTaken
@@ -34,7 +34,7 @@ from surveys.texts import Texts
 SPOKEN = 50_000
 """Of how many people the language is remembered, for the time when the database can't be asked."""
 
-Reporter = Callable[[str, Sequence[Report]], None]
+Reporter = Callable[[str, Sequence[AnyReport]], None]
 """Applies reports of a channel. Raises what the database raises."""
 
 log = structlog.get_logger(__name__)
@@ -168,14 +168,14 @@ class Reception:
             self._intake.retake(items)
         REPLAYED.inc(len(records))
 
-    def _apply_again(self, channel: str, reports: Sequence[Report]) -> None:
+    def _apply_again(self, channel: str, reports: Sequence[AnyReport]) -> None:
         try:
             self._apply(channel, reports)
         except sa.exc.SQLAlchemyError as error:
             # Nobody is left to send it again, and it must not hold up those behind it.
             log.error("report left out", channel=channel, error=type(error).__name__)  # noqa: TRY400 - no values in a traceback
 
-    def _apply(self, channel: str, reports: Sequence[Report]) -> None:
+    def _apply(self, channel: str, reports: Sequence[AnyReport]) -> None:
         """Raises NotTaken where waiting may help."""
         try:
             self._report(channel, reports)
@@ -185,8 +185,8 @@ class Reception:
             raise
 
 
-def _reports(arrivals: Sequence[Arrival]) -> list[Report]:
-    return [arrival for arrival in arrivals if isinstance(arrival, Report)]
+def _reports(arrivals: Sequence[Arrival]) -> list[AnyReport]:
+    return [arrival for arrival in arrivals if isinstance(arrival, (Report, TopUp))]
 
 
 def _heard(arrivals: Sequence[Arrival]) -> list[Inbound | OptOut]:

@@ -18,11 +18,13 @@ from channels.adapter import (
     Session,
     SessionEnd,
     Status,
+    TopUp,
     Typed,
 )
 
 _KINDS = {
-    kind.__name__: kind for kind in (Inbound, OptOut, Report, SessionEnd, Session, Typed, Pressed, Located, Attached)
+    kind.__name__: kind
+    for kind in (Inbound, OptOut, Report, TopUp, SessionEnd, Session, Typed, Pressed, Located, Attached)
 }
 
 

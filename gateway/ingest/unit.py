@@ -18,6 +18,7 @@ from gateway.store.keys import Vault
 from surveys.disposition import DISPOSITIONS
 from surveys.flow import Conversation, Flow
 from surveys.model import Survey
+from surveys.prompt import Prompt
 
 ACTIVE, PARKED = "active", "parked"
 
@@ -86,6 +87,16 @@ class Visitor:
         """Know of a conversation that is over."""
         self.done[flow] = how
         self.ended.setdefault(family(flow), {}).setdefault(wave, set()).add(how)
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one inbound has led to so far."""
+
+    said: list[Prompt] = field(default_factory=list)
+    asks: bool = False
+    leaves: bool = False  # STOP or FORGET ME: what was going on is left alone
+    returns: bool = False  # START: what was left goes on
 
 
 Rows = dict[tuple[sa.Table, tuple[str, ...]], list[dict[str, Any]]]

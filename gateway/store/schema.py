@@ -15,6 +15,7 @@ from gateway.store import (
     columns,
     delivery_tables,
     draft_tables,
+    incentive_tables,
     interview_tables,
     poll_tables,
     statement_tables,
@@ -28,6 +29,7 @@ drafts = draft_tables.drafts
 interviews = interview_tables.interviews
 actors = actor_tables.actors
 codings = coding_tables.codings
+incentives = incentive_tables.incentives
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships
 broadcasts, recipients = broadcast_tables.broadcasts, broadcast_tables.recipients

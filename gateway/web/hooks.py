@@ -6,6 +6,8 @@
     400  can't be read        404  no such channel or event    413  too large
     403  not the provider     405  not a POST                  503  not stored: send it again
 
+A provider that can do no other calls some of its hooks by GET (`Capabilities.gets`).
+
 An ASGI application in front of the pages' framework: an adapter wants the bytes and the headers and gives back a few
 words, and here every request of every participant waits. One thread serves all of them, so that they don't compete
 for the interpreter with each other and with the writer (docs/decisions/0004-web-server.md has what that brings).
@@ -41,6 +43,7 @@ class Hooks:
         self._assembly = assembly
         self._pages = pages
         self._largest = largest
+        self._limits = assembly.limits()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
@@ -55,8 +58,9 @@ class Hooks:
         adapter = self._assembly.adapters.get(channel)
         if adapter is None or event not in adapter.capabilities.events:
             return Response("There is no such hook.", 404)
-        if scope["method"] != "POST":
-            return Response("A hook takes only POST.", 405)
+        method = "GET" if event in adapter.capabilities.gets else "POST"
+        if scope["method"] != method:
+            return Response(f"This hook takes only {method}.", 405)
         body = await _body(receive, self._largest)
         if body is None:
             return Response("This is too large.", 413)
@@ -64,8 +68,8 @@ class Hooks:
         request = Request(event, body, _headers(scope), token[0] if token else "", query)
         try:
             return await self._take(adapter, request)
-        except Forbidden:
-            log.warning("hook refused", channel=channel, hook_event=event)
+        except Forbidden as error:
+            log.warning("hook refused", channel=channel, hook_event=event, why=str(error))
             return Response("This does not come from the provider.", 403)
         except Malformed as error:
             log.warning("hook unreadable", channel=channel, hook_event=event, why=str(error))
@@ -77,8 +81,11 @@ class Hooks:
     async def _take(self, adapter: Adapter, request: Request) -> Response:
         adapter.verify(request)
         arrivals = adapter.parse(request)
-        taken = await self._assembly.reception.take_soon(adapter.channel, arrivals)
+        admitted = self._limits.admit(adapter.channel, arrivals)
+        taken = await self._assembly.reception.take_soon(adapter.channel, admitted)
         shown = next((one for one in taken if one.screen), None)
+        if shown is None and len(admitted) < len(arrivals):  # a session is always shown something
+            return adapter.respond(arrivals, self._assembly.texts.say("trouble", adapter.channel.language), ends=True)
         return adapter.respond(arrivals, shown.screen if shown else "", ends=shown.ends if shown else True)
 
 

@@ -6,7 +6,9 @@ A new adapter adds its line to SETUPS.
 from __future__ import annotations
 
 import base64
+import hmac
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from channels import web
 from channels.adapter import Channel, Medium, Request
-from tests.loopback import providers
+from tests.loopback import gateways, providers
 
 HOOK = "https://polls.example.org/hooks/test"
 NEW, OLD, DEAD = 0, 1, 2
@@ -74,6 +76,13 @@ def _by_telegram(request: Request, secret: str) -> Request:
     return replace(request, headers={**request.headers, "x-telegram-bot-api-secret-token": secret})
 
 
+def _by_smsgate(request: Request, secret: str) -> Request:
+    """Signed now: what was signed long ago is refused."""
+    now = str(int(time.time()))
+    signature = hmac.digest(secret.encode(), request.body + now.encode(), "sha256").hex()
+    return replace(request, headers={**request.headers, "x-timestamp": now, "x-signature": signature})
+
+
 def _by_page(request: Request, secret: str) -> Request:
     return replace(request, token=respondent(secret))
 
@@ -101,12 +110,51 @@ SETUPS: Mapping[str, Setup] = {
             provider=providers.AfricasTalking,
         ),
         Setup(
+            adapter="jasmin",
+            medium=Medium.SMS,
+            address="+254711555001",
+            secrets={
+                "username": (gateways.Jasmin.USER, "canary-old", "canary-dead"),
+                "password": (gateways.Jasmin.PASSWORD, "jm-pass-old", "jm-pass-dead"),
+                "hook_token": TOKENS,
+            },
+            proof="hook_token",
+            prove=_in_path,
+            provider=gateways.Jasmin,
+        ),
+        Setup(
+            adapter="kannel",
+            medium=Medium.SMS,
+            address="+254711555001",
+            secrets={
+                "username": (gateways.Kannel.USER, "canary-old", "canary-dead"),
+                "password": (gateways.Kannel.PASSWORD, "kn-pass-old", "kn-pass-dead"),
+                "hook_token": TOKENS,
+            },
+            proof="hook_token",
+            prove=_in_path,
+            provider=gateways.Kannel,
+        ),
+        Setup(
             adapter="phone",
             medium=Medium.SMS,
             address="+254711555001",
             secrets={"hook_token": TOKENS},
             proof="hook_token",
             prove=_in_path,
+        ),
+        Setup(
+            adapter="smsgate",
+            medium=Medium.SMS,
+            address="+254711555001",
+            secrets={
+                "username": (gateways.SmsGate.USER, "canary-old", "canary-dead"),
+                "password": (gateways.SmsGate.PASSWORD, "sg-pass-old", "sg-pass-dead"),
+                "signing_key": ("sg-key-new-1a", "sg-key-old-2b", "sg-key-dead-3c"),
+            },
+            proof="signing_key",
+            prove=_by_smsgate,
+            provider=gateways.SmsGate,
         ),
         Setup(
             adapter="telegram",

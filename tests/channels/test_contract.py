@@ -10,10 +10,12 @@ import logging
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -25,10 +27,20 @@ from hypothesis import strategies as st
 from channels import registry
 from channels.adapter import Adapter, Arrival, Forbidden, Inbound, Malformed, Request
 from channels.body import FIELDS, TEXT, _has_nul
+from channels.smsgate import FRESH, SmsGate
 from tests.channels.setups import DEAD, NEW, OLD, SETUPS, Payload, by_shared_key, leaks, read_payload
 
 PAYLOADS = Path(__file__).parent / "payloads"
-COUNTS = {"africastalking": 26, "phone": 5, "telegram": 23, "twilio": 27, "web": 5}
+COUNTS = {
+    "africastalking": 30,
+    "jasmin": 18,
+    "kannel": 12,
+    "phone": 5,
+    "smsgate": 11,
+    "telegram": 23,
+    "twilio": 27,
+    "web": 5,
+}
 """How many payloads each adapter has: a check that finds none would pass."""
 
 ALL = [read_payload(file.parent.name, file.stem, file.read_text("utf-8")) for file in sorted(PAYLOADS.glob("*/*.json"))]
@@ -78,7 +90,7 @@ def test_the_registry_is_light_and_knows_its_adapters() -> None:
     heavy = "africastalking", "httpx", "phonenumbers", "requests", "telegram", "twilio"
     look = f"import channels.registry, sys; print(sorted(set({heavy}) & set(sys.modules)), *channels.registry.names())"
     seen = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=Path.cwd())
-    assert seen.stdout.split() == ["[]", "africastalking", "phone", "telegram", "twilio", "web"]
+    assert seen.stdout.split() == ["[]", *sorted(SETUPS)]
     with pytest.raises(LookupError, match="no adapter 'pigeon'"):
         registry.adapter(replace(SETUPS["phone"].channel(), adapter="pigeon"))
 
@@ -137,6 +149,30 @@ def test_a_signature_holds_for_one_url_and_all_fields(payload: Payload) -> None:
             adapter.verify(changed)
     for key in setup.secrets["auth_token"][:DEAD]:
         adapter.verify(by_shared_key(payload.request, key))
+
+
+def test_a_phone_s_request_is_refused_when_it_is_played_again_later() -> None:
+    setup, payload = SETUPS["smsgate"], payloads_of("smsgate")[0]
+    request = setup.proved(payload.request)
+    signed_at = int(request.headers["x-timestamp"])
+    for seconds, good in ((0, True), (FRESH, True), (-FRESH, True), (FRESH + 1, False), (-FRESH - 1, False)):
+        adapter = SmsGate(setup.channel(), clock=partial(float, signed_at + seconds))
+        if good:
+            adapter.verify(request)
+        else:
+            with pytest.raises(Forbidden, match="another time"):
+                adapter.verify(request)
+    later = replace(request, headers={**request.headers, "x-timestamp": str(signed_at + 1)})
+    for forged in (later, replace(request, body=request.body + b" ")):
+        with pytest.raises(Forbidden, match="wrong"):
+            registry.adapter(setup.channel()).verify(forged)
+
+
+def test_a_lone_part_of_a_long_message_is_no_answer() -> None:
+    """Kannel joins the parts, in any order; one that it hands on alone is what is left of a message."""
+    payload = next(payload for payload in payloads_of("kannel") if payload.name == "incoming")
+    part = replace(payload.request, headers={**payload.request.headers, "x-kannel-udh": "%05%00%03%07%02%02"})
+    assert "never came" in refused(adapter_for(payload), SETUPS["kannel"].proved(part))
 
 
 @each_payload
@@ -215,13 +251,17 @@ def test_bad_body(name: str, body: bytes) -> None:
 @pytest.mark.parametrize("bad", [b"\xff", b"%ff", b"%ED%A0%80", b"%00"], ids=repr)
 def test_one_bad_character(payload: Payload, bad: bytes) -> None:
     """A text that can't be decoded is not stored with something else in its place."""
-    body, setup = payload.request.body, SETUPS[payload.adapter]
-    if body.startswith(b"{"):
-        body = body.replace(b'": "', b'": "' + (b"\\u0000" if bad == b"%00" else b"\xff"), 1)
+    request, body = payload.request, payload.request.body
+    if is_plain(request):
+        changed = replace(request, body=(b"\0" if bad == b"%00" else b"\x81") + body)  # in no character set alone
+    elif body.startswith(b"{"):
+        changed = replace(request, body=body.replace(b'": "', b'": "' + (b"\\u0000" if bad == b"%00" else b"\xff"), 1))
+    elif not body:
+        changed = replace(request, query=request.query.replace("=", f"={bad.decode('latin-1')}", 1))
     else:
-        body = body.replace(b"=", b"=" + bad, 1)
-    assert body != payload.request.body
-    refused(adapter_for(payload), setup.proved(replace(payload.request, body=body)))
+        changed = replace(request, body=body.replace(b"=", b"=" + bad, 1))
+    assert changed != request
+    refused(adapter_for(payload), SETUPS[payload.adapter].proved(changed))
 
 
 @each_adapter
@@ -232,19 +272,38 @@ def test_unknown_hook(name: str) -> None:
         refused(adapter, setup.proved(Request(event, payloads_of(name)[0].request.body, {})))
 
 
+def is_plain(request: Request) -> bool:
+    """Whether the body is a text, and everything else that is said stands in headers and query."""
+    return request.headers.get("content-type", "").startswith("text/plain")
+
+
 def spoilt(payload: Payload, value: Any) -> list[Request]:
     """The request once for each of its fields, with that one replaced; None takes it away."""
-    body = payload.request.body
-    if body.startswith(b"{"):
+    request, body = payload.request, payload.request.body
+    if body.startswith(b"{") and not is_plain(request):
         bodies = [json.dumps(one, ensure_ascii=False).encode() for one in _each_leaf(json.loads(body), value)]
-    else:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True)
-        texts = [] if value is None else [str(value)]
-        bodies = [
-            urlencode([*pairs[:index], *((name, text) for text in texts), *pairs[index + 1 :]]).encode()
-            for index, (name, _) in enumerate(pairs)
-        ]
-    return [replace(payload.request, body=one) for one in bodies]
+        return [replace(request, body=one) for one in bodies]
+    queries = [replace(request, query=one) for one in _each_pair(request.query, value)]
+    if not is_plain(request):
+        return [*queries, *(replace(request, body=one.encode()) for one in _each_pair(body.decode(), value))]
+    changes = [_with(request.headers, name, value) for name in request.headers]
+    body = b"" if value is None else str(value).encode()
+    return [*queries, *(replace(request, headers=one) for one in changes), replace(request, body=body)]
+
+
+def _with(headers: Mapping[str, str], name: str, value: Any) -> dict[str, str]:
+    rest = {other: text for other, text in headers.items() if other != name}
+    return rest if value is None else {**rest, name: str(value)}
+
+
+def _each_pair(written: str, value: Any) -> list[str]:
+    """A form once for each of its fields."""
+    pairs = parse_qsl(written, keep_blank_values=True, errors="surrogateescape")
+    texts = [] if value is None else [str(value)]
+    return [
+        urlencode([*pairs[:index], *((name, text) for text in texts), *pairs[index + 1 :]], errors="surrogateescape")
+        for index, (name, _) in enumerate(pairs)
+    ]
 
 
 def _each_leaf(found: Any, value: Any) -> list[Any]:
@@ -297,6 +356,7 @@ def test_spoilt_field(name: str, value: Any) -> None:
     ("name", "field"),
     [
         *[("africastalking", field) for field in ("from", "text", "id")],
+        *[("jasmin", field) for field in ("from", "binary", "id")],
         *[("twilio", field) for field in ("From", "Body", "MessageSid")],
         *[("web", field) for field in ("nonce", "text")],
     ],

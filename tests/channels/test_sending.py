@@ -19,11 +19,15 @@ from channels.adapter import (
     OptedOut,
     Outbound,
     Permanent,
+    Report,
+    Request,
     Retryable,
     SendError,
     Sent,
+    Status,
     Throttled,
 )
+from channels.posting import Poster, is_inward
 from channels.transport import WAIT
 from surveys.prompt import Option, Prompt, Reply
 from tests.channels.setups import HOOK, SETUPS, Setup, leaks
@@ -53,8 +57,8 @@ NETWORKED = [name for name, setup in SETUPS.items() if setup.provider]
 each_networked = pytest.mark.parametrize("name", NETWORKED)
 
 
-def outbound(setup: Setup, reply: Reply = REPLY) -> Outbound:
-    return Outbound(7, setup.address, reply)
+def outbound(setup: Setup, reply: Reply = REPLY, row: int = 7) -> Outbound:
+    return Outbound(row, setup.address, reply)
 
 
 def running(setup: Setup) -> Provider:
@@ -78,7 +82,7 @@ def failure(setup: Setup, url: str, timeout: float = 10) -> SendError:
 
 
 def test_who_is_tested() -> None:
-    assert NETWORKED == ["africastalking", "telegram", "twilio"]
+    assert NETWORKED == ["africastalking", "jasmin", "kannel", "smsgate", "telegram", "twilio"]
     assert set(REFUSALS) == set(NETWORKED)
 
 
@@ -134,6 +138,17 @@ def test_twilio_sends_whatsapp() -> None:
     assert service.fields["MessagingServiceSid"] == "MG00000000000000000000000000000001"
 
 
+def test_twilio_puts_a_reply_into_a_template() -> None:
+    setup = SETUPS["twilio"]
+    with running(setup) as provider:
+        adapter = registry.adapter(setup.channel(provider.url, medium=Medium.CHAT))
+        adapter.send(replace(outbound(setup), template="HX00000000000000000000000000000001"))
+        (taken,) = provider.taken
+    assert taken.fields["ContentSid"] == "HX00000000000000000000000000000001"
+    assert json.loads(taken.fields["ContentVariables"]) == {"1": TEXT.replace("\n", " ")}
+    assert "Body" not in taken.fields
+
+
 def test_telegram_sends_buttons() -> None:
     setup = SETUPS["telegram"]
     with running(setup) as provider:
@@ -187,6 +202,86 @@ def test_africastalking_gives_no_id() -> None:
         assert registry.adapter(setup.channel(provider.url)).send(outbound(setup)) == Sent("")
 
 
+TEXT = "canary: {{ thanks }} <b>\nWhich?\n1. North\n2. South\nReply 1 or 2."
+WATER = " ".join(["المياه"] * 20)  # 139 UCS-2 characters
+ARABIC: Reply = (Prompt(WATER, "ar"),)
+
+
+def test_jasmin_sends() -> None:
+    setup = SETUPS["jasmin"]
+    with running(setup) as provider:
+        adapter = registry.adapter(setup.channel(provider.url))
+        sent = [adapter.send(outbound(setup)), adapter.send(outbound(setup, ARABIC))]
+        first, second = provider.taken
+        assert provider.connections == 1
+    assert sent == [Sent(first.id, 1), Sent(second.id, 3)]
+    assert (first.text, second.text) == (TEXT, WATER)
+    assert dict(first.fields) == {
+        "username": setup.secrets["username"][0],
+        "password": setup.secrets["password"][0],
+        "to": "254711555001",
+        "from": "+254711082999",
+        "coding": "0",
+        "content": TEXT,
+        "dlr": "yes",
+        "dlr-level": "3",
+        "dlr-method": "POST",
+        "dlr-url": f"{HOOK}/{setup.secrets['hook_token'][0]}/report?outbound=7",
+    }
+
+
+def test_kannel_sends_and_hears_our_own_id_of_it_again() -> None:
+    setup = SETUPS["kannel"]
+    with running(setup) as provider:
+        channel = replace(setup.channel(provider.url), options={"smsc": "mtn"})
+        adapter = registry.adapter(channel)
+        sent = [adapter.send(outbound(setup)), adapter.send(outbound(setup, ARABIC, row=8))]
+        first, second = provider.taken
+    assert sent == [Sent("7", 1), Sent("8", 3)]
+    assert (first.text, second.text) == (TEXT, WATER)
+    assert second.fields["x-kannel-coding"] == "2"
+    assert {name: first.fields[f"x-kannel-{name}"] for name in ("to", "from", "coding", "smsc", "dlr-mask")} == {
+        "to": setup.address,
+        "from": "+254711082999",
+        "coding": "0",
+        "smsc": "mtn",
+        "dlr-mask": "31",
+    }
+    # As smsbox does with the URL that it was given.
+    path, _, query = first.fields["x-kannel-dlr-url"].replace("%d", "1").partition("?")
+    assert path == f"{HOOK}/{setup.secrets['hook_token'][0]}/report"
+    (report,) = adapter.parse(Request("report", b"", {}, query=query))
+    assert report == Report(sent[0].provider_id, Status.DELIVERED, outbound=7)
+
+
+def test_a_phone_sends_a_message_once_however_often_it_is_told_to() -> None:
+    setup = SETUPS["smsgate"]
+    with running(setup) as provider:
+        channel = replace(setup.channel(provider.url), options={"sim": "2", "priority": "-5"})
+        adapter = registry.adapter(channel)
+        provider.will(Cut())
+        with pytest.raises(Ambiguous):
+            adapter.send(outbound(setup))
+        sent = adapter.send(outbound(setup))
+        assert adapter.send(outbound(setup)) == sent
+        provider.will(Refuse("409"))
+        assert adapter.send(outbound(setup)) == sent
+        assert adapter.send(outbound(setup, ARABIC)) != sent  # of another database, say, whose rows begin again
+        taken, other = provider.taken
+    assert (taken.address, taken.text, taken.id) == (setup.address, TEXT, sent.provider_id)
+    assert json.loads(taken.fields["options"]) == {"simNumber": 2, "priority": -5}
+    assert other.id != taken.id
+    assert taken.id.startswith("7-")
+    assert other.id.startswith("7-")
+
+
+@pytest.mark.parametrize(("option", "value"), [("sim", "0"), ("sim", "one"), ("priority", "128"), ("priority", "1.5")])
+def test_an_option_of_a_phone_that_is_none(option: str, value: str) -> None:
+    channel = replace(SETUPS["smsgate"].channel(), options={option: value})
+    with pytest.raises(ValueError, match=f"`{option}` of the channel test must be a whole number"):
+        registry.adapter(channel)
+
+
 def test_the_simulated_phone_takes_all() -> None:
     setup = SETUPS["phone"]
     adapter = registry.adapter(setup.channel())
@@ -209,17 +304,17 @@ def test_a_client_survives_a_fork(name: str) -> None:
     setup = SETUPS[name]
     with running(setup) as provider:
         adapter = registry.adapter(setup.channel(provider.url))
-        adapter.send(outbound(setup))
+        adapter.send(outbound(setup, row=1))
         child = os.fork()
         if not child:
             status = 1
             try:
-                adapter.send(outbound(setup))
+                adapter.send(outbound(setup, row=2))
                 status = 0
             finally:
                 os._exit(status)
         assert os.waitpid(child, 0)[1] == 0
-        adapter.send(outbound(setup))
+        adapter.send(outbound(setup, row=3))
         assert len(provider.taken) == 3
 
 
@@ -258,11 +353,10 @@ def test_fault(name: str, fault: Fault, meaning: type[SendError]) -> None:
         assert error.after == (7 if fault == Throttle(7) else WAIT)
 
 
-@pytest.mark.parametrize(
-    ("name", "meaning"), [("africastalking", Retryable), ("twilio", Retryable), ("telegram", Ambiguous)]
-)
-def test_unavailable(name: str, meaning: type[SendError]) -> None:
+@each_networked
+def test_unavailable(name: str) -> None:
     """503 comes before the work begins; python-telegram-bot doesn't tell it from another 5xx."""
+    meaning = Ambiguous if name == "telegram" else Retryable
     with running(SETUPS[name]) as provider:
         provider.will(Answer(503, GARBAGE))
         assert type(failure(SETUPS[name], provider.url)) is meaning
@@ -286,6 +380,39 @@ def test_nobody_there(name: str) -> None:
     with unreachable() as url:
         assert type(failure(SETUPS[name], url, timeout=0.5)) is Retryable
     assert type(failure(SETUPS[name], "no-such-scheme")) is Retryable
+
+
+@pytest.mark.parametrize(
+    ("address", "inward"),
+    [
+        ("10.1.2.3", True),
+        ("192.168.1.20", True),
+        ("172.16.0.1", True),
+        ("169.254.169.254", True),
+        ("0.0.0.0", True),  # noqa: S104 - an address to refuse
+        ("fd00::1", True),
+        ("fe80::1%eth0", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("8.8.8.8", False),
+    ],
+)
+def test_what_leads_inward(address: str, inward: bool) -> None:
+    assert is_inward(address) is inward
+
+
+def test_nothing_is_said_to_an_address_that_is_refused() -> None:
+    """Asked once it is connected, whatever name led there; a channel that says `private` is not asked."""
+    setup = SETUPS["kannel"]
+    with running(setup) as provider:
+        refusing = Poster(setup.channel(provider.url), "", refuse=lambda _address: True)
+        with pytest.raises(Retryable) as refused:
+            refusing("/cgi-bin/sendsms", data=b"canary")
+        assert refused.value.code == "connection"
+        assert provider.heard == 0
+        private = Poster(replace(setup.channel(provider.url), private=True), "", refuse=lambda _address: True)
+        assert private("/cgi-bin/sendsms", data=b"canary").status_code == 403
+        assert provider.heard == 1
 
 
 @each_networked
@@ -324,6 +451,15 @@ REFUSALS: Mapping[str, Mapping[str, type[SendError]]] = {
         "501": Retryable,
         "502": Permanent,
     },
+    "jasmin": {
+        "throughput": Throttled,
+        "credit": Throttled,
+        "no-route": Retryable,
+        "unbound": Retryable,
+        "not-queued": Retryable,
+    },
+    "kannel": {"400": Permanent, "403": Retryable, "503": Retryable},
+    "smsgate": {},  # it says no more than HTTP does
     "twilio": {
         "21610": OptedOut,
         "63014": OptedOut,

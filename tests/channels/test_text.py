@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from channels.text import _BARE as BARE
 from channels.text import _BASIC as BASIC
 from channels.text import _EXTENSION as EXTENSION
-from channels.text import LIMITS, Encoding, clean, measure, plain, reach, shorten, split, units
+from channels.text import LIMITS, Encoding, clean, from_gsm7, measure, plain, reach, shorten, split, units
 
 GSM7, UCS2 = Encoding.GSM7, Encoding.UCS2
 
@@ -23,6 +23,22 @@ CLUSTERS = [FAMILY, "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇰🇪", "👍🏿", "ل�
 gsm_texts = st.text(st.sampled_from(BASIC + EXTENSION), max_size=500)
 scripts = st.lists(st.sampled_from(CLUSTERS), max_size=250).map("".join)
 texts = st.one_of(gsm_texts, scripts, st.text(max_size=400))
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+@given(gsm_texts)
+@example(BASIC + EXTENSION)
+def test_gsm7_is_read_as_smsutil_writes_it(text: str) -> None:
+    assert from_gsm7(smsutil.encode(text)) == text
+
+
+def test_gsm7_that_no_table_has() -> None:
+    assert from_gsm7(b"\x1bA") == "A"  # an extension nobody has: its basic character
+    assert from_gsm7(b"a\x1b") == "a"
+    with pytest.raises(ValueError, match="above 127"):
+        from_gsm7(b"\xe9")
 
 
 # Counting -----------------------------------------------------------------------------------------------------------

@@ -80,6 +80,8 @@ def test_every_example_in_the_shipped_files_is_right_once_enabled(loaded: Loaded
         ("twilio", Medium.SMS),
         ("twilio", Medium.CHAT),
         ("telegram", Medium.CHAT),
+        ("smsgate", Medium.SMS),
+        ("kannel", Medium.SMS),
     }
     assert channels["at-ussd"].sender == "*384*22#"
     assert channels["at-ussd"].hook == "https://polls.example.org/hooks/at-ussd"
@@ -150,6 +152,15 @@ WRONG_SETTINGS = [
     (NAMES + "minimum_cell: few\n", ":3:15: `minimum_cell` must be a whole number, 2 to 100"),
     (NAMES + "retention:\n  payload_days: 1.5\n", "`payload_days` must be a whole number, 1 to 90"),
     (NAMES + "retention: 7\n", "`retention` must be a map"),
+    (
+        NAMES + "incentives:\n  pulse: {amount: 20 KES, budget: KES 50, channel: at}\n",
+        ":4:19: `amount` must be an amount such as KES 20",
+    ),
+    (
+        NAMES + "incentives:\n  pulse: {amount: KES 20, budget: USD 50, channel: at}\n",
+        "`amount` and `budget` must be of one currency",
+    ),
+    (NAMES + "incentives:\n  pulse: {amount: KES 0, budget: KES 50, channel: at}\n", "`amount` must be above 0"),
     (NAMES + "country: UG\n", ":3:1: `country` is here twice (first in line 2)"),
     ("languages: &a [en]\ncountry: *a\n", "anchors and aliases are not read"),
     (NAMES + "database_url: sqlite:///x\n", ":3:1: there is no `database_url` here"),
@@ -162,7 +173,7 @@ WRONG_CHANNELS = [
     ("channels:\n  sms:\n    adapter: twilio\n    medium: fax\n", ":4:13: `medium` must be sms, ussd, chat or web"),
     (
         CHANNEL.replace("twilio", "twillio"),
-        ":3:14: `adapter` must be one of africastalking, phone, telegram, twilio, web",
+        ":3:14: `adapter` must be one of africastalking, jasmin, kannel, phone, smsgate, telegram, twilio, web",
     ),
     (CHANNEL + "    rate: 0\n", "`rate` must be a number of messages a second, above 0"),
     (CHANNEL + "    screen: 30\n", "`screen` must be a whole number, 60 to 182"),
@@ -175,6 +186,9 @@ WRONG_CHANNELS = [
     (CHANNEL + "    options:\n      api_key: canary\n", "`api_key` is a secret: take it out"),
     (CHANNEL + "    options:\n      apiKey: canary\n", "`apiKey` is a secret: take it out"),
     (CHANNEL + "    base_url: https://me:canary@host\n", "`base_url` holds a secret"),
+    (CHANNEL + "    base_url: http://192.168.1.20:8080\n", "say `private: true` if that is meant"),
+    (CHANNEL + "    base_url: http://169.254.169.254\n", "say `private: true` if that is meant"),
+    (CHANNEL + "    base_url: http://[fd00::1]:80\n", "say `private: true` if that is meant"),
 ]
 
 
@@ -193,6 +207,11 @@ def test_a_mistake_in_settings_yaml_is_told_in_one_sentence(loaded: Loaded, conf
 def test_a_mistake_in_channels_yaml_is_told_in_one_sentence(loaded: Loaded, config: Path, text: str, said: str) -> None:
     write(config, "channels.yaml", text)
     told(loaded, said, f"{config}/channels.yaml:")
+
+
+def test_airtime_is_paid_by_a_channel_that_can(loaded: Loaded, config: Path) -> None:
+    write(config, "settings.yaml", NAMES + "incentives:\n  pulse: {amount: KES 20, budget: KES 50, channel: web}\n")
+    told(loaded, "`incentives.pulse.channel` is web: it must name an enabled channel that sends airtime")
 
 
 def told(start: Callable[[], object], said: str, begins: str = "") -> None:

@@ -112,9 +112,17 @@ class Provider:
 
     # What a provider says
 
+    def read(self, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+        """What was posted, by name."""
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+
     def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
         """The refusal where the credentials are wrong."""
         raise NotImplementedError
+
+    def refused(self, fields: Mapping[str, str]) -> Answer | None:
+        """The refusal where what was posted is wrong, credentials among it included."""
+        return None
 
     def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
         raise NotImplementedError
@@ -128,7 +136,7 @@ class Provider:
     # For the handler
 
     def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer | Silence | Trickle | Cut:
-        fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        fields = self.read(headers, body)
         with self._lock:
             self.heard += 1
             fault = self._faults.popleft() if self._faults else None
@@ -138,7 +146,7 @@ class Provider:
                 case Throttle(after):
                     return self.throttle(after)
                 case None | Take():
-                    refusal = self.authorised(path, headers)
+                    refusal = self.authorised(path, headers) or self.refused(fields)
                     if refusal:
                         return refusal
                     taken, answer = self.take(fields, len(self.taken) + 1)
@@ -152,7 +160,7 @@ class Provider:
 
 
 class AfricasTalking(Provider):
-    """POST /version1/messaging, proved by the header apiKey."""
+    """POST /version1/messaging and /version1/airtime/send, proved by the header apiKey."""
 
     KEY = "at-key-5f1c"
     NAMES: ClassVar[Mapping[str, str]] = {
@@ -169,18 +177,42 @@ class AfricasTalking(Provider):
         "502": "RejectedByGateway",
     }
 
+    def read(self, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+        named = {name.lower(): value for name, value in headers.items() if name.lower() == "idempotency-key"}
+        return {**super().read(headers, body), **named}
+
+    def refused(self, fields: Mapping[str, str]) -> Answer | None:
+        key = fields.get("idempotency-key")
+        if key and any(taken.fields.get("idempotency-key") == key for taken in self.taken):
+            return self.refuse(fields, "A duplicate request was received within the last 5 minutes")
+        return None
+
     def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
-        if path != "/version1/messaging":
+        if path not in {"/version1/messaging", "/version1/airtime/send"}:
             return Answer(404, "The requested resource could not be found.")
         return None if headers.get("apiKey") == self.KEY else Answer(401, "The supplied authentication is invalid")
 
     def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
+        if "recipients" in fields:
+            (one,) = json.loads(fields["recipients"])
+            request_id = f"ATQid_{number:032x}"
+            taken = Taken(one["phoneNumber"], one["amount"], request_id, fields)
+            return taken, self._airtime(fields, "Sent", request_id, "None")
         message_id = f"ATXid_{number:032x}"
         taken = Taken(fields["to"], fields["message"], message_id, fields)
         return taken, self._say(fields, 101, "Success", message_id, "KES 0.8000", "Sent to 1/1 Total Cost: KES 0.8000")
 
     def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
+        if "recipients" in fields:
+            return self._airtime(fields, "Failed", "None", code)
         return self._say(fields, int(code), self.NAMES[code], "None", "0", "Sent to 0/1 Total Cost: 0")
+
+    def _airtime(self, fields: Mapping[str, str], status: str, request_id: str, error: str) -> Answer:
+        (one,) = json.loads(fields["recipients"])
+        response = {**one, "discount": "KES 0", "status": status, "requestId": request_id, "errorMessage": error}
+        sent = int(status == "Sent")
+        summary = {"numSent": sent, "totalAmount": one["amount"] if sent else "0", "totalDiscount": "0"}
+        return json_answer(201, {**summary, "errorMessage": error, "responses": [response]})
 
     def _say(
         self, fields: Mapping[str, str], code: int, status: str, message_id: str, cost: str, summary: str
@@ -192,7 +224,7 @@ class AfricasTalking(Provider):
             "cost": cost,
             "messageId": message_id,
         }
-        return _json(201, {"SMSMessageData": {"Message": summary, "Recipients": [recipient]}})
+        return json_answer(201, {"SMSMessageData": {"Message": summary, "Recipients": [recipient]}})
 
 
 class Twilio(Provider):
@@ -211,7 +243,7 @@ class Twilio(Provider):
         body = {
             "account_sid": self.SID,
             "api_version": "2010-04-01",
-            "body": fields["Body"],
+            "body": fields.get("Body"),
             "date_created": "Sun, 22 Nov 2026 19:00:00 +0000",
             "date_sent": None,
             "date_updated": "Sun, 22 Nov 2026 19:00:00 +0000",
@@ -230,7 +262,8 @@ class Twilio(Provider):
             "to": fields["To"],
             "uri": f"/2010-04-01/Accounts/{self.SID}/Messages/{message_id}.json",
         }
-        return Taken(fields["To"], fields["Body"], message_id, fields), _json(201, body)
+        said = fields["Body"] if "Body" in fields else json.loads(fields["ContentVariables"])["1"]
+        return Taken(fields["To"], said, message_id, fields), json_answer(201, body)
 
     def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
         """With number and text in its words, as Twilio's are."""
@@ -242,7 +275,7 @@ class Twilio(Provider):
 
     def _error(self, status: int, code: str, message: str) -> Answer:
         more = f"https://www.twilio.com/docs/errors/{code}"
-        return _json(status, {"code": int(code), "message": message, "more_info": more, "status": status})
+        return json_answer(status, {"code": int(code), "message": message, "more_info": more, "status": status})
 
 
 class Telegram(Provider):
@@ -269,7 +302,7 @@ class Telegram(Provider):
             "text": fields["text"],
         }
         taken = Taken(fields["chat_id"], fields["text"], str(number), fields)
-        return taken, _json(200, {"ok": True, "result": result})
+        return taken, json_answer(200, {"ok": True, "result": result})
 
     def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
         return self._error(*self.REFUSALS[code])
@@ -281,13 +314,13 @@ class Telegram(Provider):
             "description": f"Too Many Requests: retry after {after}",
             "parameters": {"retry_after": after},
         }
-        return _json(429, body)
+        return json_answer(429, body)
 
     def _error(self, status: int, description: str) -> Answer:
-        return _json(status, {"ok": False, "error_code": status, "description": description})
+        return json_answer(status, {"ok": False, "error_code": status, "description": description})
 
 
-def _json(status: int, body: Mapping[str, object]) -> Answer:
+def json_answer(status: int, body: Mapping[str, object]) -> Answer:
     return Answer(status, json.dumps(body), content_type="application/json")
 
 
