@@ -41,15 +41,15 @@ def ground(votes_file: Path, comments: Path | None, groups: str | None, most: in
     if comments:
         known = _read(comments, polis.statements)
     column = groups if groups and not Path(groups).is_file() else ""
-    export = _read(votes_file, lambda lines, name: polis.votes(lines, name, known.texts, column))
+    with output.working(f"Reading {votes_file}"):
+        export = _read(votes_file, lambda lines, name: polis.votes(lines, name, known.texts, column))
     votes = export.votes
     left_out = [name for name in votes.statements if name in known.out]
     kept = [place for place, name in enumerate(votes.statements) if name not in known.out]
     votes = votes.on(np.array(kept, np.intp))
-    if not len(votes.vote):
-        raise click.ClickException(f"{votes_file}: there is no vote on any statement that was not taken out.")
     given = _given(groups, export, votes.people) if groups else None
-    found = common_ground(votes, known.texts, given=given, most=most)
+    with output.working(f"Looking for groups in {len(votes.vote):,} votes, and whether they come again"):
+        found = common_ground(votes, known.texts, given=given, most=most)
     theirs = agreement(found, export.groups) if any(export.groups) and not groups else None
     if as_json:
         output.data(
@@ -99,6 +99,8 @@ def said(found: Ground) -> str:
     match found.verdict:
         case Verdict.GIVEN:
             return f"{len(found.groups)} groups as they were given, of {sizes} people."
+        case Verdict.TOO_FEW if not found.votes:
+            return "No groups: nobody voted on a statement that was not taken out."
         case Verdict.TOO_FEW:
             return f"No groups: only {found.grouped} people voted on enough statements to be compared."
         case Verdict.ALIKE:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
+from rich.console import Console
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -14,6 +16,17 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 def data(value: Any) -> None:
     """One JSON document on stdout, with what people wrote as it is."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Says on a terminal that long work is under way; nothing in a pipe."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with console.status(what):
+            yield
+    else:
+        yield
 
 
 def table(rows: Iterable[Sequence[object]], indent: str = "") -> None:

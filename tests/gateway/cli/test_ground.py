@@ -66,6 +66,15 @@ def test_given_groups_are_taken_as_they_are(files: Path) -> None:
     assert [group["people"] for group in found(files, "--groups", "group-id")["groups"]] == [40, 20]
 
 
+@pytest.mark.parametrize("votes", ["participant,0,9\np,,\nq,,1\n", "participant,0\n"], ids=["rows", "no row"])
+def test_where_nobody_voted_that_is_the_result(files: Path, votes: str) -> None:
+    (files / "votes.csv").write_text(votes)
+    data = found(files)
+    assert (data["verdict"], data["votes"]) == ("too-few", 0)
+    assert data["said"] == "No groups: nobody voted on a statement that was not taken out."
+    assert [one["group_informed_consensus"] for one in data["statements"]] == [0.5]
+
+
 def test_for_people_it_is_said_in_words(files: Path) -> None:
     said = run(files).output
     assert "2 stable groups" in said
@@ -76,7 +85,6 @@ def test_for_people_it_is_said_in_words(files: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words", "said"),
     [
-        (("votes.csv", b"participant,0\np,\n"), (), "there is no vote on any statement"),
         (("votes.csv", b"participant,0\np,7\n"), (), "votes.csv:2, column 0: '7' is no vote"),
         (("votes.csv", b"participant,0\np,\xff\n"), (), "is not UTF-8"),
         (("comments.csv", b"name,body\nx,y\n"), (), "comments.csv:1: no column 'comment-id'"),
