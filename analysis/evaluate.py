@@ -11,6 +11,9 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from analysis.keywords import Codes
 from analysis.learning import NONE, train
 
+LEAST = 10
+"""Texts to learn from: with so few it is sure of nothing, and F1 is still of interest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -45,7 +48,7 @@ def evaluate(
 
     Raises ValueError where there is too little to train on.
     """
-    model = train(train_texts, train_labels)
+    model = train(train_texts, train_labels, least=LEAST)
     if model is None:
         raise ValueError("Too few coded answers to train on, or all coded alike.")
     codes = sorted({code for row in (*train_labels, *test_labels) for code in row} - {NONE})

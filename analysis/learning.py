@@ -22,6 +22,7 @@ LEAST_ROWS = 40
 """Coded answers without which no model is trained: fewer can't show that 95 % are right."""
 LEAST_SURE = 20
 """Codes given in cross-validation on which the 95 % must at least rest."""
+FOLDS = 5
 NONE = ""
 """Stands among the codes for "none of them": it is learned, and must be sure, like any code."""
 
@@ -35,7 +36,7 @@ HALF: Matrix = np.array(0.5)
 
 def folds(rows: int) -> int:
     """Into how many parts coded texts are cut: with many, halves teach nearly as much as the whole."""
-    return 5 if rows < 2_000 else 3 if rows < 5_000 else 2
+    return FOLDS if rows < 2_000 else 3 if rows < 5_000 else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +157,20 @@ class Model:
         return tuple(code for code, given in zip(self.codes, row, strict=True) if given and code != NONE)
 
 
-def train(texts: Sequence[str], labels: Sequence[Codes], examples: Sequence[tuple[str, str]] = ()) -> Model | None:
+def train(
+    texts: Sequence[str],
+    labels: Sequence[Codes],
+    examples: Sequence[tuple[str, str]] = (),
+    *,
+    least: int = LEAST_ROWS,
+) -> Model | None:
     """Train on texts that people coded (no code: `()`), and on examples (text, code), which never count as evidence.
 
-    None where fewer than LEAST_ROWS texts are coded, or all alike.
+    None where fewer than `least` texts are coded, or all alike.
     """
     rows = [tuple(sorted(set(row))) or (NONE,) for row in labels]
     codes = tuple(sorted({code for row in rows for code in row} | {code for _, code in examples}))
-    if len(rows) < LEAST_ROWS or len({*rows}) < 2:
+    if len(rows) < max(least, FOLDS) or len({*rows}) < 2:
         return None
     single = all(len(row) == 1 for row in rows)
     truth = np.array([[code in row for code in codes] for row in rows])

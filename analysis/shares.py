@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from scipy.stats import beta
 
-LEAST = 30
-"""Answers drawn at random without which nothing is corrected."""
+LEAST = 40
+"""Answers drawn at random without which nothing is corrected: as many as a model needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Besides its themes every codebook has the same few codes that say something about an answer rather than what is meant:
 control codes (it is none that a theme could be given) and meta codes (what it asks of us). A codebook may write them
-too, to give them keywords and examples.
+too, to say to those who code what belongs there.
 """
 
 from __future__ import annotations

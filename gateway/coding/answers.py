@@ -23,15 +23,23 @@ class Open:
     asked: str
 
 
-def to_code(connection: sa.Connection, survey: Survey, question: str, moves: Mapping[int, str]) -> dict[int, Open]:
+def to_code(
+    connection: sa.Connection, survey: Survey, question: str, moves: Mapping[int, str], only: int | None = None
+) -> dict[int, Open]:
     """The open answers that count under a question, of people who agreed: the last of each conversation, without those
-    that were moved away, and with those that were moved here. Words that were removed at a person's wish are none."""
+    that were moved away, and with those that were moved here. Words that were removed at a person's wish are none.
+
+    With `only` no other conversation is looked at than the one that this answer is from."""
     table = schema.answers
     key = survey.id.removeprefix("survey:")
     asked = (question, *sorted(set(_from(connection, key, moves, question))))
     columns = (table.c.id, table.c.conversation, table.c.question, table.c.language, table.c.sealed_text.is_not(None))
     whose = table.c.person.in_(_agreed(survey, key))
     chosen = sa.select(*columns).where(table.c.survey == key, table.c.question.in_(asked), whose).order_by(table.c.id)
+    if only is not None:
+        chosen = chosen.where(
+            table.c.conversation == sa.select(table.c.conversation).where(table.c.id == only).scalar_subquery()
+        )
     last = {(row[1], row[2]): row for row in connection.execute(chosen)}
     return {
         number: Open(number, language, under)

@@ -51,8 +51,8 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
-    """An answer that was coded in more than one way."""
+class Given:
+    """An answer and what each coder gave it."""
 
     answer: int
     text: str
@@ -104,8 +104,21 @@ class Desk:
 
     def next(self, survey: Survey, question: str, codebook: Codebook, coder: str) -> Task | None:
         """The next answer for this coder; None where nothing waits for them."""
+        return self._next(survey, question, codebook, coder, self._board(survey, question, codebook))
+
+    def state(self, survey: Survey, question: str, codebook: Codebook) -> State:
+        return _state(self._board(survey, question, codebook))
+
+    def both(self, survey: Survey, question: str, codebook: Codebook, coder: str) -> tuple[Task | None, State]:
+        """The next answer and how far it is, of one moment and read once."""
+        board = self._board(survey, question, codebook)
+        return self._next(survey, question, codebook, coder, board), _state(board)
+
+    def _board(self, survey: Survey, question: str, codebook: Codebook) -> _Board:
         with reading(self.engine) as connection:
-            board = _board(connection, survey, question, codebook)
+            return _board(connection, survey, question, codebook)
+
+    def _next(self, survey: Survey, question: str, codebook: Codebook, coder: str, board: _Board) -> Task | None:
         found = self._choose(survey, question, codebook, coder, board)
         if found is None:
             return None
@@ -177,7 +190,7 @@ class Desk:
         given = _checked(survey, question, codebook, tuple(dict.fromkeys(codes)), moved_to)
         now = self.clock()
         with self.engine.begin() as connection:
-            if answer not in to_code(connection, survey, question, hands.moved(connection, survey.name)):
+            if answer not in to_code(connection, survey, question, hands.moved(connection, survey.name), answer):
                 raise CodingError("gone")
             connection.execute(
                 insert_ignoring(connection.dialect.name, versions),
@@ -214,39 +227,30 @@ class Desk:
             said = words(connection, self.vault, some)
         return groups([(text, answers[answer].language) for answer, text in said.items()], survey.languages)
 
-    def disputes(self, survey: Survey, question: str, codebook: Codebook) -> list[Dispute]:
+    def raised(self, survey: Survey, question: str, code: str) -> list[Given]:
+        """What somebody gave this meta code, the newest first: a coder's word is enough."""
+        with reading(self.engine) as connection:
+            hand = hands.read(connection, survey.name, question)
+            answers = to_code(connection, survey, question, hands.moved(connection, survey.name))
+            ids = [
+                answer
+                for answer, given in sorted(hand.by_answer.items(), reverse=True)
+                if answer in answers and any(code in one.codes for one in (hand.settled.get(answer), *given) if one)
+            ]
+            texts = words(connection, self.vault, ids)
+        return [Given(answer, text, answers[answer].language, hand.by_answer[answer]) for answer, text in texts.items()]
+
+    def disputes(self, survey: Survey, question: str, codebook: Codebook) -> list[Given]:
         """What two saw differently, in the order of the answers."""
         with reading(self.engine) as connection:
             board = _board(connection, survey, question, codebook)
             ids = [answer for answer in sorted(board.hand.disputed()) if answer in board.answers]
             texts = words(connection, self.vault, ids)
         return [
-            Dispute(answer, texts[answer], board.answers[answer].language, board.hand.by_answer[answer])
+            Given(answer, texts[answer], board.answers[answer].language, board.hand.by_answer[answer])
             for answer in ids
             if answer in texts
         ]
-
-    def state(self, survey: Survey, question: str, codebook: Codebook) -> State:
-        with reading(self.engine) as connection:
-            board = _board(connection, survey, question, codebook)
-        hand = board.hand
-        here = [answer for answer in board.answers if hand.final(answer)]
-        pairs = [[frozenset(one.codes) for one in given] for given in hand.doubled()]
-        done: dict[str, int] = {}
-        for given in hand.by_answer.values():
-            for one in given:
-                done[one.coder] = done.get(one.coder, 0) + 1
-        return State(
-            answers=len(board.answers),
-            coded=len(here),
-            random=len(hands.random_part(board.answers, hand)),
-            twice=len(pairs),
-            disputed=len([answer for answer in hand.disputed() if answer in board.answers]),
-            outdated=len(board.outdated()),
-            alpha=alpha(pairs),
-            alpha_nominal=alpha(pairs, nominal),
-            by_coder=tuple(sorted(done.items())),
-        )
 
 
 def coded_questions(survey: Survey, codebooks: Iterable[Codebook]) -> dict[str, tuple[Question, Codebook]]:
@@ -277,3 +281,24 @@ def _checked(survey: Survey, question: str, codebook: Codebook, codes: Codes, mo
     if (codes == (hands.WRONG_QUESTION,)) != bool(moved_to) or (moved_to and moved_to not in others):
         raise CodingError("question")
     return codes
+
+
+def _state(board: _Board) -> State:
+    hand = board.hand
+    here = [answer for answer in board.answers if hand.final(answer)]
+    pairs = [[frozenset(one.codes) for one in given] for given in hand.doubled()]
+    done: dict[str, int] = {}
+    for given in hand.by_answer.values():
+        for one in given:
+            done[one.coder] = done.get(one.coder, 0) + 1
+    return State(
+        answers=len(board.answers),
+        coded=len(here),
+        random=len(hands.random_part(board.answers, hand)),
+        twice=len(pairs),
+        disputed=len([answer for answer in hand.disputed() if answer in board.answers]),
+        outdated=len(board.outdated()),
+        alpha=alpha(pairs),
+        alpha_nominal=alpha(pairs, nominal),
+        by_coder=tuple(sorted(done.items())),
+    )

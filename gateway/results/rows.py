@@ -157,7 +157,7 @@ def _told(
                 notes[question.id] = _note(question.codebook, coder)
             checked, drawn = Checked(), hand.drawn.get(question.id, frozenset()) if hand else frozenset()
             told = _words(connection, vault, question, coder, mine, choices, checked, drawn)
-            if coder is not None and checked.drawn:
+            if coder is not None and coder.model is not None and checked.drawn:
                 shares = {code: (one.value, one.low, one.high) for code, one in checked.shares(coder.order).items()}
                 notes[question.id] = replace(notes[question.id], drawn=checked.drawn if shares else 0, shares=shares)
         else:

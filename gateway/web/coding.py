@@ -34,6 +34,9 @@ BESIDE = {
     "escalate": N_("Somebody must act on it"),
 }
 
+RAISED = ("escalate", "question_back")
+"""Meta codes on which somebody acts."""
+
 WHY = {
     "again": N_("The codebook has changed since you coded this one: is it still right?"),
     "second": N_("Somebody else codes this one too. You are not shown what they gave."),
@@ -101,6 +104,11 @@ def blueprint(assembly: Assembly) -> Blueprint:
     def disputes(survey: str) -> str:
         return _disputes(assembly, desk, found(survey), _done())
 
+    @pages.get("/dashboard/<survey>/coding/raised")
+    @allow(Role.CODER, Role.FOCAL_POINT, survey="survey", title=N_("Answers to be looked at"), sensitive="open answers")
+    def raised(survey: str) -> str:
+        return _raised(assembly, desk, found(survey))
+
     @pages.get("/dashboard/<survey>/coding/themes")
     @allow(Role.CODER, survey="survey", sensitive="open answers")
     def themes(survey: str) -> str:
@@ -143,8 +151,7 @@ def _page(assembly: Assembly, desk: Desk, survey: Survey, note: str) -> str:
     task = state = None
     if question:
         _, codebook = questions[question]
-        task = desk.next(survey, question, codebook, g.signed.name)
-        state = desk.state(survey, question, codebook)
+        task, state = desk.both(survey, question, codebook, g.signed.name)
     return render_template(
         "coding.html",
         **_shared(survey, questions, question, note),
@@ -159,6 +166,15 @@ def _disputes(assembly: Assembly, desk: Desk, survey: Survey, note: str) -> str:
     questions, question = _asked(assembly, survey)
     found = desk.disputes(survey, question, questions[question][1]) if question else []
     return render_template("coding_disputes.html", **_shared(survey, questions, question, note), disputes=found)
+
+
+def _raised(assembly: Assembly, desk: Desk, survey: Survey) -> str:
+    """Of all questions: whoever must act looks in one place."""
+    questions, question = _asked(assembly, survey)
+    found = {
+        code: [one for name in questions for one in desk.raised(survey, name, code)] for code in RAISED if questions
+    }
+    return render_template("coding_raised.html", **_shared(survey, questions, question, ""), raised=found)
 
 
 def _themes(assembly: Assembly, desk: Desk, survey: Survey) -> str:

@@ -54,11 +54,14 @@ def test_one_answer_after_the_other(app: Flask, assembly: Assembly) -> None:
         assert client.post(PAGE, data=sent(page, code=["services", "escalate"])).status_code == 303
     assert shown == {text for text, _ in SAID}
     assert "Nothing waits for you here" in client.get(f"{PAGE}?language=en").text
+    raised = unescape(client.get(f"{PAGE}/raised?language=en").text)
+    assert "Somebody must act on it: 3" in raised
+    assert "A question to us: 0" in raised
     with assembly.engine.begin() as connection:
         rows = connection.execute(sa.select(schema.codings.c.coder, schema.codings.c.codes)).all()
         seen = list(connection.scalars(sa.select(schema.audit.c.what).where(schema.audit.c.who == "ann")))
     assert [(row.coder, row.codes) for row in rows] == [("ann", ["services", "escalate"])] * 3
-    assert seen.count("view open answers") == 4
+    assert seen.count("view open answers") == 5
     assert seen.count("code an answer") == 3
 
 
