@@ -247,9 +247,10 @@ def _cell(name: str, way: sa.Subquery) -> sa.ColumnElement[str]:
 
 
 def _joined(parts: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
+    """The name of a cell: what is known of somebody, "-" for what is not."""
     if not parts:
         return sa.literal("")
-    cell = parts[0]
-    for part in parts[1:]:
+    cell, *others = (sa.func.coalesce(sa.func.nullif(part, ""), "-") for part in parts)
+    for part in others:
         cell = cell.op("||")(sa.literal(" / ")).op("||")(part)
     return cell

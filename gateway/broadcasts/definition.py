@@ -179,7 +179,8 @@ class _Loading:
             add(("results",), "it invites to a poll or tells results; make two broadcasts of it")
         kind = "poll" if definition.poll else "results" if definition.results else "message"
         if kind == "message":
-            for key in ("message", "sender"):
+            # Where a key was mistyped, what seems to be missing may be that.
+            for key in () if self.findings.problems else ("message", "sender"):
                 if getattr(definition, key) is None:
                     add((), f"`{key}` is missing: a message says who writes and what; or name a `poll` or `results`")
             if definition.again:
@@ -209,9 +210,9 @@ class _Loading:
         elif languages is None:
             named = [*(self.definition.message or {}), *(self.definition.sender or {})]
             languages = list(dict.fromkeys(language for language in named if language))
-            if not languages:
+            if not languages and not self.findings.problems:
                 self.findings.add((), "`languages` is missing: the codes of its languages, such as [en]")
-                languages = ["en"]
+            languages = languages or ["en"]
         return Spoken(languages, None, self.findings)
 
     @staticmethod

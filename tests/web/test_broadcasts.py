@@ -27,7 +27,7 @@ FILES = {
 def assembly(make_assembly: Make) -> Assembly:
     made = make_assembly(BARAZA_DEMO="1")
     folder = made.settings.config / "broadcasts"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, source in FILES.items():
         (folder / f"{name}.yaml").write_text(source, encoding="utf-8")
     return made

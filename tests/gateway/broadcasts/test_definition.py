@@ -99,6 +99,17 @@ def test_mistakes_are_told_with_their_place_and_mend(source: str, says: str) -> 
     assert any(problem.startswith(says) for problem in refused(source)), refused(source)
 
 
+def test_a_mistyped_key_is_not_told_again_as_a_missing_one() -> None:
+    assert refused("name: invite\npol: water") == ["2:1: there is no `pol` here; did you mean 'poll'?"]
+
+
+def test_the_sample_is_one() -> None:
+    (file,) = (CONFIG / "broadcasts").glob("*.yaml")
+    priorities = load_survey((CONFIG / "surveys" / "priorities.yaml").read_text(), "priorities.yaml")
+    made = load_broadcast(file.read_text(), str(file), Known({"priorities": Asked(priorities, ("priorities@1",))}))
+    assert made.sample == Sample(200, ("place", "language"))
+
+
 def test_the_schema_for_editors_is_of_these_keys() -> None:
     assert (CONFIG / "broadcast.schema.json").read_text() == schema()
 
