@@ -21,7 +21,6 @@ from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
 from gateway.store import ids, many, schema
 from gateway.store.database import among
 from gateway.store.keys import Vault
-from surveys.flow import Conversation
 
 SEEN_EVERY = timedelta(days=1)
 """How exactly it is kept when a person was last heard: enough to notice a long silence, and cheap."""
@@ -78,7 +77,9 @@ def _queries(dialect: str) -> _Queries:
             conversations.wave,
             conversations.due_at,
             conversations.reminded,
-        ).where(among(dialect, conversations.person, "people")),
+        )
+        .join_from(schema.conversations, schema.addresses, conversations.person == addresses.person)
+        .where(among(dialect, addresses.hmac, "hmacs")),
         sessions=sa.select(sessions.id, sessions.channel, sessions.session, sessions.sealed_state).where(
             among(dialect, sessions.session, "sessions")
         ),
@@ -109,8 +110,11 @@ class Batch:
         self._known_as = dict(zip(keys, hmacs, strict=True))
         self._meet(keys)
         claims = [self._claim(item, self._visitors[key]) for item, key in zip(items, keys, strict=True)]
-        fresh = self._take(claims)
-        converser = Converser(self.rules, unit, self._sessions())
+        with many.together(unit.connection):
+            claimed = many.insert_new(unit.connection, schema.inbounds, claims, "channel", "provider_id")
+            sessions = self._sessions()
+        fresh = set(map(tuple, claimed()))
+        converser = Converser(self.rules, unit, self._opened(sessions))
         taken = []
         for item, key, claim in zip(items, keys, claims, strict=True):
             name = (item.channel.name, claim["provider_id"])
@@ -152,23 +156,27 @@ class Batch:
             self._greet(keys, missing)
             if len(self._visitors) < len(wanted):  # somebody else made them at the same moment
                 self._find({key for key in wanted if key not in self._visitors})
-        known = {visitor.person: visitor for visitor in self._visitors.values() if visitor.known}
         if len({visitor.person for visitor in self._visitors.values()}) < len(self._visitors):
             raise OneByOne
-        if known:
-            self._load(known)
 
     def _find(self, wanted: set[tuple[str, bytes]]) -> None:
-        rows = self.unit.connection.execute(
-            self._queries.find, {"hmacs": [hmac for key in wanted for hmac in self._known_as[key]]}
-        )
-        found = {row.hmac: row for row in rows}
+        """Whom we know of these, with the conversations that they are in."""
+        connection = self.unit.connection
+        hmacs = [hmac for key in wanted for hmac in self._known_as[key]]
+        with many.together(connection):
+            people = many.ask(connection, self._queries.find, hmacs)
+            conversations = many.ask(connection, self._queries.conversations, hmacs)
+        found = {row.hmac: row for row in people()}
         for key in wanted:
             row = next((found[hmac] for hmac in self._known_as[key] if hmac in found), None)
             if row is not None:
                 self._visitors[key] = Visitor(
                     row.person, row.id, row.language, row.stopped, True, row.channel, row.seen_at
                 )
+        known = {visitor.person: visitor for visitor in self._visitors.values() if visitor.known}
+        for row in conversations():
+            if row.person in known:  # not so where two people were made one while their rows were waited for
+                self._load(known[row.person], row)
 
     def _greet(self, keys: list[tuple[str, bytes]], missing: set[tuple[str, bytes]]) -> None:
         unit = self.unit
@@ -192,10 +200,12 @@ class Batch:
                 "sealed_address": unit.vault.seal(item.arrival.address, "address"),
                 "channel": item.channel.name,
             }
-        many.insert(unit.connection, schema.people, list(people.values()))
         # In one order in every process: two batches with the same strangers wait for each other, without deadlock.
         in_order = [addresses[key] for key in sorted(addresses)]
-        new = {row for (row,) in many.insert_new(unit.connection, schema.addresses, in_order, "id")}
+        with many.together(unit.connection):
+            many.insert(unit.connection, schema.people, list(people.values()))
+            made = many.insert_new(unit.connection, schema.addresses, in_order, "id")
+        new = {row.id for row in made()}
         unused = [row["person"] for row in addresses.values() if row["id"] not in new]
         if unused:
             unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id.in_(unused)))
@@ -205,30 +215,12 @@ class Batch:
                     cast("int", row["person"]), cast("int", row["id"]), "", False, False, str(row["channel"]), unit.now
                 )
 
-    def _load(self, known: dict[int, Visitor]) -> None:
-        unit = self.unit
-        for row in unit.connection.execute(self._queries.conversations, {"people": list(known)}):
-            visitor = known[row.person]
-            flow = self.rules.router.flows.get(row.flow)
-            if row.status in (ACTIVE, PARKED) and flow is not None:
-                conversation = Conversation.loads(unit.vault.open(row.sealed_state, "conversation"))
-                when = (row.started_at, row.updated_at)
-                visitor.open.append(
-                    Held(
-                        row.id,
-                        flow,
-                        conversation,
-                        row.status,
-                        row.channel,
-                        *when,
-                        stored=True,
-                        wave=row.wave,
-                        due_at=row.due_at,
-                        reminded=row.reminded,
-                    )
-                )
-            else:
-                visitor.has_ended(row.flow, row.wave, row.status)
+    def _load(self, visitor: Visitor, row: Any) -> None:
+        flow = self.rules.router.flows.get(row.flow)
+        if row.status not in (ACTIVE, PARKED) or flow is None:
+            visitor.has_ended(row.flow, row.wave, row.status)
+            return
+        visitor.open.append(Held.read(row, flow, self.unit.vault))
 
     # Claims ----------------------------------------------------------------------------------------------------
 
@@ -246,19 +238,16 @@ class Batch:
             "claimed_at": arrival.claimed_at if isinstance(arrival, Inbound) else None,
         }
 
-    def _take(self, claims: list[dict[str, object]]) -> set[tuple[str, str]]:
-        return many.insert_new(self.unit.connection, schema.inbounds, claims, "channel", "provider_id")
-
-    def _sessions(self) -> ussd.Sessions:
-        unit = self.unit
+    def _sessions(self) -> many.Answer:
         arrivals = [item.arrival for item in self.items if isinstance(item.arrival, Inbound)]
-        wanted = [ussd.key(unit.vault, arrival) for arrival in arrivals if arrival.session]
-        if not wanted:
-            return {}
-        rows = unit.connection.execute(self._queries.sessions, {"sessions": wanted})
+        wanted = [ussd.key(self.unit.vault, arrival) for arrival in arrivals if arrival.session]
+        return many.ask(self.unit.connection, self._queries.sessions, wanted) if wanted else list
+
+    def _opened(self, sessions: many.Answer) -> ussd.Sessions:
+        open_text = self.unit.vault.open_text
         return {
-            (row.channel, row.session): (row.id, ussd.Screens.loads(unit.vault.open_text(row.sealed_state, "session")))
-            for row in rows
+            (row.channel, row.session): (row.id, ussd.Screens.loads(open_text(row.sealed_state, "session")))
+            for row in sessions()
         }
 
 

@@ -27,7 +27,7 @@ from gateway.store import replies
 from gateway.store.database import among, reading
 from gateway.store.keys import SealError, Vault
 from gateway.store.schema import addresses, conversations, inbounds, people
-from surveys.flow import Conversation, Resume, Timeout
+from surveys.flow import Resume, Timeout
 from surveys.model import Survey
 
 log = structlog.get_logger(__name__)
@@ -124,19 +124,7 @@ class _Looking:
         if row.status not in (ACTIVE, PARKED) or flow is None or survey is None:
             _put_off(unit.connection, row.id, None)
             return
-        held = Held(
-            row.id,
-            flow,
-            Conversation.loads(unit.vault.open(row.sealed_state, "conversation")),
-            row.status,
-            row.channel,
-            row.started_at,
-            row.updated_at,
-            stored=True,
-            wave=row.wave,
-            due_at=row.due_at,
-            reminded=row.reminded,
-        )
+        held = Held.read(row, flow, unit.vault)
         visitor = self._known.visitor(row.person)
         visitor.open.append(held)
         shut = self._rules.doors.shut(held, unit.now)

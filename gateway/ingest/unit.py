@@ -50,6 +50,23 @@ class Held:
     due_at: datetime | None = None  # when it is looked at again, for a reminder or the end
     reminded: int = 0
 
+    @staticmethod
+    def read(row: Any, flow: Flow, vault: Vault) -> Held:
+        """One as its row has it. Raises SealError, and ValueError where its state can't be read."""
+        return Held(
+            row.id,
+            flow,
+            Conversation.loads(vault.open(row.sealed_state, "conversation")),
+            row.status,
+            row.channel,
+            row.started_at,
+            row.updated_at,
+            stored=True,
+            wave=row.wave,
+            due_at=row.due_at,
+            reminded=row.reminded,
+        )
+
 
 @dataclass(slots=True)
 class Visitor:
@@ -184,15 +201,16 @@ class Unit:
             self._write(visitor, one)
         added, self._added = self._added, {}
         changed, self._changed = self._changed, {}
-        self._held = []
-        for (table, _), rows in sorted(added.items(), key=lambda several: _ORDER[several[0][0]]):
-            many.insert(self.connection, table, rows)
-        for (table, _), rows in changed.items():
-            many.update(self.connection, table, rows)
         facts, self._facts = self._facts, {}
-        if facts:
-            rows = [{"person": key[0], "fact": key[1], "value": facts[key]} for key in sorted(facts)]
-            many.put(self.connection, schema.profiles, rows)
+        self._held = []
+        with many.together(self.connection):
+            for (table, _), rows in sorted(added.items(), key=lambda several: _ORDER[several[0][0]]):
+                many.insert(self.connection, table, rows)
+            for (table, _), rows in changed.items():
+                many.update(self.connection, table, rows)
+            if facts:
+                rows = [{"person": key[0], "fact": key[1], "value": facts[key]} for key in sorted(facts)]
+                many.put(self.connection, schema.profiles, rows)
         moves, self._moves = self._moves, []
         dispositions.move(self.connection, moves, self.now)
 

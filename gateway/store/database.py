@@ -6,6 +6,7 @@ import contextlib
 import errno
 import functools
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -154,6 +155,7 @@ class _Connection(psycopg.Connection[Any]):
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # its warnings say what is raised anyway, and quote rows
     engine = sa.create_engine(
         url,
         pool_size=8,

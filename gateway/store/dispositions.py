@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from gateway.store import many
-from gateway.store.database import among, insert_ignoring
+from gateway.store.database import among
 from gateway.store.poll_tables import dispositions, respondents
 from surveys.disposition import NOBODY, further, is_allowed
 
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 Key = tuple[int, str, int]
 """Person, survey, wave."""
+
+_KEY = ("person", "survey", "wave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,6 @@ def _held(dialect: str) -> sa.Select[Any]:
     )
 
 
-_change = (
-    sa.update(respondents)
-    .where(
-        respondents.c.person == sa.bindparam("of"),
-        respondents.c.survey == sa.bindparam("of_survey"),
-        respondents.c.wave == sa.bindparam("of_wave"),
-    )
-    .values(disposition=sa.bindparam("now_is"))
-)
-_add = sa.insert(dispositions)
-
-
 def move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> int:
     """Make these moves, in this order, in the caller's transaction. Returns how many were made.
 
@@ -77,20 +67,18 @@ def move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> int
     """
     if not moves:
         return 0
-    dialect = connection.dialect.name
     rows: list[dict[str, object]] = []
     beginning = sorted({each.key for each in moves if each.after in _BEGINS})
+    with many.together(connection):
+        if beginning:
+            registered = [_respondent(key, REGISTERED) for key in beginning]
+            new = many.insert_new(connection, respondents, registered, *_KEY)
+        found = many.ask(connection, _held(connection.dialect.name), sorted({each.person for each in moves}))
     if beginning:
-        statement = insert_ignoring(dialect, respondents).returning(
-            respondents.c.person, respondents.c.survey, respondents.c.wave
-        )
-        new = connection.execute(statement, [_respondent(key, REGISTERED) for key in beginning])
         whys = {each.key: each.why for each in reversed(moves)}
-        fresh = sorted((row.person, row.survey, row.wave) for row in new)
-        rows += [_row(key, NOBODY, REGISTERED, whys[key], now) for key in fresh]
+        rows += [_row(key, NOBODY, REGISTERED, whys[key], now) for key in sorted(map(tuple, new()))]
     made = len(rows)
-    found = connection.execute(_held(dialect), {"people": sorted({each.person for each in moves})})
-    held = {(row.person, row.survey, row.wave): row.disposition for row in found}
+    held = {(row.person, row.survey, row.wave): row.disposition for row in found()}
     changed: dict[Key, str] = {}
     for each in moves:
         before = held.get(each.key, NOBODY)
@@ -103,12 +91,9 @@ def move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> int
         rows.append(_row(each.key, before, each.after, each.why, now))
         made += 1
     if changed:
-        connection.execute(
-            _change,
-            [{"of": key[0], "of_survey": key[1], "of_wave": key[2], "now_is": is_} for key, is_ in changed.items()],
-        )
+        many.update(connection, respondents, [_respondent(*each) for each in changed.items()], *_KEY)
     if rows:
-        connection.execute(_add, rows)
+        many.insert(connection, dispositions, rows)
     return made
 
 
@@ -132,11 +117,11 @@ def join(connection: sa.Connection, own: int, other: int, now: datetime) -> None
         if before == NOBODY:
             connection.execute(sa.insert(respondents), _respondent(key, after))
         elif before != after:
-            connection.execute(_change, {"of": other, "of_survey": key[1], "of_wave": key[2], "now_is": after})
+            many.update(connection, respondents, [_respondent(key, after)], *_KEY)
         if before != after:
             rows.append(_row(key, before, after, "linked", now))
     connection.execute(sa.delete(respondents).where(respondents.c.person == own))
-    connection.execute(_add, rows)
+    many.insert(connection, dispositions, rows)
 
 
 def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
@@ -161,7 +146,7 @@ def register(connection: sa.Connection, survey: str, wave: int, people: Iterable
     for start in range(0, len(several), AT_ONCE):
         keys = [(person, survey, wave) for person in several[start : start + AT_ONCE]]
         new = many.insert_new(connection, respondents, [_respondent(key, REGISTERED) for key in keys], "person")
-        rows = [_row((person, survey, wave), NOBODY, REGISTERED, "to be asked", now) for (person,) in sorted(new)]
+        rows = [_row((person, survey, wave), NOBODY, REGISTERED, "to be asked", now) for (person,) in sorted(new())]
         if rows:
             many.insert(connection, dispositions, rows)
         made += len(rows)

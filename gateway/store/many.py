@@ -1,155 +1,276 @@
-"""Writing many rows by one statement, for the path on which every participant waits.
+"""Reading and writing many rows by one statement, for the path on which every participant waits.
 
-PostgreSQL takes the rows as one array a column: one statement, the same however many rows there are, so that it is
-planned once and makes one journey. SQLite has no journeys: there it is a plain statement with the values in their
-places. SQLAlchemy's own ways, which name each row's values or take them apart one by one, cost the intake more than the
-database does.
+    with many.together(connection):
+        held = many.ask(connection, query, people)
+        taken = many.insert_new(connection, inbounds, rows, "channel", "provider_id")
+    for row in held():
+        ...
 
-The rows of one call have the same columns. The table's defaults are not filled in.
+Statements are made once and handed to the driver itself. SQLAlchemy's own ways, which look a statement up, name each
+row's values and wrap each row, cost the intake more than the database does. PostgreSQL takes the rows as one array a
+column: one statement, the same however many rows there are, so that it is planned once. What is asked `together` makes
+one journey there and back; SQLite has no journeys.
+
+The rows of one call have the same columns. The table's defaults are not filled in. Errors are SQLAlchemy's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from gateway.store.columns import Time
 
 Row = Mapping[str, Any]
 Names = tuple[str, ...]
+Answer = Callable[[], list[Any]]
+"""What the database says, as rows with named columns: read it once, and not before the end of `together`."""
+
+POSTGRESQL = "postgresql"
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert the rows, in their order."""
     names = tuple(rows[0])
-    if connection.dialect.name == "postgresql":
-        connection.execute(_insert(table, names), arrays(table, names, rows))
+    if connection.dialect.name == POSTGRESQL:
+        _send(connection, _insert_arrays(table, names), _arrays(table, names, rows))
     else:
-        connection.exec_driver_sql(_insert_sql(table, names), _values(connection, table, names, rows))
+        _each(connection, _insert_values(table, names), _values(connection, table, names, rows))
 
 
-def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *back: str) -> set[tuple[Any, ...]]:
+def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *back: str) -> Answer:
     """Insert the rows in their order, save those that a unique constraint says are there already.
 
-    Returns the columns `back`, numbers or texts, of those inserted.
+    The answer has the columns `back` of those inserted, in no promised order.
     """
     names = tuple(rows[0])
-    if connection.dialect.name == "postgresql":
-        found = connection.execute(_insert_new(table, names, back), arrays(table, names, rows))
-    else:
-        values = _values(connection, table, names, rows)
-        found = connection.exec_driver_sql(
-            f"{_insert_sql(table, names, len(rows))} ON CONFLICT DO NOTHING RETURNING {', '.join(back)}",
-            tuple(chain.from_iterable(values)),
-        )
-    return {tuple(row) for row in found}
+    columns = tuple(table.c[name] for name in back)
+    new = f" ON CONFLICT DO NOTHING RETURNING {_listed(back)}"
+    if connection.dialect.name == POSTGRESQL:
+        return _send(connection, _insert_arrays(table, names) + new, _arrays(table, names, rows), columns)
+    values = _values(connection, table, names, rows)
+    return _send(connection, _insert_values(table, names, len(rows)) + new, list(chain.from_iterable(values)), columns)
 
 
 def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert the rows, or set what is beside the key where the table has it. No two rows have one key."""
     names = tuple(rows[0])
-    if connection.dialect.name == "postgresql":
-        connection.execute(_put(table, names), arrays(table, names, rows))
+    if connection.dialect.name == POSTGRESQL:
+        _send(connection, _insert_arrays(table, names) + _instead(table, names), _arrays(table, names, rows))
     else:
-        connection.exec_driver_sql(_put_sql(table, names), _values(connection, table, names, rows))
+        _each(
+            connection, _insert_values(table, names) + _instead(table, names), _values(connection, table, names, rows)
+        )
 
 
-def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row]) -> None:
-    """Set the columns that the rows have, where the table has their `id`. Of two with one id the later counts."""
-    last = list({row["id"]: row for row in rows}.values())
-    names = tuple(name for name in last[0] if name != "id")
-    if connection.dialect.name == "postgresql":
-        connection.execute(_update(table, names), arrays(table, (*names, "id"), last))
+def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row], *by: str) -> None:
+    """Set the columns that the rows have, where the table has their `by` (their `id`, if nothing is said).
+    Of two with the same the later counts."""
+    by = by or ("id",)
+    last = list({tuple(row[name] for name in by): row for row in rows}.values())
+    names = tuple(name for name in last[0] if name not in by)
+    if connection.dialect.name == POSTGRESQL:
+        _send(connection, _update_arrays(table, names, by), _arrays(table, names + by, last))
     else:
-        connection.exec_driver_sql(_update_sql(table, names), _values(connection, table, (*names, "id"), last))
+        _each(connection, _update_values(table, names, by), _values(connection, table, names + by, last))
+
+
+def ask(connection: sa.Connection, query: sa.Select[Any], values: Iterable[Any]) -> Answer:
+    """Ask a query that is kept and has one `among`, which is bound to these values."""
+    values = list(values)
+    if connection.dialect.name == POSTGRESQL:
+        sql, kind = _numbered(query)
+        values = [_array(kind, values)]
+    else:
+        sql = _expanded(query, len(values))
+    return _send(connection, sql, values, tuple(query.selected_columns))
+
+
+@contextmanager
+def together(connection: sa.Connection) -> Iterator[None]:
+    """Send what is asked and written in here without waiting for one thing before the next."""
+    if connection.dialect.name != POSTGRESQL:
+        yield
+        return
+    try:
+        with _driver(connection).pipeline():
+            yield
+    except psycopg.Error as error:
+        raise _refused(connection, error) from None
+
+
+# The driver ---------------------------------------------------------------------------------------------------------
+
+
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _send(
+    connection: sa.Connection, sql: str, values: Sequence[Any], columns: tuple[sa.ColumnElement[Any], ...] = ()
+) -> Answer:
+    driver = _driver(connection)
+    try:
+        if connection.dialect.name == POSTGRESQL:
+            cursor = psycopg.RawCursor(driver)
+            cursor.execute(sql, values, binary=True)
+            return lambda: _read(connection, columns, cursor.fetchall())
+        rows = driver.execute(sql, values).fetchall()
+    except (psycopg.Error, sqlite3.Error) as error:
+        raise _refused(connection, error) from None
+    return lambda: _read(connection, columns, rows)
+
+
+def _each(connection: sa.Connection, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    try:
+        _driver(connection).executemany(sql, rows)
+    except sqlite3.Error as error:
+        raise _refused(connection, error) from None
+
+
+def _refused(connection: sa.Connection, error: Any) -> BaseException:
+    """The driver's error as SQLAlchemy raises it. A connection that is lost is given up, as it does."""
+    dialect = connection.dialect
+    lost = dialect.is_disconnect(error, _driver(connection), None)
+    if lost:
+        connection.invalidate(error)
+    refused: BaseException = sa.exc.DBAPIError.instance(
+        "", None, error, dialect.loaded_dbapi.Error, False, lost, dialect
+    )
+    return refused
+
+
+def _read(connection: sa.Connection, columns: tuple[sa.ColumnElement[Any], ...], rows: list[Any]) -> list[Any]:
+    if not rows:
+        return []
+    shape, readers = _shape(connection.dialect, columns)
+    by_column = zip(readers, zip(*rows, strict=True), strict=True)
+    return list(map(shape, *(map(reader, values) if reader else values for reader, values in by_column)))
+
+
+@cache
+def _shape(
+    dialect: sa.Dialect, columns: tuple[sa.ColumnElement[Any], ...]
+) -> tuple[Any, list[Callable[[Any], Any] | None]]:
+    """What makes a row, and of each column what makes its value of the driver's."""
+    kinds = (column.type.dialect_impl(dialect) for column in columns)
+    named = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024 - made of a query
+    return named, [kind.result_processor(dialect, None) for kind in kinds]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join([f'"{name}"' for name in names])
+
+
+@cache
+def _instead(table: sa.Table, names: Names) -> str:
+    key = [column.name for column in table.primary_key]
+    values = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in key)
+    return f" ON CONFLICT ({_listed(key)}) DO UPDATE SET {values}"
 
 
 # PostgreSQL ---------------------------------------------------------------------------------------------------------
 
-
-def arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """What to bind where `given` stands."""
-    return {f"all_{name}": _array(table.c[name].type, [row[name] for row in rows]) for name in names}
+_NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # the library has no type
 
 
-def _array(kind: sa.types.TypeEngine[Any], values: list[Any]) -> list[Any]:
-    """JSON goes as text: a list among the values would be taken for another dimension of the array."""
-    if not isinstance(kind, sa.JSON):
-        return values
-    return [None if value is None else json.dumps(value) for value in values]
+@cache
+def _numbered(query: sa.Select[Any]) -> tuple[str, sa.types.TypeEngine[Any]]:
+    """The query as PostgreSQL's protocol takes it, and the type of the values that it is bound to."""
+    compiled: Any = query.compile(dialect=_NUMBERED)
+    [among] = compiled.binds.values()
+    return str(compiled), among.type.item_type
 
 
-def _sent(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
-    return sa.Text() if isinstance(kind, sa.JSON) else kind
+def _arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> list[str]:
+    return [_array(table.c[name].type, [row[name] for row in rows]) for name in names]
 
 
-def given(table: sa.Table, names: Names) -> sa.TableValuedAlias:
+def _array(kind: sa.types.TypeEngine[Any], values: list[Any]) -> str:
+    """The values as the text of an array. The driver would look for the type of each, and for what to escape."""
+    write = next((write for of, write in _WRITE.items() if isinstance(kind, of)), str)
+    return f"{{{','.join(['NULL' if value is None else write(value) for value in values])}}}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_time = Time().process_bind_param
+_WRITE: Mapping[type[sa.types.TypeEngine[Any]], Callable[[Any], str]] = {
+    sa.String: _quoted,
+    sa.LargeBinary: lambda value: f'"\\\\x{value.hex()}"',
+    sa.JSON: lambda value: _quoted(json.dumps(value)),
+    Time: lambda value: str(_time(value, None)),
+}
+"""How a value stands in an array, by its column's type; the others as Python writes them."""
+
+
+def _sent(kind: sa.types.TypeEngine[Any]) -> str:
+    """The type that a column's values are sent as: a text that is too long is refused, not cut off."""
+    return "text" if isinstance(kind, (sa.String, sa.JSON)) else kind.compile(_NUMBERED)
+
+
+def _given(table: sa.Table, names: Names) -> str:
     """The rows that are bound as arrays, each with its place."""
-    kinds = {name: _sent(table.c[name].type) for name in names}
-    arrays = (sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(kinds[name])) for name in names)
-    columns = (sa.column(name, kinds[name]) for name in names)
-    return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="place").render_derived("given")
+    arrays = (f"${number}::{_sent(table.c[name].type)}[]" for number, name in enumerate(names, start=1))
+    return f"unnest({', '.join(arrays)}) WITH ORDINALITY AS given({_listed((*names, 'place'))})"
 
 
-def _select(table: sa.Table, names: Names) -> sa.Select[Any]:
-    rows = given(table, names)
-    return sa.select(*(_taken(table, rows, name) for name in names)).order_by(rows.c.place)
-
-
-def _taken(table: sa.Table, given: sa.TableValuedAlias, name: str) -> sa.ColumnElement[Any]:
-    kind = table.c[name].type
-    return sa.cast(given.c[name], kind) if isinstance(kind, sa.JSON) else given.c[name]
+def _taken(table: sa.Table, name: str) -> str:
+    return f'given."{name}"{"::json" if isinstance(table.c[name].type, sa.JSON) else ""}'
 
 
 @cache
-def _insert(table: sa.Table, names: Names) -> sa.Insert:
-    return sa.insert(table).from_select(names, _select(table, names), include_defaults=False)
+def _insert_arrays(table: sa.Table, names: Names) -> str:
+    taken = ", ".join(_taken(table, name) for name in names)
+    return f"INSERT INTO {table.name} ({_listed(names)}) SELECT {taken} FROM {_given(table, names)} ORDER BY place"  # noqa: S608 - our names
 
 
 @cache
-def _insert_new(table: sa.Table, names: Names, back: Names) -> Any:
-    rows = postgresql.insert(table).from_select(names, _select(table, names), include_defaults=False)
-    return rows.on_conflict_do_nothing().returning(*(table.c[name] for name in back))
-
-
-@cache
-def _put(table: sa.Table, names: Names) -> Any:
-    rows = postgresql.insert(table).from_select(names, _select(table, names), include_defaults=False)
-    key = tuple(column.name for column in table.primary_key)
-    return rows.on_conflict_do_update(
-        table.primary_key, set_={name: rows.excluded[name] for name in names if name not in key}
-    )
-
-
-@cache
-def _update(table: sa.Table, names: Names) -> sa.Update:
-    rows = given(table, (*names, "id"))
-    return sa.update(table).where(table.c.id == rows.c.id).values({name: _taken(table, rows, name) for name in names})
+def _update_arrays(table: sa.Table, names: Names, by: Names) -> str:
+    taken = ", ".join(f'"{name}" = {_taken(table, name)}' for name in names)
+    found = " AND ".join(f'{table.name}."{name}" = given."{name}"' for name in by)
+    return f"UPDATE {table.name} SET {taken} FROM {_given(table, names + by)} WHERE {found}"  # noqa: S608 - our names
 
 
 # SQLite -------------------------------------------------------------------------------------------------------------
 
+_PLAIN = SQLiteDialect_pysqlite()
+
 
 @cache
-def _insert_sql(table: sa.Table, names: Names, rows: int = 1) -> str:
+def _expanded(query: sa.Select[Any], values: int) -> str:
+    """The query with a place for each of so many values."""
+    named: Any = query.compile(dialect=_PLAIN)
+    [among] = named.binds
+    full = query.params({among: [None] * values})
+    return str(full.compile(dialect=_PLAIN, compile_kwargs={"render_postcompile": True}))
+
+
+@cache
+def _insert_values(table: sa.Table, names: Names, rows: int = 1) -> str:
     one = f"({', '.join('?' * len(names))})"
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 - our names
+    return f"INSERT INTO {table.name} ({_listed(names)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 - our names
 
 
 @cache
-def _put_sql(table: sa.Table, names: Names) -> str:
-    key = [column.name for column in table.primary_key]
-    values = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
-    return f"{_insert_sql(table, names)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
-
-
-@cache
-def _update_sql(table: sa.Table, names: Names) -> str:
-    return f"UPDATE {table.name} SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?"  # noqa: S608 - our names
+def _update_values(table: sa.Table, names: Names, by: Names) -> str:
+    given = ", ".join(f'"{name}" = ?' for name in names)
+    found = " AND ".join(f'"{name}" = ?' for name in by)
+    return f"UPDATE {table.name} SET {given} WHERE {found}"  # noqa: S608 - our names
 
 
 @cache

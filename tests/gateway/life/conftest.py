@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from itertools import count
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -170,10 +172,16 @@ class Life:
         return [row[0] for row in self.rows(sa.select(schema.answers.c.question).order_by(schema.answers.c.id))]
 
 
-@pytest.fixture
-def life(engine: sa.Engine, vault: Vault, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+@contextmanager
+def living(engine: sa.Engine, vault: Vault, clock: Clock, config: Path) -> Iterator[Life]:
     made = Life(engine, vault, clock)
-    made.engine_config = tmp_path_factory.mktemp("config")  # type: ignore[assignment]
+    made.engine_config = config  # type: ignore[assignment]
     made.intake = made.intake_of_a_process()
     yield made
     made.intake.close()
+
+
+@pytest.fixture
+def life(engine: sa.Engine, vault: Vault, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    with living(engine, vault, clock, tmp_path_factory.mktemp("config")) as made:
+        yield made

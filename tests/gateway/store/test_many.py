@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.store import many
+from gateway.store.database import among, is_away
+from gateway.store.poll_tables import respondents
 from gateway.store.schema import answers, conversations, inbounds, outbox, people, releases
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, UTC)
@@ -78,10 +80,11 @@ def test_rows_come_back_as_they_went_in(engine: sa.Engine) -> None:
 def test_what_is_there_already_is_left_alone_and_not_returned(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         first = many.insert_new(connection, inbounds, [arrival(str(n)) for n in range(16)], "channel", "provider_id")
-    assert first == {("sms", str(n)) for n in range(16)}
+        assert {tuple(row) for row in first()} == {("sms", str(n)) for n in range(16)}
     with engine.begin() as connection:
         rows = [arrival(str(n % 24)) for n in range(8, 40)]  # some are there, some come twice
-        assert many.insert_new(connection, inbounds, rows, "provider_id") == {(str(n),) for n in range(16, 24)}
+        new = many.insert_new(connection, inbounds, rows, "provider_id")
+        assert {row.provider_id for row in new()} == {str(n) for n in range(16, 24)}
         assert connection.scalar(sa.select(sa.func.count()).select_from(inbounds)) == 24
 
 
@@ -105,3 +108,58 @@ def test_of_two_changes_to_one_row_the_later_counts(engine: sa.Engine) -> None:
         many.update(connection, people, changes)
         found = connection.execute(sa.select(people.c.id, people.c.language).order_by(people.c.id))
         assert [tuple(row) for row in found] == [(1, "en"), (2, "sw"), (3, "")]
+
+
+def test_a_change_finds_its_row_by_several_columns(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        many.insert(connection, people, [person(1)])
+        begun = [{"person": 1, "survey": "a", "wave": wave, "disposition": "started"} for wave in (1, 2)]
+        many.insert(connection, respondents, begun)
+        many.update(connection, respondents, [{**begun[1], "disposition": "completed"}], "person", "survey", "wave")
+        found = connection.execute(sa.select(respondents.c.disposition).order_by(respondents.c.wave))
+        assert found.scalars().all() == ["started", "completed"]
+
+
+def test_what_is_asked_together_is_answered_in_the_order_in_which_it_was_sent(engine: sa.Engine) -> None:
+    query = sa.select(people.c.id, people.c.seen_at, people.c.stopped).order_by(people.c.id)
+    among_these = query.where(among(engine.dialect.name, people.c.id, "these"))
+    with engine.begin() as connection:
+        with many.together(connection):
+            before = many.ask(connection, among_these, [1, 2, 3])
+            many.insert(connection, people, [person(2), person(1)])
+            after = many.ask(connection, among_these, [1, 2, 3])
+            none = many.ask(connection, among_these, [4])
+        assert before() == none() == []
+        assert [(row.id, row.seen_at, row.stopped) for row in after()] == [(1, NOW, False), (2, NOW, False)]
+
+
+def test_what_the_database_refuses_is_said_as_everywhere_and_leaves_nothing(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        many.insert(connection, people, [person(1)])
+
+    def again(connection: sa.Connection) -> None:
+        with connection.begin(), many.together(connection):
+            for number in (2, 1, 3):
+                many.insert(connection, people, [person(number)])
+
+    with engine.connect() as connection:
+        with pytest.raises(sa.exc.IntegrityError):
+            again(connection)
+        assert connection.execute(sa.select(people.c.id)).scalars().all() == [1]
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut_off(engine: sa.Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return  # keeps it as it is
+    with pytest.raises(sa.exc.DataError), engine.begin() as connection:
+        many.insert(connection, people, [{**person(1), "language": "x" * 17}])
+
+
+def test_a_connection_that_is_lost_is_given_up(postgres_engine: sa.Engine) -> None:
+    with postgres_engine.connect() as connection, postgres_engine.connect() as other:
+        number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        other.exec_driver_sql(f"SELECT pg_terminate_backend({number})")
+        with pytest.raises(sa.exc.OperationalError) as lost:
+            many.insert(connection, people, [person(1)])
+        assert is_away(lost.value)
+        assert connection.invalidated
