@@ -164,6 +164,7 @@ class Batch:
         connection = self.unit.connection
         hmacs = [hmac for key in wanted for hmac in self._known_as[key]]
         with many.together(connection):
+            many.by_indexes(connection)
             people = many.ask(connection, self._queries.find, hmacs)
             conversations = many.ask(connection, self._queries.conversations, hmacs)
         found = {row.hmac: row for row in people()}

@@ -110,6 +110,13 @@ def together(connection: sa.Connection) -> Iterator[None]:
         raise _refused(connection, error) from None
 
 
+def by_indexes(connection: sa.Connection) -> None:
+    """Have PostgreSQL plan what follows in this transaction by indexes alone. It keeps its plans: one made while a table
+    was small, or before there were statistics, would scan it from end to end long after it has grown."""
+    if connection.dialect.name == POSTGRESQL:
+        _send(connection, _BY_INDEXES, ())
+
+
 # The driver ---------------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +190,10 @@ def _instead(table: sa.Table, names: Names) -> str:
 # PostgreSQL ---------------------------------------------------------------------------------------------------------
 
 _NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # the library has no type
+
+_BY_INDEXES = "SELECT " + ", ".join(
+    f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "hashjoin", "mergejoin")
+)
 
 
 @cache
