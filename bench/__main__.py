@@ -20,6 +20,7 @@ PARTS = {
     "intake": "Intake: webhooks over HTTP, committed before the answer, against a bare Flask route",
     "broadcast": "Broadcast: planned and queued, against the bare INSERT of the same rows",
     "sending": "Sending: messages a second to a provider that takes 20 ms, against its SDK alone",
+    "stored": "Intake with 1,000,000 people and 10,000,000 answers stored, against an empty store",
     "polls": "Polls: a large one, and what is refused",
     "command": "Command line: baraza --help",
     "digest": "Digest: from a snapshot of people with 10 answers each, against a bare pandas read and group-by of it",

@@ -103,9 +103,11 @@ def redis_server() -> Iterator[str]:
 
 
 @contextmanager
-def bare(processes: int, threads: int) -> Iterator[str]:
+def bare(processes: int, threads: int, cores: str = "") -> Iterator[str]:
+    """`cores` are those to which it keeps, as taskset takes them."""
     port = free_port()
-    command = [str(BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command = ["taskset", "-c", cores] if cores else []
+    command += [str(BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += [
         "--workers",
         str(processes),
@@ -119,9 +121,9 @@ def bare(processes: int, threads: int) -> Iterator[str]:
 
 
 @contextmanager
-def baraza(processes: int, environ: Mapping[str, str]) -> Iterator[str]:
+def baraza(processes: int, environ: Mapping[str, str], *options: str) -> Iterator[str]:
     port = free_port()
-    command = [str(BIN / "baraza"), "serve", "--port", str(port), "--processes", str(processes)]
+    command = [str(BIN / "baraza"), "serve", "--port", str(port), "--processes", str(processes), *options]
     with running(command, lambda: reach(port), env=dict(environ)):
         yield f"http://127.0.0.1:{port}"
 

@@ -14,6 +14,7 @@ from gateway import settings
 from gateway.assembly import assemble
 from gateway.housekeeping import NOTICE, REPLAY, Every
 from gateway.web.app import create_server
+from gateway.web.cores import keep_to_one
 from gateway.web.hooks import Hooks
 
 WAITING = 1024
@@ -24,7 +25,8 @@ WAITING = 1024
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="On SQLite, one.")
-def serve(host: str, port: int, processes: int) -> None:
+@click.option("--one-core/--any-core", default=True, help="Whether each process keeps to a core of its own.")
+def serve(host: str, port: int, processes: int, one_core: bool) -> None:
     """Answer the providers' hooks and the pages, behind a proxy that ends TLS."""
     here = settings.load(os.environ)
     if processes > 1 and here.database_url.startswith("sqlite"):
@@ -32,7 +34,7 @@ def serve(host: str, port: int, processes: int) -> None:
     _check_free(host, port)
     assemble(here, wake=lambda _: None).close()  # what is wrong is said here, once, and not by every process
     Granian(
-        "gateway.cli.serve:application",
+        f"gateway.cli.serve:{'on_one_core' if one_core else 'application'}",
         factory=True,
         interface=Interfaces.ASGINL,
         address=host,
@@ -65,3 +67,9 @@ def application() -> Hooks:
     Every("polls", assembly.live.refresh, NOTICE).start()  # both end with the process
     Every("spool", assembly.reception.replay, REPLAY).start()
     return create_server(assembly)
+
+
+def on_one_core() -> Hooks:
+    """The same on a core of its own."""
+    keep_to_one()
+    return application()

@@ -183,7 +183,7 @@ def record(
     if settlements:
         rows = [_values(settlement, now) for settlement in settlements]
         if connection.dialect.name == "postgresql":
-            arrays = many.arrays(outbox, (*SETTLED, "id"), [row | {"id": row["row"]} for row in rows])
+            arrays = many.arrays((*SETTLED, "id"), [row | {"id": row["row"]} for row in rows])
             connection.execute(_settle_all, arrays | {"worker": worker, "now": now})
         else:
             connection.execute(_settle, [row | {"worker": worker} for row in rows])

@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
@@ -111,10 +112,23 @@ def together(connection: sa.Connection) -> Iterator[None]:
 
 
 def by_indexes(connection: sa.Connection) -> None:
-    """Have PostgreSQL plan what follows in this transaction by indexes alone. It keeps its plans: one made while a table
-    was small, or before there were statistics, would scan it from end to end long after it has grown."""
+    """Have PostgreSQL plan what follows in this transaction by indexes alone. It keeps its plans: one made while a
+    table was small, or before there were statistics, would scan it from end to end long after it has grown."""
     if connection.dialect.name == POSTGRESQL:
         _send(connection, _BY_INDEXES, ())
+
+
+def given(table: sa.Table, names: Names) -> sa.TableValuedAlias:
+    """Rows that are bound as arrays, for PostgreSQL and a statement that SQLAlchemy writes."""
+    kinds = {name: table.c[name].type for name in names}
+    bound = (sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(kinds[name])) for name in names)
+    columns = (sa.column(name, kinds[name]) for name in names)
+    return sa.func.unnest(*bound).table_valued(*columns).render_derived("given")
+
+
+def arrays(names: Names, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """What to bind where `given` stands. Its columns hold no JSON."""
+    return {f"all_{name}": [row[name] for row in rows] for name in names}
 
 
 # The driver ---------------------------------------------------------------------------------------------------------
@@ -234,7 +248,7 @@ def _sent(kind: sa.types.TypeEngine[Any]) -> str:
     return "text" if isinstance(kind, (sa.String, sa.JSON)) else kind.compile(_NUMBERED)
 
 
-def _given(table: sa.Table, names: Names) -> str:
+def _unnested(table: sa.Table, names: Names) -> str:
     """The rows that are bound as arrays, each with its place."""
     arrays = (f"${number}::{_sent(table.c[name].type)}[]" for number, name in enumerate(names, start=1))
     return f"unnest({', '.join(arrays)}) WITH ORDINALITY AS given({_listed((*names, 'place'))})"
@@ -247,14 +261,14 @@ def _taken(table: sa.Table, name: str) -> str:
 @cache
 def _insert_arrays(table: sa.Table, names: Names) -> str:
     taken = ", ".join(_taken(table, name) for name in names)
-    return f"INSERT INTO {table.name} ({_listed(names)}) SELECT {taken} FROM {_given(table, names)} ORDER BY place"  # noqa: S608 - our names
+    return f"INSERT INTO {table.name} ({_listed(names)}) SELECT {taken} FROM {_unnested(table, names)} ORDER BY place"  # noqa: S608 - our names
 
 
 @cache
 def _update_arrays(table: sa.Table, names: Names, by: Names) -> str:
     taken = ", ".join(f'"{name}" = {_taken(table, name)}' for name in names)
     found = " AND ".join(f'{table.name}."{name}" = given."{name}"' for name in by)
-    return f"UPDATE {table.name} SET {taken} FROM {_given(table, names + by)} WHERE {found}"  # noqa: S608 - our names
+    return f"UPDATE {table.name} SET {taken} FROM {_unnested(table, names + by)} WHERE {found}"  # noqa: S608 - our names
 
 
 # SQLite -------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ A provider that can do no other calls some of its hooks by GET (`Capabilities.ge
 
 An ASGI application in front of the pages' framework: an adapter wants the bytes and the headers and gives back a few
 words, and here every request of every participant waits. One thread serves all of them, so that they don't compete
-for the interpreter with each other and with the writer (docs/decisions/0004-web-server.md has what that brings).
+for the interpreter with each other and with the writer (docs/decisions/0004-server.md has what that brings).
 """
 
 from __future__ import annotations
