@@ -22,7 +22,19 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from analysis.findings import Cell, CodingNote, Digest, Finding, Group, Quartiles, Turnout
+from analysis import crossing
+from analysis.findings import (
+    Cell,
+    CodingNote,
+    Column,
+    Digest,
+    Finding,
+    Group,
+    Logged,
+    Quartiles,
+    Table,
+    Turnout,
+)
 from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
 from analysis.scales import published_mean
 from analysis.suppression import Cell as Name
@@ -60,6 +72,7 @@ def digest(
     now: datetime,
     minimum_cell: int = 5,
     simulated: bool = False,
+    program: str = "",
 ) -> Digest:
     """The digest of one survey. `codebooks` by name: what the codes of its open answers are called.
 
@@ -67,9 +80,20 @@ def digest(
     """
     counted = list(_counted(frames, survey, codebooks))
     turnout = _stages(frames.conversations, survey)
+    crossed = list(_crossed(survey, counted))
     system = System(
-        {**turnout, **{name: count for one in counted for name, count in _cells(one)}},
-        (*_turnout_relations(turnout), *_relations(frames, survey, counted)),
+        {
+            **turnout,
+            **{("log", kind): times for kind, times in frames.log.items()},
+            **{name: count for one in counted for name, count in _cells(one)},
+            **{name: count for one in crossed for name, count in crossing.cells(one)},
+        },
+        (
+            *_turnout_relations(turnout),
+            *_relations(frames, survey, counted),
+            *(relation for one in crossed for relation in _tied(one, counted)),
+            *([at_least(("refused",), ("log", "withdrew"))] if "withdrew" in frames.log else ()),
+        ),
     )
     hidden = hide(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
@@ -84,6 +108,11 @@ def digest(
         turnout=_turnout(shown, survey),
         questions=tuple(_finding(one, system, hidden, shown, minimum_cell) for one in counted),
         hidden=len(hidden),
+        decision=dict(survey.decision),
+        program=program,
+        wave=frames.wave,
+        tables=tuple(_table(one, counted, shown) for one in crossed),
+        log=tuple(Logged(kind, shown["log", kind]) for kind in frames.log),
     )
 
 
@@ -234,6 +263,28 @@ def _conditional(one: _Counted, counted: Sequence[_Counted]) -> Iterator[Relatio
             )
 
 
+def _crossed(survey: Survey, counted: Sequence[_Counted]) -> Iterator[crossing.Crossed]:
+    known = {one.question.id: one for one in counted}
+    for question, by in crossing.pairs(survey):
+        one, who = known[question.id], known[by.id]
+        if one.question.type == "open" and one.coded is None:
+            continue
+        several = one.question.type == "many-of" or one.coded is not None
+        yield crossing.cross(question.id, one.rows, _keys(one), by.id, tuple(who.tally.counts), who.rows, several)
+
+
+def _keys(one: _Counted) -> tuple[str, ...]:
+    return tuple(code.id for code in one.codebook.codes) if one.codebook else tuple(one.tally.counts)
+
+
+def _tied(one: crossing.Crossed, counted: Sequence[_Counted]) -> Iterator[Relation]:
+    asked = next(other for other in counted if other.question.id == one.question)
+    kind, mark = ("coded", "code:") if asked.coded is not None else ("answer", "")
+    totals: dict[str, Name] = {key: (kind, one.question, f"{mark}{key}") for key in one.keys}
+    profile: dict[str, Name] = {group: ("answer", one.by, group) for group in one.groups[:-1]}
+    return crossing.relations(one, ("n", one.question), totals, profile)
+
+
 # What is shown ------------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +344,28 @@ def _finding(
     if question.type == "number":
         return finding.with_(quartiles=_quartiles(counts, minimum))
     return finding.with_(cells=cells)
+
+
+def _table(one: crossing.Crossed, counted: Sequence[_Counted], shown: Mapping[Name, int | None]) -> Table:
+    known = {other.question.id: other for other in counted}
+    asked, by = known[one.question], known[one.by].question
+    names = {option.id: option.label for option in by.options}
+    labels = {option.id: option.label for option in asked.question.options}
+    if asked.codebook:
+        labels = {code.id: code.names for code in asked.codebook.codes}
+    return Table(
+        one.question,
+        one.by,
+        tuple(
+            Column(
+                group,
+                dict(names.get(group, {})),
+                n,
+                tuple(_cell(key, labels.get(key, {}), count if n else None, n or 0) for key, count in found.items()),
+            )
+            for group, n, found in crossing.shown(one, shown)
+        ),
+    )
 
 
 def _cell(key: str, label: Texts, count: int | None, n: int) -> Cell:

@@ -70,6 +70,8 @@ class CodingNote:
     placed: Cell | None = None
     unsure: Cell | None = None
     nothing: Cell | None = None
+    version: str = ""
+    """Of the codebook: a short hash of what it says."""
 
     def counted(self, placed: Cell, unsure: Cell, nothing: Cell) -> CodingNote:
         return replace(self, placed=placed, unsure=unsure, nothing=nothing)
@@ -140,6 +142,55 @@ class Turnout:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One group's answers to a question: of its `n` who answered, how many in each of the question's cells."""
+
+    id: str
+    label: dict[str, str]
+    n: int | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A question by a profile question. Which tables there are is fixed with the release: nothing is filtered later."""
+
+    question: str
+    by: str
+    groups: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What was done on the way from what came in to what is counted, and how often; None: a few times, or hidden.
+
+    `kind` is conversations (set aside: the person had an earlier one), withdrew (people who took their consent back),
+    or replaced (answers that the person gave anew).
+    """
+
+    kind: str
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A share that moved since the release before by more than chance explains: its range leaves the earlier one."""
+
+    question: str
+    cell: Cell
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What differs from the release before, of `made_at`. `began` people had answered then."""
+
+    made_at: datetime
+    began: int | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """The findings of one survey at one time. `hidden` cells are hidden: small ones and what would give them away.
 
@@ -158,9 +209,19 @@ class Digest:
     hidden: int
     sample: str = "self-selected"
     format: int = 1
+    decision: dict[str, str] = field(default_factory=dict)
+    program: str = ""
+    """Which Baraza counted."""
+    wave: int = 1
+    tables: tuple[Table, ...] = ()
+    log: tuple[Logged, ...] = ()
+    since: Since | None = None
 
     def question(self, name: str) -> Finding:
         return next(question for question in self.questions if question.id == name)
+
+    def table(self, question: str, by: str) -> Table | None:
+        return next((table for table in self.tables if (table.question, table.by) == (question, by)), None)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON takes it."""

@@ -51,6 +51,7 @@ class Frames:
         vote      int8       1 agree, -1 disagree, 0 passed
 
     `notes` say how the open answers of a question were grouped, `log` how many were set aside on the way, and why.
+    `wave` is the round of the poll that these are of.
     """
 
     conversations: pd.DataFrame
@@ -58,6 +59,7 @@ class Frames:
     votes: pd.DataFrame = field(default_factory=no_votes)
     notes: Mapping[str, CodingNote] = field(default_factory=dict)
     log: Mapping[str, int] = field(default_factory=dict)
+    wave: int = 1
 
 
 def by_question(answers: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -41,8 +41,10 @@ from gateway.ingest.routing import Router
 from gateway.lifecycle import CLOSING, close_by_the_clock
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.quiet import Quiet
+from gateway.results.mail import poster
 from gateway.results.released import reader as released_reader
 from gateway.results.released import texts_of
+from gateway.results.rounds import Rounds
 from gateway.settings import Settings, require_secrets
 from gateway.statements.decks import propose
 from gateway.statements.decks import reader as deck_reader
@@ -176,6 +178,21 @@ class Assembly:
             if "airtime" in adapter.capabilities.events
         }
         return Payer(self.engine, self.vault, accounts, self.clock)
+
+    def digests(self, wake: Callable[[Iterable[str]], None]) -> Rounds:
+        """Digests to those who ordered them; a worker process runs it."""
+        here = self.settings
+        return Rounds(
+            self.engine,
+            self.vault,
+            lambda: self.polls,
+            {name: channel for name, channel in here.channels.items() if name in self.adapters},
+            poster(here.mail, here.mail_password),
+            here.minimum_cell,
+            self.clock,
+            wake,
+            simulated=here.demo,
+        )
 
     @property
     def broadcasts(self) -> Office:

@@ -31,6 +31,9 @@ FOLLOW_UP = 2.0
 BROADCASTS = 2.0
 """Seconds between two looks whether more of a broadcast may be queued."""
 
+DIGESTS = 60.0
+"""Seconds between two looks for digests that are due."""
+
 
 class Every:
     """Does one thing in a thread of its own, at once and then every so many seconds, until `stop`.

@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field, model_validator
 from channels import registry
 from channels.adapter import Channel, Medium
 from gateway.guarding import Incentive, Limits, Spending
+from gateway.mail_settings import Mail
 from gateway.rates import Rate
 from gateway.setting_types import (
     AdapterName,
@@ -142,6 +143,7 @@ class SettingsFile(Strict):
     incentives: dict[str, Incentive] = Field(
         default_factory=dict, description="airtime for whoever completes a poll, by the poll's name"
     )
+    mail: Mail = Field(default_factory=Mail)
     minimum_cell: Annotated[int, Within(2, 100)] = Field(
         default=5, description="results of fewer people than this are not shown"
     )
@@ -222,6 +224,7 @@ class Settings(SettingsFile):
     spool: Path  # the folder where inbounds wait while PostgreSQL is away
     channels: Mapping[str, Channel] = Field(repr=False)
     rates: Mapping[str, Rate]  # by channel
+    mail_password: str = Field(default="", repr=False)
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -255,6 +258,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             "key_file": key_file,
             "spool": Path(environ.get("BARAZA_SPOOL") or key_file.parent / "spool").absolute(),
             "channels": {name: _channel(name, entry, base_url, secrets[name]) for name, entry in entries.items()},
+            "mail_password": _secret(environ, "BARAZA_MAIL_PASSWORD"),
             "rates": {
                 name: Rate(entry.rate, entry.burst or max(1, int(entry.rate)), entry.counted == "messages")
                 for name, entry in entries.items()

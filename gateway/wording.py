@@ -46,7 +46,7 @@ _SCHEDULE = ("zone", "zones", "opens", "closes", "reminders", "expires")
 
 
 def _texts(survey: Survey) -> Iterator[tuple[tuple[str, str], str]]:
-    for name in ("title", "sender", "consent", "thanks"):
+    for name in ("title", "sender", "consent", "thanks", "decision"):
         yield from _of(name, getattr(survey, name))
     for question in survey.questions:
         for part, texts in _parts(question):

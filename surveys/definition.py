@@ -299,6 +299,7 @@ class SurveyDefinition(_Keys):
     restrict: list[RestrictionDefinition] = _may("keywords that count on some channels only, or alone", default=[])
     consent: ConsentDefinition = _must("what is asked before anything else", {"version": "-", "text": "-"})
     thanks: Text = _must("what is said at the end", "-")
+    decision: Text | None = _may("the decision that its results are meant to inform")
     region: Id | None = _may("the id of the question that says where a person lives")
     calendar: Calendar = _may("how dates are written: gregorian, ethiopian or islamic", default="gregorian")
     zone: Filled = _may("the time zone of the times here, such as Africa/Nairobi", default="UTC")

@@ -97,7 +97,7 @@ def _shape(definition: SurveyDefinition) -> str:
 
 
 _OUTER = {"languages", "fallback", "zone", "zones", "opens", "closes", "reminders", "expires", "limits", "restrict"}
-_WORDING = {"text", "label", "hint", "title", "sender", "thanks", "unit", "ends", "purpose", "keywords"}
+_WORDING = {"text", "label", "hint", "title", "sender", "thanks", "decision", "unit", "ends", "purpose", "keywords"}
 
 
 def _bare(node: Any) -> Any:
@@ -134,6 +134,7 @@ class _Loading:
             consent_version=definition.consent.version,
             consent=consent,
             thanks=texts(("thanks",), definition.thanks),
+            decision=texts(("decision",), definition.decision) if definition.decision else {},
             questions=questions,
             region=definition.region or "",
             source=source,

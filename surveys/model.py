@@ -182,6 +182,8 @@ class Survey:
     limits: Limits = Limits()
     restrict: Mapping[str, Restriction] = field(default_factory=dict)
     """By keyword, as matched: those that don't count everywhere."""
+    decision: Texts = field(default_factory=dict)
+    """What its results are meant to inform; empty where that is not said."""
     notes: tuple[Problem, ...] = field(default=(), compare=False)
     """What a check tells its author, and refuses nobody for."""
 

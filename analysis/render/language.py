@@ -88,3 +88,10 @@ def language(wanted: str) -> Language:
     folder = files("analysis") / "texts"
     code = wanted if (folder / f"{wanted}.yaml").is_file() and wanted.isalpha() else FALLBACK
     return Language(code, wanted, yaml.safe_load((folder / f"{code}.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages of sentences."""
+    there = (files("analysis") / "texts").iterdir()
+    return tuple(sorted(path.name.removesuffix(".yaml") for path in there if path.name.endswith(".yaml")))

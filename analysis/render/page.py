@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from analysis.findings import FEW, Cell, Digest, Finding, Group
+from analysis.findings import FEW, Cell, Column, Digest, Finding, Group, Table
 from analysis.render import charts
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.short import headed
-from analysis.render.words import label, mean, named, number, share_range, summary
+from analysis.render.words import PEOPLE, label, mean, named, number, quoted, share_range, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +39,85 @@ class Section:
     rows: tuple[Row, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """A table of a question by groups: a column for each, with how many of it answered."""
+
+    title: str
+    sources: tuple[int, ...]
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    """A share and its range in each column; no range where the share is hidden."""
+
+
 def page(digest: Digest, language: str) -> str:
     """A whole HTML document, with its styles, without scripts, without a request to anywhere."""
     words = speak(language)
     turnout = digest.turnout
     by = (("by_channel", turnout.by_channel), ("by_language", turnout.by_language), ("by_region", turnout.by_region))
+    numbers = {PEOPLE: 1, **{question.id: place for place, question in enumerate(digest.questions, start=2)}}
     return _template().render(
         words=words,
         title=words.text(digest.title, digest.survey),
         made=words.say("made", date=words.date(digest.made_at)),
         simulated=words.say("simulated") if digest.simulated else "",
-        summary=list(headed(summary(digest, words), words)),
+        summary=[
+            (heading, [(one.text, [numbers[source] for source in one.sources]) for one in sentences])
+            for heading, sentences in summary(digest, words).items()
+        ],
         sections=[_section(question, words) for question in digest.questions],
+        numbers=numbers,
         people=[(words.say(key), list(_people(groups, key, words))) for key, groups in by if groups],
-        source=words.say("source", survey=digest.survey, hash=digest.hash[:12]),
+        tables=[_crossed(table, digest, words, numbers) for table in digest.tables],
+        sources=[(number, *_source(name, digest, words)) for name, number in numbers.items()],
     )
+
+
+def _source(name: str, digest: Digest, words: Language) -> tuple[str, str]:
+    """What is asked of whom, and how it was counted: all that a number's reader needs to have it counted again."""
+    how = words.say(
+        "source_how",
+        minimum=digest.minimum_cell,
+        date=words.date(digest.made_at),
+        survey=digest.survey,
+        hash=digest.hash[:12],
+        program=digest.program or "Baraza",
+    )
+    if name == PEOPLE:
+        return words.say("source_people"), how
+    question = digest.question(name)
+    what = words.say("source_question", question=quoted(question, words), id=name, n=question.n)
+    if question.coding:
+        version = question.coding.version or "–"
+        what += " " + words.say("source_codebook", codebook=question.coding.codebook, version=version)
+    return what, how
+
+
+def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str, int]) -> Crossed:
+    question, by = digest.question(table.question), digest.question(table.by)
+    cells = [label(cell, words) for cell in table.groups[0].cells] if table.groups else []
+    return Crossed(
+        words.say("by_group", question=words.text(question.text, question.id), by=words.text(by.text, by.id)),
+        (numbers[question.id], numbers[by.id]),
+        tuple(
+            (words.text(group.label, words.sentences.get(group.id, group.id)), _counted(group, words))
+            for group in table.groups
+        ),
+        tuple(
+            (name, tuple(_share(group.cells[row], words) for group in table.groups)) for row, name in enumerate(cells)
+        ),
+    )
+
+
+def _counted(group: Column, words: Language) -> str:
+    """A group's n; a star where it is so small that its shares are a hint and no more."""
+    return words.shown(group.n) + (" *" if group.n is not None and group.n < FEW else "")
+
+
+def _share(cell: Cell, words: Language) -> tuple[str, str]:
+    if cell.share is None:
+        return words.shown(None), ""
+    return words.percent(cell.share), share_range(cell, words)
 
 
 @cache

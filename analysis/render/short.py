@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from analysis.findings import Digest
+from analysis.findings import Digest, Finding
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.words import Summary, in_one_line, key_question, quoted, summary, with_share
+from analysis.render.words import in_one_line, key_question, quoted, summary, with_share
 
 Fits = Callable[[str], bool]
 
@@ -19,6 +19,9 @@ GSM_7 = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 """The basic alphabet of 3GPP TS 23.038; the extension table is counted as not in it, which errs on the safe side."""
+
+BARS, WIDTH = 5, 10
+"""The most bars of a chart of characters, and how many characters the whole is."""
 
 PLAIN = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
 
@@ -56,10 +59,10 @@ def telegram(digest: Digest, language: str) -> str:
     lines = [words.text(digest.title, digest.survey), words.say("made", date=words.date(digest.made_at))]
     if digest.simulated:
         lines.append(words.say("simulated"))
-    for heading, sentences in headed(summary(digest, words), words):
-        lines += ["", heading, *sentences]
+    for heading, sentences in summary(digest, words).items():
+        lines += ["", words.say(heading), *(sentence.text for sentence in sentences)]
     for question in digest.questions:
-        lines += ["", quoted(question, words), in_one_line(question, words)]
+        lines += ["", quoted(question, words), in_one_line(question, words), *bars(question, words)]
     text = "\n".join(lines)
     more = words.say("more")
     while len(text.encode("utf-16-le")) // 2 > TELEGRAM:
@@ -68,10 +71,12 @@ def telegram(digest: Digest, language: str) -> str:
     return text
 
 
-def headed(found: Summary, words: Language) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The summary's parts with their headings, those that say nothing left out."""
-    parts = (("who", found.who), ("top", found.top), ("trust", found.trust), ("missing", found.missing))
-    return ((words.say(key), sentences) for key, sentences in parts if sentences)
+def bars(question: Finding, words: Language) -> Iterator[str]:
+    """A chart of characters: it costs no picture's data, is read aloud as its numbers, and can be copied."""
+    if question.type in ("open", "one-of", "many-of") and not question.profile:
+        for cell in question.ranked()[:BARS]:
+            full = round((cell.share or 0.0) * WIDTH)
+            yield f"{'▰' * full}{'▱' * (WIDTH - full)} {with_share(cell, words)}"
 
 
 def _short(digest: Digest, words: Language, name: str, naming: tuple[str, str]) -> Iterator[str]:

@@ -1,12 +1,13 @@
-"""What a digest comes to, in words: who answered, what matters most, how far to trust it, whom we did not hear.
+"""What a digest comes to, in words: what changed, who answered, whom we did not hear, what matters most, what few say,
+how far to trust it, and what was done on the way.
 
 Every other rendering says these sentences first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from analysis.findings import FEW, Cell, Digest, Finding, Group
 from analysis.render.language import Language
@@ -14,24 +15,39 @@ from analysis.render.language import Language
 NAMED = 3
 """How many answers the summary names."""
 
+CHANGES = 5
+"""How many changes it names."""
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Sentences, under four headings."""
+MINOR = 0.15
+"""What fewer than this share say is told as a position of few."""
 
-    who: tuple[str, ...]
-    top: tuple[str, ...]
-    trust: tuple[str, ...]
-    missing: tuple[str, ...]
+PEOPLE = ""
+"""The source of numbers of people, which are of no question."""
 
 
-def summary(digest: Digest, language: Language) -> Summary:
-    return Summary(
-        who=tuple(_who(digest, language)),
-        top=tuple(_top(digest, language)),
-        trust=tuple(_trust(digest, language)),
-        missing=tuple(_missing(digest, language)),
-    )
+class Sentence(NamedTuple):
+    """`sources` are what its numbers come from: ids of questions, or PEOPLE. A sentence without numbers has none."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+Part = Callable[[Digest, Language], Iterator[Sentence]]
+
+
+def summary(digest: Digest, language: Language) -> dict[str, tuple[Sentence, ...]]:
+    """The sentences by their heading, what changed first. Headings under which nothing is to say are left out."""
+    parts: dict[str, Part] = {
+        "changed": _changed,
+        "who": _who,
+        "missing": _missing,
+        "top": _top,
+        "minority": _minority,
+        "trust": _trust,
+        "done": _done,
+    }
+    found = {heading: tuple(part(digest, language)) for heading, part in parts.items()}
+    return {heading: sentences for heading, sentences in found.items() if sentences}
 
 
 def key_question(digest: Digest) -> Finding | None:
@@ -72,24 +88,47 @@ def quoted(question: Finding, language: Language) -> str:
 
 
 def _named(cell: Cell, language: Language) -> str:
-    return f"{language.apart(label(cell, language))} " + language.say(
-        "ranged", value=language.percent(cell.share or 0.0), range=share_range(cell, language)
-    )
+    return f"{language.apart(label(cell, language))} {_shared(cell, language)}"
 
 
-def _who(digest: Digest, language: Language) -> Iterator[str]:
+def _shared(cell: Cell, language: Language) -> str:
+    """A share with its range, kept together from left to right."""
+    value, spread = language.percent(cell.share or 0.0), share_range(cell, language)
+    return language.say("ranged", value=value, range=spread)
+
+
+def _changed(digest: Digest, language: Language) -> Iterator[Sentence]:
+    since = digest.since
+    if since is None:
+        return
+    when = language.date(since.made_at)
+    more = (digest.turnout.began or 0) - (since.began or 0)
+    if more > 0 and digest.turnout.began is not None and since.began is not None:
+        yield Sentence(language.say("changed_more", more=more, date=when), (PEOPLE,))
+    for change in since.changes[:CHANGES]:
+        question = digest.question(change.question)
+        name = language.apart(label(change.cell, language))
+        values = {"before": language.percent(change.before), "now": _shared(change.cell, language)}
+        yield Sentence(
+            language.say("changed_share", question=quoted(question, language), answer=name, **values), (question.id,)
+        )
+    if not since.changes:
+        yield Sentence(language.say("changed_nothing", date=when))
+
+
+def _who(digest: Digest, language: Language) -> Iterator[Sentence]:
     turnout = digest.turnout
-    if turnout.began == 0:
-        yield language.say("who_none")
-        return
     if turnout.began is None:
-        yield language.say("who_few")
+        yield Sentence(language.say("who_few"))
         return
-    yield language.say("who_text", began=turnout.began)
+    if turnout.began == 0:
+        yield Sentence(language.say("who_none"))
+        return
+    yield Sentence(language.say("who_text", began=turnout.began), (PEOPLE,))
     if turnout.asked is not None:
-        yield language.say("who_asked", asked=turnout.asked)
+        yield Sentence(language.say("who_asked", asked=turnout.asked), (PEOPLE,))
     if turnout.finished is not None:
-        yield language.say("who_finished", finished=turnout.finished)
+        yield Sentence(language.say("who_finished", finished=turnout.finished), (PEOPLE,))
     for by, groups in (
         ("by_channel", turnout.by_channel),
         ("by_language", turnout.by_language),
@@ -99,33 +138,66 @@ def _who(digest: Digest, language: Language) -> Iterator[str]:
         if shown:
             ordered = sorted(shown, key=lambda one: -one[0])
             counted = [f"{language.apart(name)} {language.number(count)}" for count, name in ordered]
-            yield language.say("groups", by=language.say(by), list=language.list(counted))
+            text = language.say("groups", by=language.say(by), list=language.list(counted))
+            yield Sentence(text, (PEOPLE,))
 
 
-def _top(digest: Digest, language: Language) -> Iterator[str]:
+def _top(digest: Digest, language: Language) -> Iterator[Sentence]:
+    if digest.decision:
+        yield Sentence(language.say("decision", decision=language.text(digest.decision)))
     question = key_question(digest)
     if question is None:
-        yield language.say("top_none")
+        yield Sentence(language.say("top_none"))
         return
     leading = question.ranked()[:NAMED]
     named = language.list(_named(cell, language) for cell in leading)
-    yield language.say("top_text", question=quoted(question, language), list=named)
+    yield Sentence(language.say("top_text", question=quoted(question, language), list=named), (question.id,))
     if len(leading) > 1 and (leading[1].high or 0) >= (leading[0].low or 0):
         one, other = (language.apart(label(cell, language)) for cell in leading[:2])
-        yield language.say("close", one=one, other=other)
+        yield Sentence(language.say("close", one=one, other=other))
 
 
-def _trust(digest: Digest, language: Language) -> Iterator[str]:
-    yield language.say("trust_sample")
-    yield language.say("trust_range")
+def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
+    """What few say, and what one group says far more than all: a ranking by size alone would lose both."""
+    for question in digest.questions:
+        if question.profile or not question.n or question.type not in ("open", "one-of", "many-of"):
+            continue
+        few = [cell for cell in question.ranked() if (cell.share or 0.0) < MINOR]
+        if few:
+            told = language.list(_named(cell, language) for cell in few[:NAMED])
+            yield Sentence(language.say("minority_few", question=quoted(question, language), list=told), (question.id,))
+    for table in digest.tables:
+        question = digest.question(table.question)
+        whole = {cell.id: cell for cell in question.cells}
+        for group in table.groups:
+            more = [cell for cell in group.cells if cell.low is not None and cell.low > (whole[cell.id].high or 1.0)]
+            for cell in more[:NAMED]:
+                name = language.apart(language.text(group.label, language.sentences.get(group.id, group.id)))
+                yield Sentence(
+                    language.say(
+                        "minority_group",
+                        group=name,
+                        answer=language.apart(label(cell, language)),
+                        here=_shared(cell, language),
+                        all=language.percent(whole[cell.id].share or 0.0),
+                        n=group.n or 0,
+                    ),
+                    (question.id, table.by),
+                )
+
+
+def _trust(digest: Digest, language: Language) -> Iterator[Sentence]:
+    yield Sentence(language.say("trust_sample"))
+    yield Sentence(language.say("trust_range"))
     for question in digest.questions:
         if question.coding and question.n:
-            yield _coded(question, language)
+            yield Sentence(_coded(question, language), (question.id,))
     low = [question for question in digest.questions if question.n and question.n < FEW]
     if low:
-        yield language.say("trust_low", few=FEW, list=language.list(quoted(question, language) for question in low))
+        listed = language.list(quoted(question, language) for question in low)
+        yield Sentence(language.say("trust_low", few=FEW, list=listed), tuple(one.id for one in low))
     if digest.hidden:
-        yield language.say("trust_hidden", minimum=digest.minimum_cell, hidden=digest.hidden)
+        yield Sentence(language.say("trust_hidden", minimum=digest.minimum_cell, hidden=digest.hidden), (PEOPLE,))
 
 
 def _coded(question: Finding, language: Language) -> str:
@@ -142,7 +214,18 @@ def _coded(question: Finding, language: Language) -> str:
     return language.say("trust_model", **values, right=language.percent(note.right), unsure=note.unsure.count)
 
 
-def _missing(digest: Digest, language: Language) -> Iterator[str]:
+def _done(digest: Digest, language: Language) -> Iterator[Sentence]:
+    """What was set aside on the way, and how often."""
+    for logged in digest.log:
+        if logged.count is None:
+            yield Sentence(language.say(f"log_{logged.kind}_some"))
+        elif logged.count:
+            yield Sentence(language.say(f"log_{logged.kind}", count=logged.count), (PEOPLE,))
+    if digest.log and not any(logged.count != 0 for logged in digest.log):
+        yield Sentence(language.say("log_none"))
+
+
+def _missing(digest: Digest, language: Language) -> Iterator[Sentence]:
     """Groups with few answers. Those not shown are named apart: they may be small or large."""
     turnout = digest.turnout
     if not turnout.began:
@@ -155,13 +238,14 @@ def _missing(digest: Digest, language: Language) -> Iterator[str]:
     ]
     hidden = [language.apart(name) for name, count in groups if count is None]
     if few:
-        yield language.say("missing_few", few=FEW, list=language.list(few))
+        yield Sentence(language.say("missing_few", few=FEW, list=language.list(few)), (PEOPLE,))
     if hidden:
-        yield language.say("missing_hidden", list=language.list(hidden))
+        yield Sentence(language.say("missing_hidden", list=language.list(hidden)))
     if groups and not few and not hidden:
-        yield language.say("missing_none", few=FEW)
+        yield Sentence(language.say("missing_none", few=FEW), (PEOPLE,))
     if turnout.finished is not None and turnout.began >= turnout.finished + digest.minimum_cell:
-        yield language.say("missing_left", left=turnout.began - turnout.finished)
+        left = turnout.began - turnout.finished
+        yield Sentence(language.say("missing_left", left=left), (PEOPLE,))
 
 
 def _groups(digest: Digest, language: Language) -> Iterator[tuple[str, int | None]]:

@@ -8,19 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
 from analysis.findings import Digest
+from analysis.render.language import languages
 from analysis.render.page import page
 from analysis.render.short import participant, sms, telegram
 from gateway import settings
 from gateway.cli import output
-from gateway.polls import load_polls
-from gateway.results import released
-from gateway.results.release import count
+from gateway.polls import Polls, load_polls
+from gateway.results.release import Waits, count, latest
 from gateway.results.release import release as freeze
 from gateway.results.snapshot import SnapshotError, read, write
 from gateway.store.database import reading
 from gateway.store.opening import open_store
+from surveys.model import Survey
 
 FORMS: dict[str, Callable[[Digest, str], str]] = {
     "text": telegram,
@@ -45,12 +47,8 @@ def digest(
     here = settings.load(os.environ)
     store = open_store(here)
     polls = load_polls(here.config, store.engine)
-    survey = polls.named(poll)
-    if survey is None:
-        there = ", ".join(each.name for each in polls.opened) or "none"
-        raise click.ClickException(f"No poll {poll!r} was ever opened; there is {there}.")
-    if language and language not in survey.languages:
-        raise click.ClickException(f"{poll} is not in {language!r}; it is in {', '.join(survey.languages)}.")
+    survey = found_poll(polls, poll)
+    spoken = in_language(survey, language)
     known = {codebook.name: codebook for codebook in polls.codebooks}
     now = datetime.now(UTC)
     if keep:
@@ -67,14 +65,41 @@ def digest(
         except SnapshotError as error:
             raise click.ClickException(str(error)) from None
         minimum = here.minimum_cell
-        found = freeze(store.engine, rows, survey, known, now, minimum_cell=minimum, simulated=here.demo).digest
+        try:
+            found = freeze(store.engine, rows, survey, known, now, minimum_cell=minimum, simulated=here.demo).digest
+        except Waits as error:
+            raise click.ClickException(str(error)) from None
     else:
-        with reading(store.engine) as connection:
-            newest = released.latest(connection, survey)
-        if newest is None:
-            raise click.ClickException(f"Nothing is out about {poll} yet: `baraza digest {poll} --release` counts it.")
-        found = newest
+        found = newest(store.engine, survey)
     if as_json:
         output.data(found.to_dict())
     else:
-        click.echo(FORMS[form](found, language or survey.languages[0]))
+        click.echo(FORMS[form](found, spoken))
+
+
+def newest(engine: sa.Engine, survey: Survey) -> Digest:
+    """The newest release of this poll, if anything is out."""
+    with reading(engine) as connection:
+        found = latest(connection, survey.name)
+    if found is None:
+        raise click.ClickException(
+            f"Nothing is out about {survey.name} yet: `baraza digest {survey.name} --release` counts it."
+        )
+    return found
+
+
+def found_poll(polls: Polls, name: str) -> Survey:
+    """The poll of this name, if it was ever opened."""
+    survey = polls.named(name)
+    if survey is None:
+        there = ", ".join(each.name for each in polls.opened) or "none"
+        raise click.ClickException(f"No poll {name!r} was ever opened; there is {there}.")
+    return survey
+
+
+def in_language(survey: Survey, language: str | None) -> str:
+    """The language asked for, if results can be told in it; the poll's first if none is."""
+    if language and language not in {*survey.languages, *languages()}:
+        there = ", ".join(dict.fromkeys((*survey.languages, *languages())))
+        raise click.ClickException(f"Results of {survey.name} can't be told in {language!r}; they can in {there}.")
+    return language or survey.languages[0]

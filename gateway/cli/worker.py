@@ -10,7 +10,7 @@ from gateway import settings
 from gateway.assembly import assemble, redis_folder
 from gateway.authoring.tariff import tariff
 from gateway.delivery.worker import run_worker
-from gateway.housekeeping import BROADCASTS, FOLLOW_UP, NOTICE, Every, Housekeeper
+from gateway.housekeeping import BROADCASTS, DIGESTS, FOLLOW_UP, NOTICE, Every, Housekeeper
 from gateway.incentives import paying
 
 
@@ -23,6 +23,7 @@ def worker() -> None:
     beside: tuple[Every, ...] = (
         Housekeeper(assembly.engine, here.retention, assembly.clock),
         Every("polls", assembly.live.refresh, NOTICE),
+        Every("digests", assembly.digests(delivery.wake).run, DIGESTS),
         Every("follow-up", assembly.follow_up(delivery.wake).run, FOLLOW_UP),
         Every("broadcasts", assembly.broadcasts.sending(delivery.wake).run, BROADCASTS),
     )

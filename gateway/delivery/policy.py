@@ -21,6 +21,7 @@ POLICIES = {
     "confirmation": Policy(asked=True, after_stop=True),
     "broadcast": Policy(),
     "reminder": Policy(),
+    "digest": Policy(),
 }
 
 ASKED = tuple(kind for kind, policy in POLICIES.items() if policy.asked)

@@ -94,11 +94,17 @@ class Given:
         return self.at(order[is_last]), int(len(key) - is_last.sum())
 
 
+def wave(connection: sa.Connection, survey: Survey) -> int:
+    """The newest round of this poll that anybody was asked in."""
+    table = schema.conversations
+    newest = sa.select(sa.func.max(table.c.wave)).where(table.c.flow == survey.id)
+    return int(connection.scalar(newest) or 1)
+
+
 def conversations(connection: sa.Connection, survey: Survey) -> Asked:
     table = schema.conversations
     columns = (table.c.id, table.c.person, table.c.status, table.c.channel, table.c.language)
-    wave = sa.select(sa.func.max(table.c.wave)).where(table.c.flow == survey.id).scalar_subquery()
-    of_wave = table.c.flow == survey.id, table.c.wave == wave
+    of_wave = table.c.flow == survey.id, table.c.wave == wave(connection, survey)
     chosen = sa.select(*columns).where(*of_wave).order_by(table.c.started_at, table.c.id)
     channels, languages = Distinct(), Distinct()
     parts = [

@@ -7,32 +7,24 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from analysis.findings import Digest
 from analysis.render.short import participant
 from channels.adapter import Channel
 from gateway.ingest.unit import Held, Unit, Visitor, family
-from gateway.store import schema
+from gateway.results.outcomes import told
+from gateway.results.release import latest
 from surveys.flows.results import Released
 from surveys.model import Survey
 
-_NEWEST = (
-    sa.select(schema.releases.c.findings)
-    .where(schema.releases.c.survey == sa.bindparam("name"))
-    .order_by(schema.releases.c.id.desc())
-    .limit(1)
-)
-
-
-def latest(connection: sa.Connection, survey: Survey) -> Digest | None:
-    """The newest release of this poll, whichever of its versions that was of; None where nothing is out."""
-    findings = connection.scalar(_NEWEST, {"name": survey.name})
-    return None if findings is None else Digest.from_dict(findings)
-
 
 def texts_of(connection: sa.Connection, survey: Survey) -> Mapping[str, str]:
-    """What those who answered are told, by language; {} where nothing is out."""
-    digest = latest(connection, survey)
-    return {} if digest is None else {language: participant(digest, language) for language in survey.languages}
+    """What those who answered are told, by language: what people said, and the newest of what came of it; {} where
+    nothing is out."""
+    digest = latest(connection, survey.name)
+    if digest is None:
+        return {}
+    came = told(connection, survey.name)
+    found = {language: participant(digest, language) for language in survey.languages}
+    return {language: f"{text}\n{came[0].said(language)}" if came else text for language, text in found.items()}
 
 
 def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor, Held, Channel], tuple[Released, ...]]:
@@ -42,15 +34,15 @@ def reader(surveys: tuple[Survey, ...]) -> Callable[[Unit, Visitor, Held, Channe
         answered = {family(name) for name, how in visitor.done.items() if how == "completed"}
         out = []
         for survey in surveys:
-            digest = latest(unit.connection, survey)
-            if digest is None:
+            texts = texts_of(unit.connection, survey)
+            if not texts:
                 continue
             keywords = (word for words in survey.keywords.values() for word in words)
             out.append(
                 Released(
                     names=(*dict.fromkeys(keywords), *dict.fromkeys(survey.title.values())),
                     title=survey.title,
-                    texts={language: participant(digest, language) for language in survey.languages},
+                    texts=texts,
                     answered=family(survey.id) in answered,
                 )
             )

@@ -79,6 +79,7 @@ def frames(
             "replaced": int(replaced),
             "moved": elsewhere,
         },
+        columns.wave(connection, survey),
     )
 
 

@@ -51,6 +51,7 @@ def write(snapshot: Snapshot, folder: Path) -> None:
         "hash": snapshot.hash,
         "made_at": snapshot.made_at.isoformat(),
         "log": dict(frames.log),
+        "wave": frames.wave,
         "notes": {question: asdict(note) for question, note in frames.notes.items()},
     }
     for name, frame in zip(FILES, (frames.conversations, frames.answers, frames.votes), strict=True):
@@ -79,7 +80,7 @@ def read(folder: Path, survey: Survey) -> Snapshot:
         question: CodingNote(**{name: value for name, value in note.items() if name in known})
         for question, note in about["notes"].items()
     }
-    frames = Frames(people, answers, votes, notes, about["log"])
+    frames = Frames(people, answers, votes, notes, about["log"], about["wave"])
     return Snapshot(about["survey"], about["hash"], datetime.fromisoformat(about["made_at"]), frames)
 
 

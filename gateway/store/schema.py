@@ -18,6 +18,7 @@ from gateway.store import (
     incentive_tables,
     interview_tables,
     poll_tables,
+    results_tables,
     statement_tables,
 )
 from gateway.store.columns import Row, Time
@@ -30,6 +31,7 @@ interviews = interview_tables.interviews
 actors = actor_tables.actors
 codings = coding_tables.codings
 incentives = incentive_tables.incentives
+outcomes = results_tables.outcomes
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships
 broadcasts, recipients = broadcast_tables.broadcasts, broadcast_tables.recipients
@@ -270,6 +272,8 @@ releases = sa.Table(
     sa.Column("survey", sa.String(160), nullable=False, index=True),
     sa.Column("made_at", Time, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False),  # analysis.digest.Digest, after the privacy rules
+    # The true counts behind it, and which are hidden: later releases are held against them. Null: simulated, or old.
+    sa.Column("sealed_counts", sa.LargeBinary),
 )
 
 # Who signs in: staff, not participants. No table here refers to people; of those, only `interviews` refers to users.

@@ -20,6 +20,8 @@ from gateway.web import (
     life,
     live,
     moderation,
+    orders,
+    outcomes,
     pages,
     polling,
     polls,
@@ -56,6 +58,8 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(dashboard.blueprint(assembly))
     newest = live.latest(assembly)
     app.register_blueprint(results.blueprint(assembly, newest))
+    app.register_blueprint(outcomes.blueprint(assembly))
+    app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     desk = Desk(assembly)

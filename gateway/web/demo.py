@@ -10,7 +10,6 @@ from markupsafe import Markup
 from analysis import render
 from analysis.findings import Digest
 from analysis.render.language import language as speak
-from analysis.render.short import headed
 from analysis.render.words import summary
 from channels.text import measure
 from gateway.assembly import Assembly
@@ -103,5 +102,8 @@ def _digest(survey: Survey, release: Digest | None) -> str:
         cost=say("{units} characters, {encoding}", units=size.units, encoding=size.encoding)
         + ", "
         + (say("1 SMS") if size.segments == 1 else say("{n} SMS", n=size.segments)),
-        parts=list(headed(summary(release, words), words)),
+        parts=[
+            (words.say(heading), [sentence.text for sentence in sentences])
+            for heading, sentences in summary(release, words).items()
+        ],
     )

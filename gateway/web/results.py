@@ -1,16 +1,43 @@
-"""What a poll has found, for those who are signed in: its newest release, as shares and as a digest."""
+"""What a poll has found, for those who are signed in, from its newest release: shares, the digest, a draft agenda."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from flask import Blueprint, Response, abort, g, render_template, request
 from markupsafe import Markup
 
+from analysis import render
+from analysis.findings import Digest
+from analysis.pack import pack
+from analysis.render import agenda as forms
+from analysis.render.language import language as speak
+from analysis.render.language import languages
+from analysis.render.paper import pdf
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
 from gateway.web.findings import Latest, digest_page, results_of, title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_
+from gateway.web.texts import language as language_of
 from surveys.model import Survey
+
+READERS = (Role.MEDIATOR, Role.FOCAL_POINT)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+FORMS = {"agenda.docx": "Word", "agenda.md": "Markdown", "agenda.pdf": "PDF"}
+"""What a draft agenda is taken away as."""
+
+FILES: dict[str, tuple[str, Callable[[Digest, str], bytes]]] = {
+    "results.zip": ("application/zip", lambda found, language: _zipped(pack(found, language))),
+    "digest.pdf": ("application/pdf", lambda found, language: pdf(render.page(found, language))),
+    "agenda.docx": (DOCX, forms.docx),
+    "agenda.md": ("text/markdown; charset=utf-8", lambda found, language: forms.markdown(found, language).encode()),
+    "agenda.pdf": ("application/pdf", lambda found, language: pdf(forms.html(found, language))),
+}
+"""What can be taken away, its type, and what makes it."""
 
 
 def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
@@ -22,8 +49,14 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
             abort(404)
         return survey
 
+    def released(name: str) -> Digest:
+        release = latest(found(name))
+        if release is None:
+            abort(404)
+        return release
+
     @results.get("/dashboard/<survey>/results")
-    @allow(Role.MEDIATOR, Role.FOCAL_POINT, survey="survey", title=N_("Results"))
+    @allow(*READERS, survey="survey", title=N_("Results"))
     def page(survey: str) -> str:
         poll = found(survey)
         release = latest(poll)
@@ -33,15 +66,51 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
             title=title_of(poll),
             results=Markup(shown),  # noqa: S704 - rendered by Jinja, which escapes
             digest=release and survey,
+            told_in=[language_of(code) for code in languages()],
             width="reading",
         )
 
     @results.get("/dashboard/<survey>/digest")
-    @allow(Role.MEDIATOR, Role.FOCAL_POINT, survey="survey")
+    @allow(*READERS, survey="survey")
     def digest(survey: str) -> Response:
-        release = latest(found(survey))
-        if release is None:
+        return digest_page(released(survey), _spoken())
+
+    @results.get("/dashboard/<survey>/agenda")
+    @allow(*READERS, survey="survey", title=N_("Draft agenda"))
+    def agenda(survey: str) -> str:
+        poll = found(survey)
+        release = latest(poll)
+        return render_template(
+            "agenda.html",
+            title=title_of(poll),
+            survey=survey,
+            blocks=list(forms.blocks(release, speak(g.language.code))) if release else [],
+            forms=FORMS,
+            told_in=[language_of(code) for code in languages()],
+            width="reading",
+        )
+
+    @results.get("/dashboard/<survey>/files/<name>")
+    @allow(*READERS, survey="survey")
+    def file(survey: str, name: str) -> Response:
+        if name not in FILES:
             abort(404)
-        return digest_page(release)
+        kind, make = FILES[name]
+        headers = {"Content-Disposition": f'attachment; filename="{survey}-{name}"', "Cache-Control": "no-store"}
+        return Response(make(released(survey), _spoken()), content_type=kind, headers=headers)
 
     return results
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _spoken() -> str:
+    """The language that a digest is asked for in: results are told in more than pages are."""
+    named = request.args.get("told", "")
+    return named if named in languages() else str(g.language.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -103,10 +103,15 @@ def frames(people: Iterable[dict[str, object]]) -> Frames:
             {"channel": "category", "language": "category", "region": "category", "began": bool, "finished": bool}
         ),
         pd.DataFrame(answers, columns=["person", "question", "choice", "number"]).astype(
-            {"question": "category", "choice": "category", "number": "float64"}
+            {"person": "int64", "question": "category", "choice": "category", "number": "float64"}
         ),
         notes={"settle": CodingNote("themes", "keywords")},
     )
+
+
+@pytest.fixture
+def made() -> Callable[[Iterable[dict[str, object]]], Frames]:
+    return frames
 
 
 @pytest.fixture

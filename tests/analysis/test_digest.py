@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -20,10 +21,14 @@ from analysis import render
 from analysis.digest import digest
 from analysis.findings import Digest
 from analysis.frames import Frames
+from analysis.render.language import language
 from analysis.render.short import ONE, TWO
+from analysis.render.words import summary
+from analysis.since import since
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey
 
+LANGUAGES = ("en", "sw", "ar", "fr")
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
@@ -48,7 +53,7 @@ def test_counts_shares_and_codes(found: Digest) -> None:
     assert safety is not None
     assert (safety.value, safety.low, safety.high) == (3.0, 2.6, 3.4)
     assert found.question("why").n == 20
-    assert found.hidden == 0
+    assert found.hidden == 2  # of the ten in the east, four raised land: that, and the others who did not
 
 
 def test_mediators_read_of_what_people_were_asked(survey: Survey, codebook: Codebook, many: Frames) -> None:
@@ -166,7 +171,7 @@ class Tags(HTMLParser):
         self.seen.append((tag, dict(attrs)))
 
 
-@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("sw", "ltr"), ("ar", "rtl"), ("xx", "ltr")])
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl"), ("xx", "ltr")])
 def test_page_needs_nothing_else(found: Digest, language: str, direction: str) -> None:
     html = render.page(found, language)
     tags = Tags()
@@ -181,13 +186,89 @@ def test_page_needs_nothing_else(found: Digest, language: str, direction: str) -
     assert len(ids) == len(set(ids))
 
 
+class Sources(HTMLParser):
+    """What stands in each block of the page: its text, and the sources that it links to."""
+
+    BLOCKS = frozenset({"p", "h3", "table", "section", "li"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, list[str], set[str]]] = []
+        self.blocks: list[tuple[str, str, set[str]]] = []
+        self.under = ""
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self.anchors.add(str(told.get("id")))
+        if tag in self.BLOCKS:
+            self.open.append((tag, [], set()))
+        if tag == "a" and told.get("class") == "source":
+            for _, _, links in self.open:
+                links.add(str(told["href"]).removeprefix("#"))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.BLOCKS:
+            name, texts, links = self.open.pop()
+            self.blocks.append((name, "".join(texts), links))
+
+    def handle_data(self, data: str) -> None:
+        for _, texts, _ in self.open:
+            texts.append(data)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_number_without_its_source(found: Digest, language: str) -> None:
+    """A number's sentence, its section, or the heading of its table links to what says how it was made."""
+    parser = Sources()
+    parser.feed(render.page(found, language))
+    linked = {link for _, _, links in parser.blocks for link in links}
+    assert linked == {f"source-{place}" for place in range(1, len(found.questions) + 2)}
+    assert linked <= parser.anchors
+    summary = parser.blocks[: next(place for place, block in enumerate(parser.blocks) if block[0] == "section")]
+    numbered = [block for block in summary if block[0] == "p" and re.search(r"\d", re.sub(r"\[\d+\]", "", block[1]))]
+    without = [text for _, text, links in numbered if not links]
+    assert len(numbered) > 5
+    assert len(without) <= 4, without  # the date, the share of the ranges (95%), "under five", "fewer than 30"
+    assert all(links for tag, text, links in parser.blocks if tag == "section" and re.search(r"\d", text))
+    tables = [place for place, block in enumerate(parser.blocks) if block[0] == "table"]
+    assert len(tables) > 8
+    assert all(any(links for _, _, links in parser.blocks[place - 2 : place]) for place in tables)
+
+
+def test_what_changed_comes_first(survey: Survey, codebook: Codebook, many: Frames) -> None:
+    """Hope fell from 40 of 60 to 10 of 30."""
+    before = digest(many, survey, {"themes": codebook}, now=datetime(2026, 2, 1, tzinfo=UTC))
+    fewer = without(many, "hope", "yes", 10)
+    now = digest(fewer, survey, {"themes": codebook}, now=NOW)
+    now = replace(now, since=since(before, now))
+    first, *_ = summary(now, language("en")).items()
+    assert first[0] == "changed"
+    assert [one.text for one in first[1]] == [
+        "To “hope?”, “Yes” was 67% and is now 33% (19–51%).",
+        "To “hope?”, “No” was 33% and is now 67% (49–81%).",
+    ]
+
+
+def test_few_and_groups_that_differ_are_told(
+    survey: Survey, codebook: Codebook, made: Callable[[list[dict[str, object]]], Frames]
+) -> None:
+    people: list[dict[str, object]] = [
+        {"region": "north" if number < 100 else "south", "settle": "land" if number >= 100 or number < 8 else "water"}
+        for number in range(130)
+    ]
+    found = digest(made(people), survey, {"themes": codebook}, now=NOW)
+    told = [one.text for one in summary(found, language("en"))["minority"]]
+    assert "South: 100% (89–100%) say “Land”, of all 29%. Answered there: 30." in told
+
+
 def test_script_in_a_label_is_text(survey: Survey, codebook: Codebook, many: Frames) -> None:
     survey = _with_title(survey, "<script>alert(1)</script>")
     html = render.page(digest(many, survey, {"themes": codebook}, now=NOW), "en")
     assert "<script" not in html
 
 
-@pytest.mark.parametrize("language", ["en", "sw", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_short_texts_fit(found: Digest, language: str) -> None:
     assert ONE(render.sms(found, language))
     assert TWO(render.participant(found, language))
@@ -210,9 +291,9 @@ def test_arabic_has_its_digits(found: Digest) -> None:
 
 def test_catalogues_say_the_same_things() -> None:
     folder = files("analysis") / "texts"
-    texts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) for name in ("en", "sw", "ar")}
+    texts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) for name in LANGUAGES}
     assert len(texts["en"]) > 60
-    for name in ("sw", "ar"):
+    for name in LANGUAGES[1:]:
         assert texts[name].keys() == texts["en"].keys()
         for key, sentence in texts["en"].items():
             wanted, there = (set(re.findall(r"{(\w+)}", text)) for text in (sentence, texts[name][key]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from analysis import render
 from analysis.coding import Coder
 from analysis.frames import Frames
-from gateway.results import snapshot
-from gateway.results.release import Release, count, release
-from gateway.results.released import latest
+from gateway.results import outcomes, snapshot
+from gateway.results.release import Release, Waits, count, latest, release
 from gateway.results.rows import frames
 from gateway.store import schema
 from gateway.store.database import reading
 from gateway.store.keys import Vault
+from gateway.store.poll_tables import polls
 from surveys.codebook import Code, Codebook
 from surveys.gazetteer import Gazetteer, Place
 from surveys.model import Choice, Question, Survey
@@ -213,11 +213,11 @@ def test_a_release_is_frozen_and_holds_no_words_and_no_small_cell(store: Store) 
         region = "south" if number <= 3 else "north"
         store.conversation(store.person(number, True), region=region, settle="water, says canary-7761")
     with reading(store.engine) as connection:
-        assert latest(connection, SURVEY) is None
+        assert latest(connection, SURVEY.name) is None
     out = made(store, themes=CODEBOOK)
     store.conversation(store.person(99, True), region="north")
     with reading(store.engine) as connection:
-        found = latest(connection, SURVEY)
+        found = latest(connection, SURVEY.name)
         stored = connection.scalar(sa.select(sa.cast(schema.releases.c.findings, sa.Text)))
     assert found == out.digest
     assert found is not None
@@ -277,3 +277,51 @@ def test_the_last_vote_on_a_statement_counts(store: Store) -> None:
     with reading(store.engine) as connection:
         votes = frames(connection, store.vault, survey, {}).votes
     assert [tuple(row) for row in votes.to_numpy()] == [(0, "road", 0), (0, "well", 1), (1, "well", 1)]
+
+
+def test_the_next_release_waits_while_a_difference_could_name_somebody(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(
+            sa.insert(polls).values(
+                name="talks", status="open", hash="abc123", wave=1, invite="everybody", opened_at=NOW, by="tests"
+            )
+        )
+    for number in range(1, 41):
+        store.conversation(store.person(number, True), region="north")
+    first = made(store)
+    for number in range(41, 44):
+        store.conversation(store.person(number, True), region="north")
+    with pytest.raises(
+        Waits, match="talks has to wait for its next release: since that of 2026-03-04 00:00 fewer than 5"
+    ):
+        made(store)
+    with reading(store.engine) as connection:
+        assert latest(connection, "talks") == first.digest
+    for number in range(44, 46):
+        store.conversation(store.person(number, True), region="north")
+    second = made(store).digest
+    assert second.since is not None
+    assert (second.since.began, second.turnout.began) == (40, 45)
+    store.consent(45, "1", given=False)  # one less than the second, four more than the first
+    with pytest.raises(Waits):
+        made(store)
+
+
+def test_what_came_of_it_is_told_and_taken_back(store: Store) -> None:
+    agreed = ("agreed", date(2026, 3, 1), {"en": "A commission looks at land."})
+    with store.engine.begin() as connection:
+        for wrong, why in (
+            (("done", *agreed[1:]), "status"),
+            ((*agreed[:2], {"en": " ", "fr": "Oui."}), "words"),
+            ((*agreed[:2], {"en": "a" * 121}), "long"),
+            (("agreed", date(2026, 3, 5), agreed[2]), "future"),
+        ):
+            with pytest.raises(outcomes.OutcomeError, match=why):
+                outcomes.tell(connection, SURVEY, *wrong, "mediator", NOW)
+        outcomes.tell(connection, SURVEY, *agreed, "mediator", NOW)
+        (told,) = outcomes.told(connection, "talks")
+        assert told.said("en") == "March 1, 2026: agreed. A commission looks at land."
+        assert told.said("fr") == "1 mars 2026\u00a0: convenu. A commission looks at land."
+        assert outcomes.withdraw(connection, "talks", told.id, "mediator", NOW)
+        assert not outcomes.withdraw(connection, "talks", told.id, "mediator", NOW)
+        assert outcomes.told(connection, "talks") == ()

@@ -1,0 +1,235 @@
+"""A release for other organisations: one table in the formats that they use, what its words mean, and how to read it.
+
+    pack(digest, language) -> {file name: content}
+
+Only what the release shows is in it: a hidden count is an empty cell with a note. No row is of a single person: rows of
+people never leave, as answers in combination name somebody even where no single one does.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterator
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.findings import FEW, Cell, Digest, Finding
+from analysis.render.language import Language
+from analysis.render.language import language as speak
+from analysis.render.words import label, named
+
+COLUMNS = {
+    "poll": ("#meta+poll", "the poll"),
+    "wave": ("#meta+wave", "which round of the poll"),
+    "counted": ("#date+counted", "the day on which this was counted"),
+    "question": ("#indicator+question+code", "the question's id; empty: counts of people"),
+    "question_text": ("#indicator+question+name", "the question as people read it"),
+    "by": ("#group+type", "what the people of this row are grouped by; empty: everybody who answered"),
+    "group": ("#group+code", "the group's id"),
+    "group_name": ("#group+name", "what the group is called"),
+    "answer": ("#indicator+answer+code", "the option's, point's or code's id, or a stage: asked, began, finished"),
+    "answer_name": ("#indicator+answer+name", "what it is called"),
+    "count": ("#indicator+count+num", "how many people"),
+    "n": ("#indicator+answered+num", "how many answered this question, in this group"),
+    "share": ("#indicator+share+num", "count / n"),
+    "value": ("#indicator+value+num", "of a scale the mean, of a number the median or a quartile"),
+    "low": ("#indicator+share+low+num", "where the 95 % range begins, of the share (Wilson) or of the mean (Student)"),
+    "high": ("#indicator+share+high+num", "where it ends"),
+    "note": ("#meta+note", f"hidden: not shown, so that nobody can be found; few: of fewer than {FEW} answers"),
+}
+"""Every column, its HXL tag, and what it holds."""
+
+NUMBERS = ("count", "n", "share", "value", "low", "high")
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet may take for the beginning of a formula."""
+
+
+def pack(digest: Digest, language: str) -> dict[str, bytes]:
+    words = speak(language)
+    table = results(digest, words)
+    codebook = pd.DataFrame(_codebook(digest, words), columns=["column", "value", "means", "hxl"])
+    readme = _readme(digest, words)
+    return {
+        "results.csv": _csv(table, hxl=True),
+        "results.xlsx": _xlsx(table, codebook, readme),
+        "results.parquet": _parquet(table),
+        "results.sav": _sav(table, words.text(digest.title, digest.survey)),
+        "codebook.csv": _csv(codebook),
+        "README.md": readme.encode(),
+    }
+
+
+def results(digest: Digest, words: Language) -> pd.DataFrame:
+    """A row for each number that is published, and for each that is hidden."""
+    frame = pd.DataFrame(list(_rows(digest, words)), columns=list(COLUMNS))
+    return frame.astype({"wave": "int64", **dict.fromkeys(NUMBERS, "float64")})
+
+
+def _rows(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    about = {"poll": digest.survey, "wave": digest.wave, "counted": f"{digest.made_at:%Y-%m-%d}"}
+    for row in (*_turnout(digest, words), *_questions(digest, words), *_tables(digest, words)):
+        yield {**about, **row}
+
+
+def _turnout(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    turnout = digest.turnout
+    for stage, count in (("asked", turnout.asked), ("began", turnout.began), ("finished", turnout.finished)):
+        yield {**_of(), "answer": stage, "count": count, "note": "hidden" if count is None else ""}
+    grouped = {"channel": turnout.by_channel, "language": turnout.by_language, "region": turnout.by_region}
+    for by, groups in grouped.items():
+        for name, group in named(groups, f"by_{by}", words):
+            note = "hidden" if group.began is None else ""
+            where = {"by": by, "group": group.id, "group_name": name}
+            yield {**_of(), **where, "answer": "began", "count": group.began, "note": note}
+
+
+def _questions(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    for question in digest.questions:
+        asked = {**_asked(question, words), "n": question.n}
+        for cell in question.cells:
+            yield _cell(question, cell, question.n, words)
+        if question.mean:
+            mean = question.mean
+            yield {**asked, "answer": "mean", "value": mean.value, "low": mean.low, "high": mean.high}
+        if question.quartiles:
+            spread = question.quartiles
+            yield {**asked, "answer": "median", "value": spread.median}
+            yield {**asked, "answer": "lower quartile", "value": spread.lower}
+            yield {**asked, "answer": "upper quartile", "value": spread.upper}
+
+
+def _tables(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    for table in digest.tables:
+        question = digest.question(table.question)
+        for column in table.groups:
+            name = words.text(column.label, words.sentences.get(column.id, column.id))
+            where = {"by": table.by, "group": column.id, "group_name": name}
+            for cell in column.cells:
+                yield {**_cell(question, cell, column.n, words), **where}
+
+
+def _of() -> dict[str, Any]:
+    """A row of which nothing is said yet."""
+    return {name: None if name in NUMBERS else "" for name in COLUMNS if name not in ("poll", "wave", "counted")}
+
+
+def _asked(question: Finding, words: Language) -> dict[str, Any]:
+    return {**_of(), "question": question.id, "question_text": words.text(question.text, question.id)}
+
+
+def _cell(question: Finding, cell: Cell, n: int | None, words: Language) -> dict[str, Any]:
+    return {
+        **_asked(question, words),
+        "answer": cell.id,
+        "answer_name": label(cell, words),
+        "count": cell.count,
+        "n": n,
+        "share": cell.share,
+        "low": cell.low,
+        "high": cell.high,
+        "note": "hidden" if cell.count is None else "few" if n is not None and n < FEW else "",
+    }
+
+
+def _codebook(digest: Digest, words: Language) -> Iterator[tuple[str, str, str, str]]:
+    for column, (tag, means) in COLUMNS.items():
+        yield column, "", means, tag
+    for question in digest.questions:
+        yield "question", question.id, words.text(question.text, question.id), ""
+        for cell in question.cells:
+            yield question.id, cell.id, label(cell, words), ""
+
+
+def _readme(digest: Digest, words: Language) -> str:
+    counted = f"wave {digest.wave}, counted on {digest.made_at:%Y-%m-%d %H:%M} UTC by {digest.program or 'Baraza'}"
+    lines = [
+        f"# {words.text(digest.title, digest.survey)}",
+        words.say("simulated") if digest.simulated else "",
+        f"Poll {digest.survey}, version {digest.hash[:12]}, {counted}.",
+        "The same table is in results.csv, results.xlsx, results.parquet and results.sav (SPSS).",
+        "Its second row in CSV and XLSX holds HXL tags (hxlstandard.org). codebook.csv says what columns and ids mean.",
+        "## What may be said of it",
+        words.say("trust_sample"),
+        words.say("trust_range"),
+        f"Unweighted. Shares are of those who answered the question (n); of fewer than {FEW} they are marked `few`.",
+        "## What is not here",
+        f"Counts under {digest.minimum_cell} people, and what would give them away, are empty and marked `hidden`.",
+        "Nobody's words are here, and no row is of a single person.",
+        f"## What it is meant to inform\n\n{words.text(digest.decision)}" if digest.decision else "",
+    ]
+    return "\n\n".join(filter(None, lines)) + "\n"
+
+
+# Formats ------------------------------------------------------------------------------------------------------------
+
+
+def harmless(value: object) -> object:
+    """A text that a spreadsheet would take for a formula, with an apostrophe before it: it stays readable."""
+    risky = isinstance(value, str) and value.lstrip(" ").startswith(RISKY)
+    return f"'{value}" if risky else value
+
+
+def _csv(table: pd.DataFrame, *, hxl: bool = False) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(table.columns)
+    if hxl:
+        writer.writerow(COLUMNS[name][0] for name in table.columns)
+    writer.writerows([harmless(_plain(value)) for value in row] for row in table.itertuples(index=False))
+    return out.getvalue().encode()
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers without a point, and nothing where there is none."""
+    if isinstance(value, float):
+        return "" if isnan(value) else int(value) if value.is_integer() else value
+    return value
+
+
+def _xlsx(table: pd.DataFrame, codebook: pd.DataFrame, readme: str) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415 - only whoever exports waits for it
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "results"
+    rows = [list(table.columns), [COLUMNS[name][0] for name in table.columns], *table.itertuples(index=False)]
+    for name, content in (
+        ("results", rows),
+        ("codebook", [list(codebook.columns), *codebook.itertuples(index=False)]),
+        ("README", [[line] for line in readme.splitlines()]),
+    ):
+        sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
+        for number, row in enumerate(content, start=1):
+            for place, value in enumerate(row, start=1):
+                written = _plain(value)
+                if written == "":
+                    continue
+                cell = sheet.cell(number, place, written)
+                if isinstance(written, str):
+                    cell.data_type = "s"  # a text, whatever it begins with
+        sheet.freeze_panes = "A3" if name == "results" else "A2" if name == "codebook" else None
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    table.to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def _sav(table: pd.DataFrame, title: str) -> bytes:
+    import pyreadstat  # noqa: PLC0415 - only whoever exports waits for it
+
+    labels: list[str | None] = [means for _, means in COLUMNS.values()]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "results.sav"
+        pyreadstat.write_sav(table, path, file_label=title[:60], column_labels=labels)
+        return path.read_bytes()

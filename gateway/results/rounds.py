@@ -1,0 +1,209 @@
+"""Handing out digests: a worker looks every so often what is due.
+
+What is due follows from what is stored, so a round may be broken off anywhere and done again by another worker: a
+release is made where a day or a week has passed for somebody who ordered that, or where a poll has closed; then each
+order gets the newest release once (a row of `digest_posts`, unique by order and release). Messages go into the outbox
+in the same transaction, with all that holds there: STOP, quiet hours, rates. Mails wait in their rows until a server
+took them.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from analysis.findings import Digest
+from analysis.render.short import sms, telegram
+from channels.adapter import Channel
+from gateway.polls import CLOSED, Poll, Polls
+from gateway.results.mail import Letter, Post
+from gateway.results.orders import PERIODS, SEALED, Order, standing
+from gateway.results.release import Waits, count, release
+from gateway.store import replies, schema
+from gateway.store.database import insert_ignoring, reading
+from gateway.store.keys import SealError, Vault
+from gateway.store.results_tables import orders, posts
+from surveys.prompt import Prompt
+
+log = structlog.get_logger(__name__)
+
+WAITING, SENT, FAILED = "waiting", "sent", "failed"
+TRIES = 6
+AGAIN = timedelta(minutes=5)
+"""Until a mail that was not taken is tried again; twice as long each time."""
+
+_RELEASES = sa.select(schema.releases.c.id, schema.releases.c.made_at, schema.releases.c.findings).order_by(
+    schema.releases.c.id.desc()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """The newest release of a poll."""
+
+    id: int
+    made_at: datetime
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """`post` is None where no mail server is set; `wake` is told which channels have something to send."""
+
+    engine: sa.Engine
+    vault: Vault
+    polls: Callable[[], Polls]
+    channels: Mapping[str, Channel]
+    post: Post | None
+    minimum_cell: int
+    clock: Callable[[], datetime]
+    wake: Callable[[Iterable[str]], None]
+    simulated: bool = False
+
+    def run(self) -> None:
+        """One round."""
+        with reading(self.engine) as connection:
+            ordered = list(standing(connection))
+        for poll in self.polls().polls:
+            mine = [order for order in ordered if order.survey == poll.survey.name]
+            if mine:
+                self.of(poll, mine)
+        self.send_mails()
+
+    def of(self, poll: Poll, ordered: list[Order]) -> None:
+        """Make the release that is due, if one is, and hand the newest out."""
+        now = self.clock()
+        out = self.newest(poll.survey.name)
+        if self._is_due(poll, ordered, out, now):
+            try:
+                self.release(poll, now)
+            except Waits:
+                log.info("digest waits", survey=poll.survey.name)
+            out = self.newest(poll.survey.name)
+        if out is None:
+            return
+        over = _over(poll, now)
+        for order in ordered:
+            if self._wants(order, out, over=over, now=now):
+                self.hand_out(order, out)
+
+    def release(self, poll: Poll, now: datetime) -> None:
+        """Raises Waits."""
+        known = {codebook.name: codebook for codebook in self.polls().codebooks}
+        rows = count(self.engine, self.vault, poll.survey, known, now)
+        release(self.engine, rows, poll.survey, known, now, minimum_cell=self.minimum_cell, simulated=self.simulated)
+
+    def newest(self, survey: str) -> Out | None:
+        with reading(self.engine) as connection:
+            row = connection.execute(_RELEASES.where(schema.releases.c.survey == survey).limit(1)).first()
+        return None if row is None else Out(row.id, row.made_at, Digest.from_dict(row.findings))
+
+    def hand_out(self, order: Order, out: Out) -> bool:
+        """Give an order this release, if it did not get it yet; whether it did now."""
+        now = self.clock()
+        values = {"for_order": order.id, "release": out.id, "tries": 0, "due_at": now, "at": now}
+        status = SENT if order.channel else WAITING
+        with self.engine.begin() as connection:
+            place = insert_ignoring(connection.dialect.name, posts).returning(posts.c.id)
+            new = connection.execute(place, [{**values, "status": status}]).first() is not None
+            if new and order.channel:
+                self._message(connection, order, out, now)
+        if new and order.channel:
+            self.wake([order.channel])
+        return new
+
+    def _message(self, connection: sa.Connection, order: Order, out: Out, now: datetime) -> None:
+        """Into the outbox, unless its person left, was forgotten, or the channel is no more."""
+        people, addresses = schema.people.c, schema.addresses.c
+        chosen = sa.select(addresses.person, addresses.sealed_address, people.stopped)
+        joined = schema.addresses.join(schema.people)
+        row = connection.execute(chosen.select_from(joined).where(addresses.id == order.address)).first()
+        channel = self.channels.get(order.channel)
+        if row is None or row.stopped or not row.sealed_address or channel is None:
+            return
+        text = (telegram if channel.medium == "chat" else sms)(out.digest, order.language)
+        sealed = self.vault.seal(replies.dumps((Prompt(text, order.language),)), "reply")
+        values = {
+            "person": row.person,
+            "address": order.address,
+            "channel": channel.name,
+            "kind": "digest",
+            "sealed_reply": sealed,
+            "due_at": now,
+            "created_at": now,
+            "updated_at": now,
+        }
+        connection.execute(sa.insert(schema.outbox).values(values))
+
+    # Mails ----------------------------------------------------------------------------------------------------------
+
+    def send_mails(self) -> None:
+        """Send what waits. A claimed mail is due again later: whoever dies in the middle, it is sent once more."""
+        if self.post is None:
+            return
+        now = self.clock()
+        due = sa.select(posts.c.id, posts.c.tries).where(posts.c.status == WAITING, posts.c.due_at <= now)
+        with reading(self.engine) as connection:
+            waiting = connection.execute(due.order_by(posts.c.id).limit(50)).all()
+        for row in waiting:
+            claimed = posts.c.id == row.id, posts.c.status == WAITING, posts.c.tries == row.tries
+            values = {"tries": row.tries + 1, "due_at": now + AGAIN * 2**row.tries}
+            with self.engine.begin() as connection:
+                if connection.execute(sa.update(posts).where(*claimed).values(values)).rowcount == 0:
+                    continue  # another worker's
+            self._send(self.post, row.id, row.tries + 1)
+
+    def _send(self, post: Post, row: int, tries: int) -> None:
+        joined = posts.join(orders).join(schema.releases)
+        columns = (orders.c.id, orders.c.sealed_mail, orders.c.language, schema.releases.c.findings, posts.c.release)
+        with reading(self.engine) as connection:
+            one = connection.execute(sa.select(*columns).select_from(joined).where(posts.c.id == row)).one()
+        status, error = SENT, ""
+        try:
+            to = self.vault.open_text(one.sealed_mail, SEALED)
+            number = f"digest-{one.id}-{one.release}"
+            post(Letter(Digest.from_dict(one.findings), one.language, number), to)
+        except (smtplib.SMTPException, OSError, SealError) as problem:
+            error = type(problem).__name__  # its text may hold the address
+            status = FAILED if tries >= TRIES or isinstance(problem, SealError) else WAITING
+            log.warning("digest not mailed", post=row, error=error, tries=tries)
+        with self.engine.begin() as connection:
+            values = {"status": status, "error": error or None, "at": self.clock()}
+            connection.execute(sa.update(posts).where(posts.c.id == row).values(values))
+
+    # What is due ----------------------------------------------------------------------------------------------------
+
+    def _is_due(self, poll: Poll, ordered: list[Order], out: Out | None, now: datetime) -> bool:
+        """Whether a release must be made now: the poll has closed since the newest, or somebody's period is over."""
+        over = _over(poll, now)
+        if over is not None:
+            return out is None or out.made_at < over
+        periods = [PERIODS[order.every] for order in ordered if order.every in PERIODS]
+        if not periods or poll.state(now) != "open":
+            return False
+        since = out.made_at if out else min(order.made_at for order in ordered)
+        return now - since >= min(periods)
+
+    def _wants(self, order: Order, out: Out, *, over: datetime | None, now: datetime) -> bool:
+        if over is not None and out.made_at >= over:
+            return True
+        if order.every == "closing" or out.made_at < order.made_at:
+            return False
+        if order.every == "release":
+            return True
+        with reading(self.engine) as connection:
+            last = connection.scalar(sa.select(sa.func.max(posts.c.at)).where(posts.c.for_order == order.id))
+        return last is None or now - last >= PERIODS[order.every]
+
+
+def _over(poll: Poll, now: datetime) -> datetime | None:
+    """When it closed, if it has."""
+    if poll.state(now) != CLOSED:
+        return None
+    ends = [when for when in (poll.closed_at, poll.closes_at) if when is not None and when <= now]
+    return min(ends, default=now)

@@ -1,0 +1,263 @@
+"""Digests handed out: into the outbox, and to a mail server of these tests."""
+
+from __future__ import annotations
+
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+import sqlalchemy as sa
+
+from channels.adapter import Channel
+from gateway.accounts import users
+from gateway.accounts.roles import Grant, Role
+from gateway.mail_settings import Mail
+from gateway.polls import Poll, Polls
+from gateway.results import orders
+from gateway.results.mail import poster
+from gateway.results.rounds import AGAIN, Rounds
+from gateway.store import replies, schema
+from gateway.store.keys import Vault
+from gateway.store.poll_tables import polls
+from gateway.store.results_tables import posts
+from surveys.model import Choice, Question, Survey
+
+NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
+SURVEY = Survey(
+    name="talks",
+    hash="abc123",
+    title={"en": "Talks\r\nBcc: x@example.org"},
+    languages=("en",),
+    keywords={"en": ("talks",)},
+    sender={"en": "us"},
+    consent_version="1",
+    consent={"en": "?"},
+    thanks={"en": "!"},
+    questions=(
+        Question(
+            "first", "one-of", {"en": "First?"}, "p", (Choice("water", {"en": "Water"}), Choice("land", {"en": "Land"}))
+        ),
+    ),
+)
+CHANNELS = {
+    "sms": Channel("sms", "phone", "sms"),
+    "chat": Channel("chat", "phone", "chat"),
+}
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Speaks as much SMTP as a mail needs. `busy` answers so many first mails with a temporary no."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Session)
+        self.mails: list[EmailMessage] = []
+        self.busy = 0
+
+
+class Session(socketserver.StreamRequestHandler):
+    server: Server
+
+    def handle(self) -> None:
+        self._say("220 loopback")
+        while line := self.rfile.readline():
+            match line[:4].upper():
+                case b"EHLO" | b"HELO":
+                    self._say("250 loopback")
+                case b"DATA":
+                    self._data()
+                case b"QUIT":
+                    self._say("221 bye")
+                    return
+                case _:
+                    self._say("250 ok")
+
+    def _data(self) -> None:
+        self._say("354 go on")
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b"."))
+        if self.server.busy:
+            self.server.busy -= 1
+            self._say("451 later")
+            return
+        self.server.mails.append(email.message_from_bytes(b"".join(lines), policy=default))  # type: ignore[arg-type]
+        self._say("250 taken")
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+class Gateway:
+    """A poll with 40 answers, a mediator, and the rounds that a worker makes."""
+
+    def __init__(self, engine: sa.Engine, vault: Vault, server: Server) -> None:
+        self.engine, self.vault, self.now = engine, vault, NOW
+        self.poll = Poll(SURVEY, 1, "open", 1, "everybody", None, None, NOW, None, "tests")
+        with engine.begin() as connection:
+            values = {
+                "status": "open",
+                "hash": "abc123",
+                "wave": 1,
+                "invite": "everybody",
+                "opened_at": NOW,
+                "by": "tests",
+            }
+            connection.execute(sa.insert(polls).values(name="talks", **values))
+            users.add(connection, "mediator", (Grant(Role.MEDIATOR, "talks"),), "tests", NOW)
+            self.user = connection.scalar(sa.select(schema.users.c.id)) or 0
+        self.people = 0
+        self.answer(40)
+        mail = Mail(host="127.0.0.1", port=server.server_address[1], security="none", sender="polls@example.org")
+        self.rounds = Rounds(
+            engine, vault, lambda: Polls((self.poll,)), CHANNELS, poster(mail, ""), 5, lambda: self.now, lambda _: None
+        )
+
+    def answer(self, several: int) -> None:
+        with self.engine.begin() as connection:
+            for number in range(self.people + 1, self.people + several + 1):
+                about = {"person": number, "channel": "sms"}
+                connection.execute(sa.insert(schema.people).values(id=number, created_at=NOW, seen_at=NOW))
+                connection.execute(
+                    sa.insert(schema.consents).values(survey="talks@abc123", version="1", given=True, at=NOW, **about)
+                )
+                begun = {"flow": SURVEY.id, "status": "completed", "sealed_state": b"-", "language": "en"}
+                connection.execute(
+                    sa.insert(schema.conversations).values(id=number, started_at=NOW, updated_at=NOW, **begun, **about)
+                )
+                said = {"survey": "talks@abc123", "question": "first", "value": "water", "language": "en", "at": NOW}
+                connection.execute(sa.insert(schema.answers).values(conversation=number, **said, **about))
+        self.people += several
+
+    def phone(self, channel: str) -> None:
+        """The mediator's own phone, from which LINK was sent: the code is 123456."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.insert(schema.people).values(id=9000, created_at=NOW, seen_at=NOW))
+            where = {"kind": "tel", "hmac": b"-", "sealed_address": b"+", "channel": channel}
+            connection.execute(sa.insert(schema.addresses).values(id=9001, person=9000, **where))
+            code = self.vault.fingerprint("link", "123456")
+            expires = NOW + timedelta(minutes=15)
+            connection.execute(sa.insert(schema.links).values(person=9000, code=code, expires_at=expires))
+
+    def order(self, every: str = "release", *, mail: str = "", code: str = "") -> None:
+        how = (self.user, "talks", every, "en")
+        with self.engine.begin() as connection:
+            if mail:
+                orders.by_mail(connection, self.vault, *how, mail, self.now)
+            else:
+                orders.by_code(connection, self.vault, *how, code, self.now)
+
+    def release(self) -> None:
+        self.rounds.release(self.poll, self.now)
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Channel and text of what lies in the outbox."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(schema.outbox.c.channel, schema.outbox.c.sealed_reply)).all()
+        return [(row.channel, replies.loads(self.vault.open_text(row.sealed_reply, "reply"))[0].text) for row in rows]
+
+
+@pytest.fixture
+def gateway(engine: sa.Engine, vault: Vault, server: Server) -> Gateway:
+    return Gateway(engine, vault, server)
+
+
+def test_a_release_goes_by_mail_once_with_the_page_and_a_pdf(gateway: Gateway, server: Server) -> None:
+    gateway.order(mail="mediator@example.org")
+    gateway.release()
+    server.busy = 1
+    gateway.rounds.run()
+    assert server.mails == []
+    gateway.rounds.run()  # not due again yet
+    gateway.now += AGAIN
+    gateway.rounds.run()
+    gateway.rounds.run()
+    (mail,) = server.mails
+    assert (mail["To"], mail["From"]) == ("mediator@example.org", "polls@example.org")
+    assert mail["Subject"] == "Talks Bcc: x@example.org: results as of March 4, 2026"
+    assert mail["Bcc"] is None
+    kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "application/pdf"]
+    assert "40 people answered." in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    with gateway.engine.connect() as connection:
+        assert connection.scalar(sa.select(posts.c.status)) == "sent"
+        dump = str(connection.execute(sa.select(schema.audit)).all())
+    assert "@" not in dump
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"), [("sms", "40 answered. Most named: Water 100%"), ("chat", "▰▰▰▰▰▰▰▰▰▰ Water")]
+)
+def test_a_phone_gets_an_sms_and_a_chat_its_bars(gateway: Gateway, channel: str, said: str) -> None:
+    gateway.phone(channel)
+    gateway.order(code=" 123 456 ")
+    with pytest.raises(orders.OrderError, match="code"):
+        gateway.order(code="123456")  # used up
+    gateway.release()
+    gateway.rounds.run()
+    gateway.rounds.run()
+    ((where, text),) = gateway.sent()
+    assert where == channel
+    assert said in text
+
+
+def test_who_may_not_read_results_gets_none(gateway: Gateway, server: Server) -> None:
+    gateway.order(mail="mediator@example.org")
+    gateway.release()
+    with gateway.engine.begin() as connection:
+        connection.execute(sa.delete(schema.grants))
+    gateway.rounds.run()
+    assert server.mails == []
+
+
+def test_who_left_gets_none(gateway: Gateway) -> None:
+    gateway.phone("sms")
+    gateway.order(code="123456")
+    with gateway.engine.begin() as connection:
+        connection.execute(sa.update(schema.people).where(schema.people.c.id == 9000).values(stopped=True))
+    gateway.release()
+    gateway.rounds.run()
+    assert gateway.sent() == []
+
+
+def test_a_week_makes_a_release_and_closing_another(gateway: Gateway, server: Server) -> None:
+    gateway.order("weekly", mail="weekly@example.org")
+    gateway.order("closing", mail="closing@example.org")
+    gateway.rounds.run()
+    assert server.mails == []
+    gateway.now += timedelta(days=7)
+    gateway.rounds.run()
+    assert [mail["To"] for mail in server.mails] == ["weekly@example.org"]
+    gateway.answer(3)
+    gateway.now += timedelta(days=7)
+    gateway.rounds.run()  # three more people: the release waits
+    assert len(server.mails) == 1
+    gateway.answer(2)
+    gateway.poll = replace(gateway.poll, status="closed", closed_at=gateway.now)
+    gateway.rounds.run()
+    assert [mail["To"] for mail in server.mails[1:]] == ["weekly@example.org", "closing@example.org"]
+    assert "45 people answered." in server.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "mail", ["", "x", "a@b", "a b@example.org", "a@example.org\r\nBcc: b@example.org", "a" * 250 + "@e.org"]
+)
+def test_what_is_no_address_is_refused(gateway: Gateway, mail: str) -> None:
+    with gateway.engine.begin() as connection, pytest.raises(orders.OrderError, match="mail"):
+        orders.by_mail(connection, gateway.vault, gateway.user, "talks", "release", "en", mail, NOW)
