@@ -152,7 +152,9 @@ def _statements(
 
 def _stability(again: stability.Stability) -> Stability:
     alike = again.alike
-    return Stability(TIMES, SHARE, _round(again.median), _round(alike[0]), _round(alike[-1]), _round(again.same_k))
+    return Stability(
+        TIMES, SHARE, _round(again.median), _round(alike[0]), _round(alike[-1]), _round(again.same_k), again.by_chance
+    )
 
 
 def _round(value: float) -> float:

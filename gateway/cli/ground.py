@@ -16,6 +16,7 @@ from analysis.ground.clusters import MOST
 from analysis.ground.common import Found, common_ground
 from analysis.ground.compare import Agreement, agreement
 from analysis.ground.findings import Ground, Statement, Verdict
+from analysis.ground.stability import LEAST_ALIKE
 from analysis.tables import TableError
 from gateway.cli import output
 
@@ -105,6 +106,8 @@ def said(found: Ground) -> str:
             return f"No groups: only {found.grouped} people voted on enough statements to be compared."
         case Verdict.ALIKE:
             return "No groups: the votes don't tell people apart."
+        case Verdict.UNSTABLE if again and again.by_chance and again.median >= LEAST_ALIKE:
+            return "No stable groups: votes dealt anew by chance part people as well. Don't read those below as camps."
         case Verdict.UNSTABLE:
             return (
                 f"No stable groups: when a fifth of the people is left out, others are found (adjusted Rand index "

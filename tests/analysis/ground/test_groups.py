@@ -14,16 +14,16 @@ from analysis.ground.stability import adjusted_rand
 from tests.analysis.ground.conftest import Make, votes_of
 
 
-@pytest.mark.parametrize("camps", [2, 3])
-def test_camps_are_found_and_stable(make: Make, camps: int) -> None:
-    votes, camp = make(400, 60, camps)
+@pytest.mark.parametrize(("people", "statements", "camps"), [(400, 60, 2), (400, 60, 3), (40, 20, 2)])
+def test_camps_are_found_and_stable(make: Make, people: int, statements: int, camps: int) -> None:
+    votes, camp = make(people, statements, camps, seen=0.5 if people > 100 else 1.0, noise=0.1)
     found = common_ground(votes)
     assert found.ground.verdict is Verdict.STABLE
     assert len(found.ground.groups) == camps
     assert adjusted_rand_score(camp, found.labels) > 0.95
 
 
-@pytest.mark.parametrize("shape", [(40, 20), (300, 40), (1_000, 80)])
+@pytest.mark.parametrize("shape", [(20, 8), (40, 20), (300, 40), (1_000, 80)])
 @pytest.mark.parametrize("seed", range(3))
 def test_votes_by_chance_have_no_stable_groups(make: Make, shape: tuple[int, int], seed: int) -> None:
     votes, _ = make(*shape, 1, seed=seed, noise=0.4)
