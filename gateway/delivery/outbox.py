@@ -7,7 +7,7 @@ whose call was made. So a crash leaves at most one row a thread in doubt, and th
 
 Of one person and channel only the oldest open row goes out, so that order holds. On different channels a person's
 messages don't wait for each other (a provider that is down must not hold up another), and a reply does not wait for
-a broadcast that may not go out before the morning.
+a broadcast.
 """
 
 from __future__ import annotations
@@ -62,9 +62,12 @@ _in_its_way = (
             _other.c.status == sa.literal_column("1"),
             sa.and_(
                 _other.c.id < outbox.c.id,
-                # An older one that may not go out yet holds up what was sent unasked, but no reply.
+                # An older one that may not go out yet holds up what was sent unasked, but no reply; one of a broadcast,
+                # which may have a million before it, holds up no reply ever.
                 sa.or_(
-                    _other.c.kind.in_(ASKED), ~_asked, sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"))
+                    _other.c.kind.in_(ASKED),
+                    ~_asked,
+                    sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"), _other.c.broadcast.is_(None)),
                 ),
             ),
         ),

@@ -13,6 +13,7 @@ from gateway import lifecycle
 from gateway.broadcasts import life as word
 from gateway.broadcasts.audience import draw
 from gateway.broadcasts.errors import BroadcastError
+from gateway.delivery.outbox import lease
 from gateway.store.poll_tables import dispositions
 from gateway.store.schema import outbox
 from tests.gateway.broadcasts.conftest import QUIET, World
@@ -198,6 +199,17 @@ def test_nobody_is_woken_at_night_by_the_clock_of_where_they_live(world: World) 
     assert world.work() == []
     world.clock.advance(hours=13)  # 7:00 UTC
     assert world.work() == ["2"]
+
+
+def test_a_reply_waits_for_no_broadcast(world: World) -> None:
+    world.open()
+    _, person, _ = world.people(1, 2, 3)
+    world.start(MESSAGE)
+    world.sending().run()
+    world.say("WATER", 2)
+    with world.engine.begin() as connection:
+        (first,) = lease(connection, "sms", "worker", world.clock(), 1, 60)
+    assert (first.kind, first.person) == ("reply", person)
 
 
 def test_only_what_the_channel_sends_soon_is_queued(world: World) -> None:
