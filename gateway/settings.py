@@ -225,6 +225,7 @@ class Settings(SettingsFile):
     channels: Mapping[str, Channel] = Field(repr=False)
     rates: Mapping[str, Rate]  # by channel
     mail_password: str = Field(default="", repr=False)
+    metrics_tokens: tuple[str, ...] = Field(default=(), repr=False)  # BARAZA_METRICS_TOKEN: newest, older
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -259,6 +260,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             "spool": Path(environ.get("BARAZA_SPOOL") or key_file.parent / "spool").absolute(),
             "channels": {name: _channel(name, entry, base_url, secrets[name]) for name, entry in entries.items()},
             "mail_password": _secret(environ, "BARAZA_MAIL_PASSWORD"),
+            "metrics_tokens": _live(_secret(environ, "BARAZA_METRICS_TOKEN")),
             "rates": {
                 name: Rate(entry.rate, entry.burst or max(1, int(entry.rate)), entry.counted == "messages")
                 for name, entry in entries.items()
@@ -331,11 +333,16 @@ def _secrets(environ: Mapping[str, str], names: Mapping[str, ChannelEntry]) -> d
         for prefix, name in prefixes:
             if variable.startswith(prefix):
                 variable = variable.removesuffix("_FILE")  # noqa: PLW2901 - the same setting, written in a file
-                live = tuple(filter(None, map(str.strip, _secret(environ, variable).split(","))))
+                live = _live(_secret(environ, variable))
                 if live and variable != prefix:
                     found[name][variable.removeprefix(prefix).lower()] = live
                 break
     return found
+
+
+def _live(value: str) -> tuple[str, ...]:
+    """Secrets that are separated by commas, newest first."""
+    return tuple(filter(None, map(str.strip, value.split(","))))
 
 
 def _secret(environ: Mapping[str, str], variable: str) -> str:

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "Run a gateway with sample polls and simulated people on this machine.",
     "serve": "Answer the providers' hooks and the pages.",
     "worker": "Send what waits in the outbox.",
+    "outbox": "List what did not arrive, and send it again.",
     "doctor": "Say what is ready to run, and what is not.",
     "db": "Bring the database to this version's schema.",
     "survey": "Check, preview, rehearse and list polls.",

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,10 +17,14 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from channels import registry
+from channels.adapter import Inspectable, SendError
 from gateway import settings
+from gateway.authoring.tariff import tariff
 from gateway.catalogues import load_catalogues
 from gateway.cli import output
 from gateway.cli.errors import sentence
+from gateway.delivery import watching
+from gateway.delivery.spending import UNIT, spent
 from gateway.polls import read_polls
 from gateway.settings import Settings
 from gateway.store import database, migrate
@@ -191,6 +196,50 @@ def _languages(here: Settings) -> Look:
             yield State.READY, f"{language}: {texts.name(language)}"
 
 
+def _sending(here: Settings) -> Look:
+    """How delivery stands, as /dashboard/operations says it."""
+    rates, now = tariff(here), datetime.now(UTC)
+    engine = database.connect(here.database_url)
+    try:
+        with database.reading(engine) as connection:
+            workers = watching.present(connection, now)
+            lost = sum(each.rows for each in watching.reasons(connection, now))
+            ages = watching.since_when(connection, here.channels, now)
+            spent_today = spent(connection, rates.day(now))
+    finally:
+        engine.dispose()
+    if workers:
+        yield State.READY, f"{len(workers)} workers"
+    else:
+        yield State.NOTE, "no worker is running: nothing is sent"
+    if late := max(ages.values(), default=0.0):
+        yield State.NOTE, f"the oldest message has been due for {late:.0f} s"
+    if lost:
+        yield State.NOTE, f"{lost} messages of the last week did not arrive: `baraza outbox list` says why"
+    for currency, limit in rates.limits.items():
+        if spent_today.get(currency, 0) >= limit:
+            yield State.NOTE, f"today's limit of {currency} {limit / UNIT:.2f} is spent: nothing is sent until tomorrow"
+        if not any(price.currency == currency for prices in rates.prices.values() for price in prices):
+            yield State.NOTE, f"`spending` limits {currency}, in which prices.yaml has no price of a channel"
+
+
+def _hooks(here: Settings) -> Look:
+    """What providers say of how they call us, where they can be asked."""
+    for name, channel in here.channels.items():
+        adapter = registry.adapter(channel)
+        if not isinstance(adapter, Inspectable):
+            continue
+        try:
+            amiss = adapter.inspect()
+        except SendError as error:
+            yield State.NOTE, f"{name}: {error} Its hooks could not be looked at."
+            continue
+        for wrong in amiss:
+            yield State.NOTE, f"{name}: {wrong}"
+        if not amiss:
+            yield State.READY, f"{name}: called with retries and a fallback"
+
+
 CHECKS: dict[str, Callable[[Settings], Look]] = {
     "address": _address,
     "database": _database,
@@ -198,6 +247,8 @@ CHECKS: dict[str, Callable[[Settings], Look]] = {
     "spool": _spool,
     "redis": _redis,
     "channels": _channels,
+    "hooks": _hooks,
+    "sending": _sending,
     "polls": _polls,
     "languages": _languages,
 }

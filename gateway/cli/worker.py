@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import click
+from prometheus_client import start_http_server
 
 from gateway import settings
 from gateway.assembly import assemble, redis_folder
@@ -15,7 +16,8 @@ from gateway.incentives import paying
 
 
 @click.command()
-def worker() -> None:
+@click.option("--metrics-port", type=click.IntRange(1, 65535), help="Answer Prometheus there, on this machine only.")
+def worker(metrics_port: int | None) -> None:
     """Send what waits in the outbox, until SIGTERM or SIGINT; then finish what is being sent."""
     here = settings.load(os.environ)
     assembly = assemble(here, wake=lambda _: None)
@@ -29,6 +31,8 @@ def worker() -> None:
     )
     if here.incentives:
         beside += (Every("incentives", assembly.payer().run, paying.EVERY),)
+    if metrics_port:
+        start_http_server(metrics_port, "127.0.0.1")
     for each in beside:
         each.start()
     try:

@@ -15,3 +15,6 @@ QUEUE_AGE = Gauge("baraza_queue_age_seconds", "For how long the oldest message o
 BREAKER = Gauge("baraza_breaker", "0 closed, 1 half-open, 2 open: the channel is left alone.", ["channel"])
 TIMERS = Counter("baraza_timers", "Timers that came due, by what came of them.", ["kind", "outcome"])
 SPENT_UP = Gauge("baraza_spend_limit_reached", "1 where today's spend limit keeps a channel from sending.", ["channel"])
+WORKERS = Gauge("baraza_workers", "Workers that were seen within half a minute.")
+LOST = Gauge("baraza_lost", "Messages of the last week that failed, or are unknown.", ["channel", "status"])
+SPENT = Gauge("baraza_spent_today", "What messages cost today, in units of the currency.", ["currency"])

@@ -20,6 +20,7 @@ from gateway.web import (
     life,
     live,
     moderation,
+    operations,
     orders,
     outcomes,
     pages,
@@ -68,9 +69,12 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(drafting.blueprint(desk))
     app.register_blueprint(rehearsing.blueprint(desk))
     app.register_blueprint(broadcasts.blueprint(assembly))
+    app.register_blueprint(operations.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
+    if settings.demo or settings.metrics_tokens:
+        app.register_blueprint(probes.metrics(assembly))
     if settings.phones:
         from gateway.web import phones  # noqa: PLC0415 - in the demo only
 
@@ -79,7 +83,6 @@ def create_app(assembly: Assembly) -> Flask:
         from gateway.web import demo  # noqa: PLC0415 - in the demo only
 
         app.register_blueprint(demo.blueprint(assembly, newest))
-        app.register_blueprint(probes.metrics())
     for name in guard.OWN_PROOF:
         if name in app.blueprints:
             csrf.exempt(app.blueprints[name])
