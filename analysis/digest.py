@@ -14,7 +14,7 @@ total, and says about how many left before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -42,6 +42,8 @@ from analysis.suppression import Relation, System, adds_up, at_least, equal, gap
 from analysis.tally import Tally, quartiles, tally, wilson
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey, Texts
+
+Hiding = Callable[[System, int], frozenset[Name]]
 
 DIMENSIONS = ("channel", "language", "region")
 GAPS = (("asked", "began", "refused"), ("began", "finished", "left"))
@@ -73,8 +75,10 @@ def digest(
     minimum_cell: int = 5,
     simulated: bool = False,
     program: str = "",
+    hiding: Hiding = hide,
 ) -> Digest:
-    """The digest of one survey. `codebooks` by name: what the codes of its open answers are called.
+    """The digest of one survey. `codebooks` by name: what the codes of its open answers are called. `hiding` says which
+    cells of what is published are hidden, given the minimum: a release also looks at what is out.
 
     `simulated` says that the answers come from the machine's own participants, and goes to the top of every rendering.
     """
@@ -95,7 +99,7 @@ def digest(
             *([at_least(("refused",), ("log", "withdrew"))] if "withdrew" in frames.log else ()),
         ),
     )
-    hidden = hide(system, minimum_cell)
+    hidden = hiding(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
     return Digest(
         survey=survey.name,

@@ -250,7 +250,8 @@ def _joined(parts: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:
     """The name of a cell: what is known of somebody, "-" for what is not."""
     if not parts:
         return sa.literal("")
-    cell, *others = (sa.func.coalesce(sa.func.nullif(part, ""), "-") for part in parts)
+    known: list[sa.ColumnElement[str]] = [sa.func.coalesce(sa.func.nullif(part, ""), "-") for part in parts]
+    cell, *others = known
     for part in others:
         cell = cell.op("||")(sa.literal(" / ")).op("||")(part)
     return cell

@@ -17,7 +17,8 @@ from analysis.render.short import participant, sms, telegram
 from gateway import settings
 from gateway.cli import output
 from gateway.polls import Polls, load_polls
-from gateway.results.release import Waits, count, latest
+from gateway.results.guarding import Waits
+from gateway.results.release import count, latest
 from gateway.results.release import release as freeze
 from gateway.results.snapshot import SnapshotError, read, write
 from gateway.store.database import reading
@@ -66,7 +67,9 @@ def digest(
             raise click.ClickException(str(error)) from None
         minimum = here.minimum_cell
         try:
-            found = freeze(store.engine, rows, survey, known, now, minimum_cell=minimum, simulated=here.demo).digest
+            found = freeze(
+                store.engine, store.vault, rows, survey, known, now, minimum_cell=minimum, simulated=here.demo
+            ).digest
         except Waits as error:
             raise click.ClickException(str(error)) from None
     else:

@@ -326,7 +326,7 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
                 try:
                     now = here.clock()
                     rows = count(here.engine, here.vault, survey, codebooks, now)
-                    release(here.engine, rows, survey, codebooks, now, minimum_cell=minimum, simulated=True)
+                    release(here.engine, here.vault, rows, survey, codebooks, now, minimum_cell=minimum, simulated=True)
                 except Exception as error:  # noqa: BLE001 - the gateway is shown all the same
                     seen = None  # tried again, also where no more answers come
                     kind = (survey.name, type(error).__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -13,8 +13,8 @@ from analysis.coding import Coder
 from analysis.digest import digest
 from analysis.findings import Digest
 from analysis.since import since
-from analysis.waiting import between
 from gateway.coding.coded import by_hand
+from gateway.results.guarding import Held, Waits, out
 from gateway.results.rows import frames
 from gateway.results.snapshot import Snapshot
 from gateway.store import schema
@@ -24,20 +24,19 @@ from gateway.store.poll_tables import polls
 from surveys.codebook import Codebook
 from surveys.model import Survey
 
-_RELEASES = (
+_NEWEST = (
     sa.select(schema.releases.c.findings)
     .where(schema.releases.c.survey == sa.bindparam("name"))
     .order_by(schema.releases.c.id.desc())
+    .limit(1)
 )
-
-
-class Waits(Exception):
-    """The next release has to wait. Its text says what for, and holds no number that is hidden."""
+TRIES = 3
+"""How often a release is made anew because another came in between."""
 
 
 def latest(connection: sa.Connection, survey: str) -> Digest | None:
     """The newest release of this poll, whichever of its versions that was of; None where nothing is out."""
-    findings = connection.scalar(_RELEASES.limit(1), {"name": survey})
+    findings = connection.scalar(_NEWEST, {"name": survey})
     return None if findings is None else Digest.from_dict(findings)
 
 
@@ -72,6 +71,7 @@ def count(
 
 def release(
     engine: sa.Engine,
+    vault: Vault,
     snapshot: Snapshot,
     survey: Survey,
     codebooks: Mapping[str, Codebook],
@@ -80,64 +80,40 @@ def release(
     minimum_cell: int = 5,
     simulated: bool = False,
 ) -> Release:
-    """Tally, hide, and freeze. Reading and writing are two transactions, so that nobody's answer waits for this.
+    """Tally, hide, and freeze. Counting and writing are apart, so that nobody's answer waits for this.
 
-    Raises Waits where a reader could subtract a release that is out from this one and find fewer people than may be
-    shown. Of simulated people that is nobody's harm.
+    Raises Waits where a reader could hold this against what is out of the same wave and find fewer people than may be
+    shown. Of simulated people that is nobody's harm: theirs are not held against each other.
     """
-    rows = snapshot.frames
-    found = digest(
-        rows,
-        survey,
-        codebooks,
-        now=snapshot.made_at,
-        minimum_cell=minimum_cell,
-        simulated=simulated,
-        program=f"Baraza {version('baraza')}",
-    )
-    with engine.begin() as connection:
-        # One release of a poll at a time: each is held against all that are out.
-        connection.execute(sa.select(polls.c.name).where(polls.c.name == survey.name).with_for_update())
-        earlier = connection.scalars(_RELEASES.limit(1) if simulated else _RELEASES, {"name": survey.name})
-        out = [Digest.from_dict(findings) for findings in earlier]
-        if not simulated:
-            _wait(out, found)
-        if out:
-            found = replace(found, since=since(out[0], found))
+    for _ in range(TRIES):
+        with reading(engine) as connection:
+            before = out(connection, vault, survey.name)
+        held = Held(survey.name, [one for one in before if one.digest.wave == snapshot.frames.wave])
+        found = digest(
+            snapshot.frames,
+            survey,
+            codebooks,
+            now=snapshot.made_at,
+            minimum_cell=minimum_cell,
+            simulated=simulated,
+            program=f"Baraza {version('baraza')}",
+            **({} if simulated else {"hiding": held.hide}),
+        )
+        found = replace(found, since=since(before[0].digest, found)) if before else found
         values = {"survey": survey.name, "made_at": now, "findings": found.to_dict()}
-        number = connection.execute(
-            sa.insert(schema.releases).values(values).returning(schema.releases.c.id)
-        ).scalar_one()
-    return Release(number, now, found)
+        newest = before[0].id if before else None
+        number = _freeze(engine, survey.name, newest, {**values, "sealed_counts": held.sealed(vault)})
+        if number is not None:
+            return Release(number, now, found)
+    raise Waits(f"{survey.name} has to wait for its next release: others are being made at the same time.")
 
 
-def _wait(out: Sequence[Digest], found: Digest) -> None:
-    """Raise Waits where a count of this wave differs by a hidden number from one that is out."""
-    for before in out:
-        if before.wave != found.wave:
-            continue
-        cells = between(before, found, max(before.minimum_cell, found.minimum_cell))
-        if cells:
-            where = sorted({_named(cell, found) for cell in cells})
-            listed = ", ".join(where[:NAMED]) + (f" and {len(where) - NAMED} more" if len(where) > NAMED else "")
-            raise Waits(
-                f"{found.survey} has to wait for its next release: since that of {before.made_at:%Y-%m-%d %H:%M} fewer "
-                f"than {found.minimum_cell} people changed what is shown of {listed}, and a reader of both could tell "
-                "who. It can go out when more have answered, or when these stand as they did."
-            )
-
-
-NAMED = 3
-
-
-def _named(cell: tuple[str, ...], digest: Digest) -> str:
-    """What a count is of, as an operator knows it."""
-    match cell:
-        case ("n" | "skipped" | "cell" | "coding", question, *_):
-            return f"question {question}"
-        case ("by", by, _, question, *_):
-            return f"question {question} by {by}"
-        case ("began", by, _):
-            return f"who began by {by}"
-        case _:
-            return "how many answered"
+def _freeze(engine: sa.Engine, survey: str, newest: int | None, values: Mapping[str, object]) -> int | None:
+    """The release's number; None where another came since `newest`, which it was not held against."""
+    with engine.begin() as connection:
+        connection.execute(sa.select(polls.c.name).where(polls.c.name == survey).with_for_update())
+        ours = sa.select(sa.func.max(schema.releases.c.id)).where(schema.releases.c.survey == survey)
+        if connection.scalar(ours) != newest:
+            return None
+        made = sa.insert(schema.releases).values(values).returning(schema.releases.c.id)
+        return int(connection.execute(made).scalar_one())

@@ -21,9 +21,10 @@ from analysis.findings import Digest
 from analysis.render.short import sms, telegram
 from channels.adapter import Channel
 from gateway.polls import CLOSED, Poll, Polls
+from gateway.results.guarding import Waits
 from gateway.results.mail import Letter, Post
 from gateway.results.orders import PERIODS, SEALED, Order, standing
-from gateway.results.release import Waits, count, release
+from gateway.results.release import count, release
 from gateway.store import replies, schema
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import SealError, Vault
@@ -96,7 +97,16 @@ class Rounds:
         """Raises Waits."""
         known = {codebook.name: codebook for codebook in self.polls().codebooks}
         rows = count(self.engine, self.vault, poll.survey, known, now)
-        release(self.engine, rows, poll.survey, known, now, minimum_cell=self.minimum_cell, simulated=self.simulated)
+        release(
+            self.engine,
+            self.vault,
+            rows,
+            poll.survey,
+            known,
+            now,
+            minimum_cell=self.minimum_cell,
+            simulated=self.simulated,
+        )
 
     def newest(self, survey: str) -> Out | None:
         with reading(self.engine) as connection:
