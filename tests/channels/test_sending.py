@@ -120,7 +120,7 @@ def test_twilio_sends_sms() -> None:
         "To": setup.address,
         "From": "+254711082999",
         "Body": "canary: {{ thanks }} <b>\nWhich?\n1. North\n2. South\nReply 1 or 2.",
-        "StatusCallback": f"{HOOK}/report?outbound=7",
+        "StatusCallback": f"{HOOK}/report?outbound=7#rc=5&rp=all",
     }
 
 

@@ -7,8 +7,8 @@ import re
 import sqlalchemy as sa
 
 from channels.adapter import Inbound, Typed
-from gateway.ingest.handlers import farewell
 from gateway.store import schema
+from gateway.store.erasing import farewell
 from gateway.store.keys import Vault
 from tests.gateway.ingest.conftest import CHAT, SMS, Gateway, number
 
