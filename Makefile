@@ -18,10 +18,10 @@ check: ## lint, format, types, import rules, and that each of them looked at eve
 	@bin/setup
 	@.venv/bin/python bin/check
 
-faults: ## the tests that kill processes and take databases away
+faults: ## the tests that kill processes, take databases away and cut networks, with ten thousand messages each
 	@bin/setup
-	@bin/system-packages redis postgresql
-	@.venv/bin/pytest -rs tests/faults $(ARGS)
+	@bin/system-packages redis postgresql iproute
+	@BARAZA_FAULTS=full .venv/bin/pytest -rs -s tests/faults $(ARGS)
 
 fuzz: ## random polls and random people, for longer than in the tests
 	@bin/setup

@@ -38,7 +38,7 @@ from gateway.gazetteers import read_gazetteers
 from gateway.lifecycle import open_poll
 from gateway.polls import load_polls
 from gateway.store import ids, many, migrate
-from gateway.store.database import connect, reading
+from gateway.store.database import connect, reading, take_time
 from gateway.store.keys import Vault
 from gateway.store.poll_tables import dispositions, respondents
 from gateway.store.schema import addresses, outbox, people, profiles
@@ -179,8 +179,7 @@ def _bare(engine: sa.Engine, kind: str) -> tuple[float, float]:
     for table in tables:
         names = ", ".join(column.name for column in table.columns)
         with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            take_time(connection)
             connection.execute(sa.text(f"CREATE TABLE copied AS SELECT {names} FROM {table.name}"))
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.text(f"TRUNCATE {table.name}"))

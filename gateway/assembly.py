@@ -38,6 +38,7 @@ from gateway.ingest.intake import Intake
 from gateway.ingest.limits import Limits
 from gateway.ingest.reception import Reception, Reporter
 from gateway.ingest.routing import Router
+from gateway.ingest.spooler import Spooler
 from gateway.lifecycle import CLOSING, close_by_the_clock
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.quiet import Quiet
@@ -50,7 +51,7 @@ from gateway.statements.decks import propose
 from gateway.statements.decks import reader as deck_reader
 from gateway.store.database import reading
 from gateway.store.erasing import farewell
-from gateway.store.keys import Vault
+from gateway.store.keys import Vault, load_key_file, parse_wrapping_keys
 from gateway.store.opening import open_store
 from gateway.store.spool import Spool
 from surveys.engine import SurveyFlow
@@ -107,6 +108,16 @@ class Live:
             doors=Doors({poll.survey.name: poll for poll in polls.polls}),
             reward=self._reward,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What requests are taken with: `reception` is a spooler alone while a process waits for the database."""
+
+    adapters: Mapping[str, Adapter]
+    reception: Reception | Spooler
+    limits: Limits
+    texts: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +209,10 @@ class Assembly:
     def broadcasts(self) -> Office:
         return office(self.settings, self.engine, self.vault, self.texts, lambda: self.polls, self.clock)
 
-    def limits(self) -> Limits:
-        """What a web process does not take in."""
-        here = self.settings
-        return Limits(here.limits, Countries(here.countries), self.texts, self.clock)
+    @property
+    def front(self) -> Front:
+        """What a web process takes requests with."""
+        return Front(self.adapters, self.reception, _limits(self.settings, self.texts, self.clock), self.texts)
 
     def _gated(self, adapter: Adapter) -> Adapter:
         terms = Terms(Countries(self.settings.countries), self.settings.templates)
@@ -256,10 +267,7 @@ def assemble(
 
     `wake` is for tests and for processes that deliver by themselves; without it the workers are woken by Redis.
     """
-    adapters = {}
-    for channel in settings.channels.values():
-        require_secrets(channel, registry.capabilities(channel.adapter).secrets)
-        adapters[channel.name] = registry.adapter(channel)
+    adapters = _adapters(settings)
     store = open_store(settings)
     texts = load_catalogues(settings.config)
     live = Live(settings, store.engine, texts)
@@ -267,12 +275,12 @@ def assemble(
     if wake is None:
         wake, close_waker = _waker(settings)
     intake = Intake(store.engine, store.vault, lambda: live.rules, clock, wake)
-    spool = open_spool(settings, store.vault)
-    reception = Reception(intake, _reporter(store.engine, store.vault, clock), spool, settings.channels, texts)
+    spooler = None if settings.database_url.startswith("sqlite") else _spooler(settings, store.vault, texts, clock)
+    reception = Reception(intake, _reporter(store.engine, store.vault, clock), spooler, settings.channels)
 
     def close() -> None:
-        if spool is not None:
-            spool.close()
+        if spooler is not None:
+            spooler.spool.close()
         intake.close()
         close_waker()
         store.engine.dispose()
@@ -288,9 +296,30 @@ def redis_folder(settings: Settings) -> Path:
     return settings.key_file.parent / "redis"
 
 
-def open_spool(settings: Settings, vault: Vault) -> Spool | None:
-    """Where inbounds wait while PostgreSQL is away; none on SQLite."""
-    return None if settings.database_url.startswith("sqlite") else Spool(settings.spool, vault)
+def assemble_spooling(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Front:
+    """What can take requests while the database can't be asked for anything: not whether the key file is the one that
+    it needs, for one, so there must be one. Raises SettingsError or KeyFileError."""
+    vault = load_key_file(settings.key_file, parse_wrapping_keys(settings.wrapping_keys))
+    texts = load_catalogues(settings.config)
+    spooler = _spooler(settings, vault, texts, clock)
+    return Front(_adapters(settings), spooler, _limits(settings, texts, clock), texts)
+
+
+def _limits(settings: Settings, texts: Texts, clock: Callable[[], datetime]) -> Limits:
+    """What a web process does not take in."""
+    return Limits(settings.limits, Countries(settings.countries), texts, clock)
+
+
+def _adapters(settings: Settings) -> Mapping[str, Adapter]:
+    adapters = {}
+    for channel in settings.channels.values():
+        require_secrets(channel, registry.capabilities(channel.adapter).secrets)
+        adapters[channel.name] = registry.adapter(channel)
+    return adapters
+
+
+def _spooler(settings: Settings, vault: Vault, texts: Texts, clock: Callable[[], datetime]) -> Spooler:
+    return Spooler(Spool(settings.spool, vault), texts, clock)
 
 
 def _reporter(engine: sa.Engine, vault: Vault, clock: Callable[[], datetime]) -> Reporter:

@@ -24,7 +24,7 @@ import psycopg
 import pytest
 import redis
 import sqlalchemy as sa
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from gateway.store import migrate
 from gateway.store.database import connect
@@ -33,7 +33,11 @@ from gateway.store.keys import Vault, create_key_file, generate_wrapping_key, lo
 # Programs -----------------------------------------------------------------------------------------------------------
 
 
-settings.register_profile("long", max_examples=3000)  # make fuzz
+# No test fails for a busy machine.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unhurried", UNHURRIED)
+settings.register_profile("long", UNHURRIED, max_examples=3000)  # make fuzz
+settings.load_profile("unhurried")
 
 
 def find_program(name: str, package: str) -> str:
@@ -103,14 +107,36 @@ def temporary_folder(owner: str | None) -> Iterator[Path]:
 
 
 @contextmanager
-def running_postgres(*, keeps: bool = False) -> Iterator[Server]:
+def small_disk(folder: Path, megabytes: int, owner: str | None) -> Iterator[Path]:
+    """The folder, on a disk of its own of this size where it is not 0. Raises CalledProcessError where it can't be."""
+    if not megabytes:
+        yield folder
+        return
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "none", folder], check=True)
+    try:
+        if owner:
+            shutil.chown(folder, owner, owner)
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+Place = tuple[str, list[str]]
+"""An address beside the socket, and what a command begins with to run where that address is."""
+
+NOWHERE: Place = ("", [])
+
+
+@contextmanager
+def running_postgres(*, keeps: bool = False, at: Place = NOWHERE, megabytes: int = 0) -> Iterator[Server]:
     """A PostgreSQL server without databases of ours. It does not wait for the disk: not for tests of power cuts.
-    With `keeps` a commit outlives a kill of the server."""
+    With `keeps` a commit outlives a kill of the server. It can be reached at `at` too, by TCP. With `megabytes` it has
+    a disk of its own, of that size, in its folder's `data`."""
     initdb = find_program("initdb", "postgresql")
     postgres = find_program("postgres", "postgresql")
     user = unprivileged_user() if os.geteuid() == 0 else None
-    with temporary_folder(user) as folder:
-        data = folder / "data"
+    with temporary_folder(user) as folder, small_disk(folder / "data", megabytes, user) as data:
         subprocess.run(
             [initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
             check=True,
@@ -121,7 +147,7 @@ def running_postgres(*, keeps: bool = False) -> Iterator[Server]:
             extra_groups=[] if user else None,
         )
         options = {
-            "listen_addresses": "",
+            "listen_addresses": at[0],
             "unix_socket_directories": str(folder),
             "fsync": "off",
             "full_page_writes": "off",
@@ -131,6 +157,12 @@ def running_postgres(*, keeps: bool = False) -> Iterator[Server]:
             "autovacuum": "off",
         }
         command = [postgres, "-D", str(data), *(part for pair in options.items() for part in ("-c", "=".join(pair)))]
+        if at[0]:
+            with (data / "pg_hba.conf").open("a") as allowed:
+                allowed.write(f"host all all {at[0]}/24 trust\n")
+        if at[1]:  # only root enters another network
+            lesser = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []
+            command, user = [*at[1], *lesser, *command], None
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         conninfo = f"host={folder} user=postgres dbname=postgres"
         server = Server(
@@ -154,11 +186,13 @@ def unprivileged_user() -> str:
 
 
 @contextmanager
-def running_redis() -> Iterator[Server]:
+def running_redis(at: Place = NOWHERE) -> Iterator[Server]:
+    """A Redis on a socket, and at `at` too, on the usual port."""
     program = find_program("redis-server", "redis-server")
     with temporary_folder(None) as folder:
         socket = folder / "redis.sock"
-        command = [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+        tcp = ["--port", "6379", "--bind", at[0], "--protected-mode", "no"] if at[0] else ["--port", "0"]
+        command = [*at[1], program, *tcp, "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
         url = f"unix://{socket}"
         server = Server(command, folder, url, lambda: redis.from_url(url).ping(), (redis.ConnectionError,))
         server.start()

@@ -6,16 +6,22 @@ import os
 import socket
 
 import click
+import structlog
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from gateway import settings
-from gateway.assembly import assemble
+from gateway.assembly import assemble, assemble_spooling
+from gateway.cli.errors import sentence
 from gateway.housekeeping import NOTICE, REPLAY, Every
-from gateway.web.app import create_server
+from gateway.store.opening import DatabaseAway
+from gateway.web.app import LARGEST, create_server
 from gateway.web.cores import keep_to_one
-from gateway.web.hooks import Hooks
+from gateway.web.hooks import Asgi, Hooks
+from gateway.web.starting import Starting
+
+log = structlog.get_logger(__name__)
 
 WAITING = 1024
 """Requests in flight in one process, most of them waiting for their commit; above that they wait unread."""
@@ -32,7 +38,13 @@ def serve(host: str, port: int, processes: int, one_core: bool) -> None:
     if processes > 1 and here.database_url.startswith("sqlite"):
         raise click.ClickException("SQLite has one writer: --processes must be 1; set DATABASE_URL to a PostgreSQL.")
     _check_free(host, port)
-    assemble(here, wake=lambda _: None).close()  # what is wrong is said here, once, and not by every process
+    try:
+        assemble(here, wake=lambda _: None).close()  # what is wrong is said here, once, and not by every process
+    except DatabaseAway as error:
+        if here.database_url.startswith("sqlite"):
+            raise
+        assemble_spooling(here)
+        log.warning("messages go to the spool", why=str(error))
     Granian(
         f"gateway.cli.serve:{'on_one_core' if one_core else 'application'}",
         factory=True,
@@ -61,15 +73,29 @@ def _check_free(host: str, port: int) -> None:
             raise click.ClickException(message) from None
 
 
-def application() -> Hooks:
+def application() -> Asgi:
     """The application of one web process; granian calls this in each."""
-    assembly = assemble(settings.load(os.environ))
+    here = settings.load(os.environ)
+    try:
+        return _begin(here)
+    except DatabaseAway:
+        return Starting(assemble_spooling(here), lambda: _begin(here), LARGEST, _end)
+
+
+def _begin(here: settings.Settings) -> Hooks:
+    assembly = assemble(here)
     Every("polls", assembly.live.refresh, NOTICE).start()  # both end with the process
     Every("spool", assembly.reception.replay, REPLAY).start()
     return create_server(assembly)
 
 
-def on_one_core() -> Hooks:
+def on_one_core() -> Asgi:
     """The same on a core of its own."""
     keep_to_one()
     return application()
+
+
+def _end(error: Exception) -> None:
+    """The server starts another process in the place of this one."""
+    log.error("can't begin", why=sentence(error))
+    os._exit(1)

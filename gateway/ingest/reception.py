@@ -11,10 +11,7 @@ On SQLite there is no spool: it would lie on the disk that the database lies on,
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 
 import sqlalchemy as sa
@@ -24,15 +21,10 @@ from channels.adapter import AnyReport, Arrival, Channel, Inbound, Medium, OptOu
 from gateway.ingest.batch import Item
 from gateway.ingest.conversing import DIRECT, Taken
 from gateway.ingest.intake import BATCH, LATE, PATIENCE, Intake, NotTaken
-from gateway.ingest.metrics import REPLAYED, SPOOL_BYTES, SPOOL_FULL, SPOOLED
+from gateway.ingest.metrics import REPLAYED
 from gateway.ingest.spooled import Spooled
+from gateway.ingest.spooler import Spooler
 from gateway.store.database import is_away, is_busy, is_full
-from gateway.store.spool import Spool
-from surveys.prompt import Prompt
-from surveys.texts import Texts
-
-SPOKEN = 50_000
-"""Of how many people the language is remembered, for the time when the database can't be asked."""
 
 Reporter = Callable[[str, Sequence[AnyReport]], None]
 """Applies reports of a channel. Raises what the database raises."""
@@ -41,116 +33,69 @@ log = structlog.get_logger(__name__)
 
 
 class Reception:
-    """The one way in for requests. Without a spool it refuses what the database does not take."""
+    """The one way in for requests. Without a spooler it refuses what the database does not take."""
 
     def __init__(
-        self,
-        intake: Intake,
-        report: Reporter,
-        spool: Spool | None,
-        channels: Mapping[str, Channel],
-        texts: Texts,
+        self, intake: Intake, report: Reporter, spooler: Spooler | None, channels: Mapping[str, Channel]
     ) -> None:
-        self.spool = spool
-        self.full = False
-        """Whether the last that was to be spooled found no room."""
+        self.spooler = spooler
         self._intake = intake
         self._report = report
         self._channels = channels
-        self._texts = texts
-        self._spoken: OrderedDict[tuple[str, str], str] = OrderedDict()
-        if spool is not None:
-            SPOOL_BYTES.set_function(spool.size)
+
+    @property
+    def full(self) -> bool:
+        """Whether the last that was to be spooled found no room."""
+        return self.spooler is not None and self.spooler.full
 
     @property
     def spooling(self) -> bool:
         """Whether what comes now goes into the spool."""
-        return self.spool is not None and self.spool.holds()
+        return self.spooler is not None and self.spooler.spool.holds()
 
     def take(self, channel: Channel, arrivals: Sequence[Arrival]) -> list[Taken]:
         """Take what one request brought, and return when it is on disk. Raises NotTaken."""
         at = self._intake.clock()
-        if self.spool is None or not self.spool.holds():
+        if not self.spooling:
             try:
                 if reports := _reports(arrivals):
                     self._apply(channel.name, reports)
                 heard = _heard(arrivals)
-                return self._remembered(heard, channel, self._intake.take(channel, heard) if heard else [])
+                return self._remembered(channel, heard, self._intake.take(channel, heard) if heard else [])
             except NotTaken:
-                if self.spool is None:
+                if self.spooler is None:
                     raise
-        try:
-            self.spool.put(self._record(channel, at, arrivals)).result(PATIENCE)
-        except (OSError, TimeoutError) as error:
-            raise self._refused(error) from None
-        return self._kept(channel, arrivals)
+        assert self.spooler is not None
+        return self.spooler.take(channel, arrivals, at)
 
     async def take_soon(self, channel: Channel, arrivals: Sequence[Arrival]) -> list[Taken]:
         """The same for a web process that has one thread for all that wait."""
         at = self._intake.clock()
-        if self.spool is None or not self.spool.holds():
+        if not self.spooling:
             try:
                 if reports := _reports(arrivals):
                     await _soon(partial(self._apply, channel.name, reports))
                 heard = _heard(arrivals)
-                return self._remembered(heard, channel, await self._intake.take_soon(channel, heard) if heard else [])
+                return self._remembered(channel, heard, await self._intake.take_soon(channel, heard) if heard else [])
             except NotTaken:
-                if self.spool is None:
+                if self.spooler is None:
                     raise
-        try:
-            await asyncio.wrap_future(self.spool.put(self._record(channel, at, arrivals)))
-        except OSError as error:
-            raise self._refused(error) from None
-        return self._kept(channel, arrivals)
+        assert self.spooler is not None
+        return await self.spooler.take_soon(channel, arrivals, at)
 
     def replay(self) -> None:
         """Take up what waits in the spool, in order, as far as the database takes it. Any process of a host may."""
-        if self.spool is None or not self.spool.holds():
+        if self.spooler is None:
             return
-        try:
-            count = self.spool.replay(self._again)
-        except NotTaken:
-            return
-        if count:
-            log.info("spool replayed", requests=count)
-
-    # Into the spool --------------------------------------------------------------------------------------------
-
-    def _record(self, channel: Channel, at: datetime, arrivals: Sequence[Arrival]) -> bytes:
-        return Spooled(secrets.token_hex(8), channel.name, at, tuple(arrivals)).dumps()
-
-    def _kept(self, channel: Channel, arrivals: Sequence[Arrival]) -> list[Taken]:
-        SPOOLED.labels(channel.name).inc()
-        self._tell_full(False)
-        return [self._told(channel, arrival) for arrival in _heard(arrivals)]
-
-    def _told(self, channel: Channel, arrival: Inbound | OptOut) -> Taken:
-        if channel.medium not in DIRECT or not isinstance(arrival, Inbound):
-            return Taken()
-        language = self._spoken.get((arrival.kind, arrival.address)) or arrival.language or channel.language
-        text = self._texts.say("trouble", language)
-        return Taken((Prompt(text, language or self._texts.languages[0]),), screen=text)
-
-    def _refused(self, error: OSError) -> NotTaken:
-        self._tell_full(True)
-        log.error("spool can't be written", error=error.strerror or type(error).__name__)
-        return NotTaken("neither the database nor the spool takes it")
-
-    def _tell_full(self, full: bool) -> None:
-        self.full = full
-        SPOOL_FULL.set(full)
-
-    def _remembered(self, heard: Sequence[Inbound | OptOut], channel: Channel, taken: list[Taken]) -> list[Taken]:
-        """Keep in mind which language is spoken with whoever will be answered in the response."""
-        if channel.medium in DIRECT:
-            for arrival, one in zip(heard, taken, strict=True):
-                if one.reply:
-                    self._spoken[arrival.kind, arrival.address] = one.reply[-1].language
-                    if len(self._spoken) > SPOKEN:
-                        self._spoken.popitem(last=False)
-        return taken
-
-    # Out of it -------------------------------------------------------------------------------------------------
+        if self.spooling:
+            try:
+                count = self.spooler.spool.replay(self._again)
+            except NotTaken:
+                return
+            if count:
+                log.info("spool replayed", requests=count)
+        elif self.spooler.full:  # another process emptied it
+            self.spooler.tell_full(False)
 
     def _again(self, records: Sequence[bytes]) -> None:
         """Raises NotTaken; what was taken up before is known when it comes once more."""
@@ -167,6 +112,15 @@ class Reception:
         if items:
             self._intake.retake(items)
         REPLAYED.inc(len(records))
+
+    def _remembered(self, channel: Channel, heard: Sequence[Inbound | OptOut], taken: list[Taken]) -> list[Taken]:
+        if self.spooler is not None and channel.medium in DIRECT:
+            for arrival, one in zip(heard, taken, strict=True):
+                if one.reply and isinstance(arrival, Inbound):
+                    self.spooler.remember(arrival, one.reply[-1].language)
+        return taken
+
+    # Reports ---------------------------------------------------------------------------------------------------
 
     def _apply_again(self, channel: str, reports: Sequence[AnyReport]) -> None:
         try:

@@ -76,6 +76,16 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def take_time(connection: sa.Connection) -> None:
+    """Let this transaction's statements take as long as they need. Also what comes on its connection later is waited
+    for without end: not for a process that serves people."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, _Connection):
+        driver.patience = None
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+
+
 @functools.cache
 def insert_ignoring(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """INSERT ... ON CONFLICT DO NOTHING for the engine's dialect (`engine.dialect.name`).
@@ -143,11 +153,13 @@ def _begin(connection: sa.Connection) -> None:
 
 
 class _Connection(psycopg.Connection[Any]):
-    """Waits for an answer so long and no longer."""
+    """Waits for an answer so long and no longer, unless somebody said that this one may take its time."""
+
+    patience: float | None = ANSWER_SECONDS
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
-            return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it may still come: to something else
                 self.pgconn.finish()

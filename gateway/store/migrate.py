@@ -10,6 +10,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from gateway.store.database import take_time
+
 LOCK = 0x6261_7261_7A61
 """The advisory lock that one upgrade of a PostgreSQL database holds; a number that nobody else uses ("baraza")."""
 
@@ -19,8 +21,7 @@ def upgrade(engine: sa.Engine) -> None:
     config = _config()
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
-            connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            take_time(connection)
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

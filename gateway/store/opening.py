@@ -20,6 +20,10 @@ class StoreError(Exception):
     """The store can't be opened. Its text is one sentence for the operator, without secrets."""
 
 
+class DatabaseAway(StoreError):
+    """The database can't be reached: later it may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     engine: sa.Engine
@@ -36,7 +40,7 @@ def open_store(settings: Settings) -> Store:
         at, needed = migrate.current(engine), migrate.head()
     except sa.exc.OperationalError as error:
         if is_away(error):
-            raise StoreError("The database can't be reached: check DATABASE_URL, and that it is running.") from None
+            raise DatabaseAway("The database can't be reached: check DATABASE_URL, and that it is running.") from None
         raise
     if at != needed:
         raise StoreError(

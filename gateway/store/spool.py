@@ -85,9 +85,8 @@ class Spool:
                 self._writer = None
 
     def replay(self, act: Callable[[Sequence[bytes]], None]) -> int:
-        """Hand over all records in order, some at a time; what `act` returned from is never handed over again, unless
-        this process is killed. Returns how many were handed over: 0 too where another process is at it. What `act`
-        raises ends it, and the rest stays."""
+        """Hand over all records in order, some at a time. Returns how many: 0 too where another process is at it. What
+        `act` raises ends it: the segment stays, and is handed over again from its beginning, as after a kill."""
         count = 0
         while (segments := self._segments()) and (descriptor := _claimed(segments[0])) is not None:
             with os.fdopen(descriptor, "rb", buffering=0):

@@ -93,4 +93,4 @@ def create_app(assembly: Assembly) -> Flask:
 def create_server(assembly: Assembly) -> Hooks:
     """The whole web process as an ASGI application: the hooks, and the pages behind them in threads of their own."""
     pages: Any = create_app(assembly)  # the two libraries write WSGI's types differently
-    return Hooks(assembly, WSGIMiddleware(pages, workers=PAGE_THREADS), LARGEST)
+    return Hooks(assembly.front, WSGIMiddleware(pages, workers=PAGE_THREADS), LARGEST)

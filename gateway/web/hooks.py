@@ -23,7 +23,7 @@ from typing import Any
 import structlog
 
 from channels.adapter import Adapter, Forbidden, Malformed, Request, Response
-from gateway.assembly import Assembly
+from gateway.assembly import Front
 from gateway.ingest.intake import NotTaken
 
 log = structlog.get_logger(__name__)
@@ -39,15 +39,14 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 class Hooks:
     """Answers under /hooks/ and hands everything else to `pages`. Bodies above `largest` bytes are not read on."""
 
-    def __init__(self, assembly: Assembly, pages: Asgi, largest: int) -> None:
-        self._assembly = assembly
+    def __init__(self, front: Front, pages: Asgi, largest: int) -> None:
+        self._front = front
         self._pages = pages
         self._largest = largest
-        self._limits = assembly.limits()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await _answer(send, await self._called(scope, receive))
+            await answer(send, await self._called(scope, receive))
         elif scope["type"] == "http":
             # The server's own are awaitable but no coroutines, which the pages' bridge asks for.
             await self._pages(scope, partial(_wait, receive), partial(_wait, send))
@@ -55,7 +54,7 @@ class Hooks:
     async def _called(self, scope: Message, receive: Receive) -> Response:
         path = scope["path"]
         channel, *token, event = path[len(PREFIX) :].split("/") if path.count("/") in (3, 4) else ("", "")
-        adapter = self._assembly.adapters.get(channel)
+        adapter = self._front.adapters.get(channel)
         if adapter is None or event not in adapter.capabilities.events:
             return Response("There is no such hook.", 404)
         method = "GET" if event in adapter.capabilities.gets else "POST"
@@ -81,11 +80,11 @@ class Hooks:
     async def _take(self, adapter: Adapter, request: Request) -> Response:
         adapter.verify(request)
         arrivals = adapter.parse(request)
-        admitted = self._limits.admit(adapter.channel, arrivals)
-        taken = await self._assembly.reception.take_soon(adapter.channel, admitted)
+        admitted = self._front.limits.admit(adapter.channel, arrivals)
+        taken = await self._front.reception.take_soon(adapter.channel, admitted)
         shown = next((one for one in taken if one.screen), None)
         if shown is None and len(admitted) < len(arrivals):  # a session is always shown something
-            return adapter.respond(arrivals, self._assembly.texts.say("trouble", adapter.channel.language), ends=True)
+            return adapter.respond(arrivals, self._front.texts.say("trouble", adapter.channel.language), ends=True)
         return adapter.respond(arrivals, shown.screen if shown else "", ends=shown.ends if shown else True)
 
 
@@ -110,15 +109,15 @@ def _headers(scope: Message) -> Mapping[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _answer(send: Send, answer: Response) -> None:
-    body = answer.body.encode()
+async def answer(send: Send, said: Response) -> None:
+    body = said.body.encode()
     headers = [
-        (b"content-type", answer.content_type.encode()),
+        (b"content-type", said.content_type.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if said.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", b"5"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": said.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -18,6 +18,8 @@ from gateway.store.database import reading
 SPOOLING = "The database does not take messages now: they go to the spool."
 """With status 200: a balancer that turned providers away would lose what can be kept."""
 
+FULL = "Neither the database nor the spool takes messages: they are refused."
+
 
 def blueprint(assembly: Assembly) -> Blueprint:
     probes = Blueprint("probes", __name__)
@@ -30,14 +32,14 @@ def blueprint(assembly: Assembly) -> Blueprint:
     def readyz() -> Response:
         reception = assembly.reception
         if reception.full:
-            return _plain("The spool can't be written: messages are refused.", 503)
+            return _plain(FULL, 503)
         if reception.spooling:
             return _plain(SPOOLING)
         try:
             with reading(assembly.engine) as connection:
                 connection.execute(sa.text("SELECT 1"))
         except sa.exc.SQLAlchemyError:
-            return _plain("The database does not answer.", 503) if reception.spool is None else _plain(SPOOLING)
+            return _plain("The database does not answer.", 503) if reception.spooler is None else _plain(SPOOLING)
         return _plain("ready")
 
     return probes

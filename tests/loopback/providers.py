@@ -86,16 +86,16 @@ class Taken:
 class Provider:
     """A server that takes messages until told otherwise. `heard` counts requests, `connections` what they came on."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.taken: list[Taken] = []
         self.heard = 0
         self.connections = 0
         self._faults: deque[Fault] = deque()
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = _Server(self)
+        self._server = _Server(self, address)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{address}:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -327,8 +327,8 @@ def json_answer(status: int, body: Mapping[str, object]) -> Answer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, provider: Provider) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, provider: Provider, address: str) -> None:
+        super().__init__((address, 0), _Handler)
         self.provider = provider
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -86,5 +86,5 @@ def demo_client(demo_assembly: Assembly) -> FlaskClient:
 def whole(assembly: Assembly) -> FlaskClient:
     """A client of the pages and of the hooks in front of them, through the server's interface."""
     app = create_app(assembly)
-    app.wsgi_app = ASGIMiddleware(Hooks(assembly, WSGIMiddleware(app.wsgi_app), LARGEST))  # type: ignore[method-assign]
+    app.wsgi_app = ASGIMiddleware(Hooks(assembly.front, WSGIMiddleware(app.wsgi_app), LARGEST))  # type: ignore[method-assign]
     return app.test_client()

@@ -24,12 +24,14 @@ from channels.adapter import (
     Session,
     SessionEnd,
     Status,
+    TopUp,
     Typed,
 )
 from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake, NotTaken
 from gateway.ingest.reception import Reception
 from gateway.ingest.spooled import Spooled
+from gateway.ingest.spooler import Spooler
 from gateway.store import migrate, schema
 from gateway.store.database import connect
 from gateway.store.keys import Vault
@@ -46,6 +48,7 @@ ARRIVALS: tuple[Arrival, ...] = (
     Inbound("telegram", "77", Located(1.5, -2.25), "u2"),
     Inbound("telegram", "77", Attached("voice", "ref", "words"), "u3"),
     Report("p1", Status.FAILED, "403: no", retryable=True, outbound=9),
+    TopUp("t1", number(1), "KES", 10_000_000, done=False, error="busy"),
     OptOut("tel", number(1), provider_id="o1"),
     SessionEnd("s", number(1)),
 )
@@ -75,7 +78,9 @@ class Host:
         self.intake = Intake(self.engine, vault, lambda: rules, clock, lambda _: None)
         self.reports: list[tuple[str, Sequence[Report]]] = []
         channels = {channel.name: channel for channel in (SMS, USSD)}
-        self.reception = Reception(self.intake, self._report, Spool(folder, vault), channels, rules.texts)
+        self.spool = Spool(folder, vault)
+        spooler = Spooler(self.spool, rules.texts, clock)
+        self.reception = Reception(self.intake, self._report, spooler, channels)
 
     def _report(self, channel: str, reports: Sequence[Report]) -> None:
         with self.engine.begin() as connection:
@@ -103,8 +108,7 @@ class Host:
             return [(row.provider_id, row.received_at) for row in found]
 
     def close(self) -> None:
-        assert self.reception.spool is not None
-        self.reception.spool.close()
+        self.spool.close()
         self.intake.close()
         self.engine.dispose()
 
@@ -178,9 +182,7 @@ def test_a_replay_that_is_killed_takes_nothing_twice(host: Host) -> None:
     for place in range(5):
         host.reception.take(SMS, [Inbound("tel", number(1), Typed(str(place)))])  # without an id
     host.server.start()
-    spool = host.reception.spool
-    assert spool is not None
-    (segment,) = spool.folder.glob("*.spool")
+    (segment,) = host.spool.folder.glob("*.spool")
     copy = segment.read_bytes()
     host.reception.replay()
     before = host.inbounds()
@@ -245,8 +247,8 @@ def test_an_event_loop_waits_for_the_spool_too(host: Host, clock: Callable[[], d
     assert sorted(name for name, _ in host.inbounds()) == sorted(f"m{who}" for who in range(100))
 
 
-def test_without_a_spool_it_is_refused(host: Host, rules: Rules) -> None:
-    reception = Reception(host.intake, host._report, None, {}, rules.texts)
+def test_without_a_spool_it_is_refused(host: Host) -> None:
+    reception = Reception(host.intake, host._report, None, {})
     host.server.kill()
     with pytest.raises(NotTaken):
         reception.take(SMS, [Inbound("tel", number(1), Typed("PULSE"), "m0")])

@@ -23,6 +23,7 @@ from gateway.store.database import (
     is_busy,
     is_full,
     reading,
+    take_time,
 )
 from gateway.store.ids import pseudonym, rising
 from gateway.store.keys import Vault
@@ -376,3 +377,19 @@ def test_a_broken_constraint_is_none_of_these(engine: sa.Engine) -> None:
     with engine.connect() as connection, pytest.raises(sa.exc.IntegrityError) as refused:
         connection.execute(inbounds.insert(), [arrival("a"), arrival("a")])
     assert verdict(refused.value) == NEITHER
+
+
+def test_a_server_that_says_nothing_is_given_up_and_counts_as_away(postgres_url: str) -> None:
+    """One that is frozen still acknowledges at the level of TCP, so nobody but the client notices."""
+    engine = connect(postgres_url)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.patience = 0.1
+        with pytest.raises(sa.exc.OperationalError) as silence:
+            connection.execute(sa.text("SELECT pg_sleep(60)"))
+    assert is_away(silence.value)
+    with engine.begin() as connection:
+        assert connection.scalar(sa.text("SELECT 1")) == 1
+        take_time(connection)
+        assert connection.scalar(sa.text("SHOW statement_timeout")) == "0"
+    engine.dispose()

@@ -1,0 +1,234 @@
+"""The whole house under faults: real processes that are killed, stopped, frozen, filled and cut while people write.
+
+Short as part of `make test`: one storm with one of each fault, a few hundred messages. `make faults` runs each scene
+with ten thousand. tests/faults/checker.py judges. BARAZA_FAULTS_SEED repeats a run, as far as time repeats.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import small_disk
+from tests.faults import house as faults
+from tests.faults.checker import violations
+from tests.faults.house import Fault, House, embedded, running, until
+from tests.faults.people import MESSAGES, Callers, number
+
+FULL = os.environ.get("BARAZA_FAULTS") == "full"
+SEED = int(os.environ.get("BARAZA_FAULTS_SEED") or secrets.randbits(24))
+
+PEOPLE = int(os.environ.get("BARAZA_FAULTS_PEOPLE") or 1000)
+"""Of a full scene: ten thousand messages in, and as many out."""
+
+FEW = 40
+"""Of the short form."""
+
+
+def fill_disk(house: House, chance: random.Random) -> None:
+    """PostgreSQL away and no room for the spool: nothing is acknowledged until there is room."""
+    house.postgres.kill(signal.SIGINT)
+    junk = house.spool / "junk"
+    faults.fill(junk)
+    until(lambda: not house.is_ready(), 60)
+    time.sleep(chance.uniform(0.5, 1.5))
+    junk.unlink()
+    time.sleep(chance.uniform(0.5, 1.5))
+    house.postgres.start()
+
+
+SCENES: dict[str, Sequence[Fault]] = {
+    "workers killed": [faults.kill_worker] * 6,
+    "web process killed": [faults.kill_web, faults.kill_a_web_process] * 3,
+    "redis flushed and stopped": [faults.flush_redis, faults.stop_redis] * 3,
+    "postgresql restarted": [faults.restart_postgres] * 5,
+    "postgresql stopped": [faults.stop_postgres] * 3,
+    "web process killed without postgresql": [faults.kill_web_while_postgres_is_away] * 3,
+    "postgresql crashed": [faults.crash_postgres] * 3,
+    "postgresql frozen": [faults.freeze_postgres] * 2,
+    "disk full": [fill_disk] * 3,
+    "provider slow": [faults.moody("slow")] * 6,
+    "provider throttling": [faults.moody("throttling")] * 6,
+    "provider failing": [faults.moody("failing")] * 6,
+    "provider silent": [faults.moody("silent")] * 6,
+    "provider garbled": [faults.moody("garbled")] * 6,
+    "everything": [
+        faults.moody("all"),
+        faults.kill_worker,
+        faults.kill_web,
+        faults.flush_redis,
+        faults.stop_redis,
+        faults.stop_postgres,
+        faults.crash_postgres,
+        faults.freeze_postgres,
+        fill_disk,
+    ],
+}
+
+STORM: Sequence[Fault] = [
+    faults.kill_worker,  # first: its lease runs out while the others go on
+    faults.moody("all"),
+    faults.kill_web_while_postgres_is_away,
+    faults.flush_redis,
+    faults.stop_redis,
+    faults.crash_postgres,
+    fill_disk,
+    faults.freeze_postgres,
+]
+
+
+@pytest.fixture(scope="module")
+def spool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """A folder on a small disk. None, said aloud, where none can be mounted."""
+    folder = tmp_path_factory.mktemp("disk") / "spool"
+    try:
+        with small_disk(folder, 16, None):
+            yield folder
+    except subprocess.CalledProcessError:
+        warnings.warn("NOT TESTED: no small disk can be mounted here, so the spool's was not filled", stacklevel=1)
+        yield None
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, spool: Path | None) -> Iterator[House]:
+    print(f"BARAZA_FAULTS_SEED={SEED}")
+    with running(tmp_path_factory.mktemp("house"), SEED, processes=2, spool=spool) as house:
+        yield house
+
+
+def storm(house: House, acts: Sequence[Fault], who: range, rate: float) -> None:
+    """Let these people write, at so many messages a second, while `acts` happen at random moments; then judge."""
+    chance = random.Random(SEED)
+    began = time.monotonic()
+    callers = Callers(house.hook("incoming"), SEED, threads=16, rate=rate)
+    try:
+        writing = callers.begin(who)
+        for act in acts:
+            time.sleep(chance.uniform(0.2, 1))
+            if act is fill_disk and not os.path.ismount(house.spool):
+                continue
+            act(house, chance)
+        assert [one.result(600) for one in writing] == [None] * len(who)
+        house.mood("well")
+        wrote = time.monotonic()
+        house.settle()
+    finally:
+        callers.close()
+    history = house.history(callers)
+    assert len(history.sent) == len(who) * MESSAGES
+    assert all(sent.acknowledged for sent in history.sent)
+    print(
+        f"{len(history.sent)} messages in {wrote - began:.0f} s and {time.monotonic() - wrote:.0f} s to settle, "
+        f"refused {dict(callers.refused)}, slowest answer {callers.slowest:.1f} s, {len(history.doubtful)} doubtful, "
+        f"{house.fates()}"
+    )
+    assert violations(history) == []
+
+
+@pytest.mark.timeout(600)
+def test_who_dials_while_postgresql_is_away_is_told_and_goes_on_later(house: House) -> None:
+    person = number(90_000)
+    assert house.dial(person, "s1", "").startswith("CON Take part?")
+    assert house.dial(person, "s1", "1").startswith("CON Q1")
+    assert house.dial(person, "s1", "1*17").startswith("CON Q2 after 17")
+    house.postgres.kill(signal.SIGINT)
+    began = time.monotonic()
+    told = house.dial(person, "s1", "1*17*23")
+    print(f"answered in {time.monotonic() - began:.2f} s")
+    assert told.startswith("END Sorry")
+    house.postgres.start()
+    house.settle()
+    assert house.dial(person, "s2", "").startswith("CON Q3 after 23")
+
+
+@pytest.mark.timeout(600)
+def test_who_fills_in_the_form_while_postgresql_is_away_is_told_and_goes_on_later(house: House) -> None:
+    with requests.Session() as browser:
+        page = browser.get(f"{house.url}/s/chain", timeout=20).text
+        page = house.fill_in(browser, page, begin="en")
+        page = house.fill_in(browser, page, key="1")
+        assert "Q1" in page
+        house.postgres.kill(signal.SIGINT)
+        told = house.fill_in(browser, page, text="17")
+        assert "Your answer is not lost" in told
+        house.postgres.start()
+        house.settle()
+        assert "Q2 after 17" in house.fill_in(browser, told, text="CHAIN")
+
+
+@pytest.mark.timeout(600)
+def test_who_dials_while_postgresql_is_frozen_is_answered_in_time(house: House) -> None:
+    """Africa's Talking gives up after ten seconds."""
+    person = number(90_001)
+    assert house.dial(person, "f1", "").startswith("CON Take part?")
+    faults.signal_all(house.postgres, signal.SIGSTOP)
+    try:
+        took = []
+        for transcript in ("1", "1*17"):
+            began = time.monotonic()
+            assert house.dial(person, "f1", transcript).startswith("END Sorry")
+            took.append(time.monotonic() - began)
+        assert requests.get(f"{house.url}/readyz", timeout=20).text.startswith("The database does not take")
+    finally:
+        faults.signal_all(house.postgres, signal.SIGCONT)
+    print(f"answered in {took[0]:.1f} s, then in {took[1]:.2f} s")
+    house.settle()
+    assert house.dial(person, "f2", "").startswith("CON Q2 after 17")
+
+
+if FULL:
+
+    @pytest.mark.timeout(3600)
+    @pytest.mark.parametrize("scene", SCENES)
+    def test_scene(house: House, scene: str) -> None:
+        place = list(SCENES).index(scene)
+        storm(house, SCENES[scene], range(place * PEOPLE, (place + 1) * PEOPLE), rate=0)
+
+    @pytest.mark.timeout(3600)
+    def test_a_postgresql_whose_disk_is_full(tmp_path: Path) -> None:
+        """It may end itself; whoever supervises it starts it again."""
+
+        def fill_disk_of_postgres(house: House, chance: random.Random) -> None:
+            junk = house.postgres.folder / "data" / "junk"
+            faults.fill(junk)
+            time.sleep(chance.uniform(5, 10))
+            junk.unlink()
+            assert house.postgres.process is not None
+            if house.postgres.process.poll() is not None:
+                print("PostgreSQL had ended itself")
+                house.postgres.start()
+
+        with running(tmp_path, SEED, megabytes=300) as house:
+            storm(house, [fill_disk_of_postgres] * 3, range(PEOPLE), rate=0)
+
+    @pytest.mark.timeout(3600)
+    def test_a_sqlite_whose_disk_is_full(tmp_path: Path) -> None:
+        """Nothing is acknowledged meanwhile."""
+
+        def fill_disk_of_sqlite(house: House, chance: random.Random) -> None:
+            junk = tmp_path / "disk" / "junk"
+            faults.fill(junk)
+            time.sleep(chance.uniform(5, 10))
+            junk.unlink()
+
+        with small_disk(tmp_path / "disk", 100, None), embedded(tmp_path, SEED, tmp_path / "disk" / "b.db") as house:
+            storm(house, [fill_disk_of_sqlite] * 3, range(PEOPLE), rate=0)
+
+else:
+
+    @pytest.mark.timeout(600)
+    def test_a_storm_of_faults_loses_and_doubles_nothing(house: House) -> None:
+        storm(house, STORM, range(FEW), rate=20)
+        written = house.logs()
+        assert "worker started" in written
+        assert "+2547110" not in written
