@@ -27,6 +27,10 @@ MET = 1e-11
 """A margin is met when no category's share is off by more."""
 ROUNDS = 1_000
 CUTS = 50
+SLOW = 50
+"""Rounds in which a margin must come nearer by a tenth, or it is never met."""
+LEAST = 0.01
+"""No weight is lower: margins that contradict each other would make somebody's answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,9 @@ def _trimmed(
             break
         factors = np.where(over, cap / heaviest, factors)
     weights = start * factors[place]
-    for _ in range(ROUNDS):  # cut to the cap with the mean at 1, which a cut lowers
-        weights = np.minimum(weights / weights.mean(), cap)
-        if weights.mean() > 1 - MET:
+    for _ in range(ROUNDS):  # cut with the mean at 1, which a cut moves
+        weights = np.clip(weights / weights.mean(), LEAST, cap)
+        if abs(weights.mean() - 1) < MET:
             break
     return weights, int((weights >= cap * (1 - 1e-9)).sum())
 
@@ -157,8 +161,8 @@ def _fitted(
     bases: Weights, factors: Weights, columns: Sequence[Codes], targets: Sequence[NDArray[np.float64]]
 ) -> tuple[Weights, bool]:
     """The factors with which the targets are met, and whether they are."""
-    total = bases.sum()
-    for _ in range(ROUNDS):
+    total, before = bases.sum(), np.inf
+    for done in range(ROUNDS):
         off = 0.0
         for column, target in zip(columns, targets, strict=True):
             now = np.bincount(column, weights=bases * factors, minlength=len(target))
@@ -166,6 +170,10 @@ def _fitted(
             factors = factors * np.divide(target, now, out=np.ones_like(now), where=now > 0)[column]
         if off < MET:
             return factors, True
+        if done % SLOW == SLOW - 1:
+            if off > 0.9 * before:
+                break
+            before = off
     return factors, False
 
 
