@@ -14,6 +14,7 @@ from gateway.store.database import reading
 from gateway.web.findings import title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
+from gateway.web.texts import language as language_of
 from surveys.model import Survey
 
 STATUSES = {
@@ -78,6 +79,7 @@ def _outcomes(assembly: Assembly, survey: Survey, note: str) -> str:
         survey=survey,
         note=note,
         statuses=STATUSES,
+        spoken=[(code, language_of(code).name) for code in survey.languages],
         told=[(one.id, one.said(g.language.code)) for one in there],
         today=assembly.clock().date().isoformat(),
         most=outcomes.MOST,
