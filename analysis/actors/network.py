@@ -63,6 +63,13 @@ class Network:
         pairs = np.concatenate([pairs, back]) if self.is_directed else np.sort(pairs, axis=1)
         return np.unique(pairs, axis=0) if len(pairs) else pairs.reshape(0, 2)
 
+    @property
+    def once(self) -> Array:
+        """int64 (pairs, 2): as `pairs`, but what goes both ways is there once."""
+        pairs = np.column_stack([self.source, self.target]).astype(np.int64)
+        pairs[~self.directed] = np.sort(pairs[~self.directed], axis=1)
+        return np.unique(pairs, axis=0) if len(pairs) else pairs.reshape(0, 2)
+
     @cached_property
     def graph(self) -> igraph.Graph:
         return igraph.Graph(n=len(self.ids), edges=self.pairs.tolist(), directed=self.is_directed)

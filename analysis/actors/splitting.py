@@ -32,8 +32,9 @@ class Outside:
 def outside(network: Network, groups: Array, permutations: int = PERMUTATIONS) -> Outside:
     """The E-I index over the ties of the network, whatever their sign; actors of no known group ("") don't count."""
     names, number = np.unique(groups.astype(str), return_inverse=True)
-    known = groups[network.pairs].astype(bool).all(axis=1) if len(network.pairs) else np.zeros(0, dtype=bool)
-    first, last = network.pairs[known].T
+    pairs = network.once
+    known = groups[pairs].astype(bool).all(axis=1) if len(pairs) else np.zeros(0, dtype=bool)
+    first, last = pairs[known].T
     crossing = number[first] != number[last]
     external = int(crossing.sum())
     internal = len(crossing) - external

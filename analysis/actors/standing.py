@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
+from scipy.sparse.linalg import eigs
 
-from analysis.actors.network import Array, Network, seed
+from analysis.actors.network import Array, Network
+
+DENSE = 400
+"""Of so many actors all eigenvectors are had at once."""
 
 
 def in_degree(network: Network) -> Array:
@@ -24,15 +26,16 @@ def pagerank(network: Network, damping: float = 0.85) -> Array:
 def eigenvector(network: Network) -> Array:
     """float64 (n,), of length 1 as a vector: tied to those who are tied to others. Directed ties count as received.
 
-    Bonacich, "Factoring and weighting approaches to status scores" (1972). All zero where no tie comes back.
+    Bonacich, "Factoring and weighting approaches to status scores" (1972). All zero where no tie comes back; parts that
+    hang on nothing else get next to nothing.
     """
-    if not len(network.pairs):
-        return np.zeros(len(network.ids))
-    graph = network.graph
-    if network.is_directed and graph.is_dag():
-        return np.zeros(len(network.ids))
-    seed()
-    with warnings.catch_warnings():  # parts that hang on nothing else get nothing, as they should
-        warnings.simplefilter("ignore", RuntimeWarning)
-        found = np.array(graph.eigenvector_centrality(directed=True), dtype=np.float64)
+    n = len(network.ids)
+    if not len(network.pairs) or (network.is_directed and network.graph.is_dag()):
+        return np.zeros(n)
+    received = network.matrix.T
+    if n <= DENSE:
+        values, vectors = np.linalg.eig(received.toarray())
+        found = vectors[:, values.real.argmax()].real
+    else:
+        found = eigs(received, k=1, which="LR", v0=np.ones(n))[1][:, 0].real
     return np.asarray(np.abs(found) / np.linalg.norm(found))

@@ -7,7 +7,6 @@ Which actor a name means: gateway/actors/names.py.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +26,7 @@ from gateway.store.keys import Vault
 from surveys.problem import Problem, SurveyError
 
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+CODE_LENGTH = 5
 BATCH = 5_000
 
 
@@ -188,7 +188,7 @@ class _Store:
                 .values(sealed_profile=self._vault.seal(grown.dumps(), PURPOSE))
             )
         for ref, row in matching.new.items():
-            code = _code(used)
+            code = _code(self._vault.fingerprint("actor", f"{self._map}\0{ref}")[-16:], used)
             used.add(code)
             self.places[ref] = self._connection.execute(
                 sa.insert(actors).returning(actors.c.id),
@@ -243,9 +243,15 @@ class _Store:
         }
 
 
-def _code(used: set[str]) -> str:
-    """Drawn, not counted: a gap between two numbers would tell of an actor that somebody may not see."""
-    length = 3 if len(used) < len(CODE_LETTERS) ** 3 // 4 else 4
-    while (code := "".join(secrets.choice(CODE_LETTERS) for _ in range(length))) in used:
-        pass
-    return code
+def _code(keyed: bytes, used: set[str]) -> str:
+    """Neither counted nor drawn: a gap between two numbers would tell of an actor that somebody may not see, and a code
+    that hung on who was there before would, too."""
+    number = int.from_bytes(keyed)
+    while True:
+        number, letters = number // 7, number
+        code = ""
+        for _ in range(CODE_LENGTH):
+            letters, one = divmod(letters, len(CODE_LETTERS))
+            code += CODE_LETTERS[one]
+        if code not in used:
+            return code

@@ -23,7 +23,9 @@ actors = sa.Table(
     metadata,
     sa.Column("id", Row, primary_key=True),
     sa.Column("map", sa.ForeignKey("actor_maps.name"), nullable=False, index=True),
-    sa.Column("code", sa.String(8), nullable=False),  # drawn: how the actor is called where a name may not be read
+    sa.Column(
+        "code", sa.String(8), nullable=False
+    ),  # a keyed hash: how the actor is called where a name may not be read
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("sealed_profile", sa.LargeBinary, nullable=False),  # gateway.actors.profile.Profile as JSON
     sa.Column("clearance", sa.String(16), nullable=False),

@@ -11,6 +11,7 @@ from gateway.assembly import Assembly
 from gateway.web import (
     access,
     account,
+    actors,
     broadcasts,
     coding,
     dashboard,
@@ -63,6 +64,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
+    app.register_blueprint(actors.blueprint(assembly))
     desk = Desk(assembly)
     app.register_blueprint(polls.blueprint(assembly, desk))
     app.register_blueprint(life.blueprint(assembly, desk))

@@ -29,6 +29,7 @@ from gateway.ingest.intake import NotTaken
 log = structlog.get_logger(__name__)
 
 PREFIX = "/hooks/"
+TROUBLE = "trouble"  # in the gateway's catalogues, not the pages'
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -84,7 +85,7 @@ class Hooks:
         taken = await self._front.reception.take_soon(adapter.channel, admitted)
         shown = next((one for one in taken if one.screen), None)
         if shown is None and len(admitted) < len(arrivals):  # a session is always shown something
-            return adapter.respond(arrivals, self._front.texts.say("trouble", adapter.channel.language), ends=True)
+            return adapter.respond(arrivals, self._front.texts.say(TROUBLE, adapter.channel.language), ends=True)
         return adapter.respond(arrivals, shown.screen if shown else "", ends=shown.ends if shown else True)
 
 

@@ -1,0 +1,115 @@
+"""The map as SVG: readable without a script, printable, and described for those who can't see it.
+
+No colour stands for a party: what is drawn into a circle says the attitude, too. Ties against each other are dashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from markupsafe import Markup
+
+from analysis.actors.layout import HIGH, WIDE, Point
+from analysis.actors.network import Network
+
+SMALLEST, LARGEST = 7.0, 24.0
+NAMED = 60
+"""With more actors than this only the largest bear their name."""
+
+_SVG = Markup(
+    '<svg class="map" viewBox="0 0 {wide:.0f} {high:.0f}" role="group" aria-labelledby="map-title map-says">'
+    '<title id="map-title">{title}</title><desc id="map-says">{says}</desc>{ties}{actors}</svg>'
+)
+_TIE = Markup('<path class="tie {kind}" d="M{x1} {y1}L{x2} {y2}" stroke-width="{width:.1f}"{head}/>')
+_ACTOR = Markup(
+    '<a href="{link}" aria-label="{name}"><g class="actor {attitude}"><title>{name}</title>'
+    '<circle cx="{x}" cy="{y}" r="{r:.1f}"/><text class="sign" x="{x}" y="{y}">{sign}</text>{label}</g></a>'
+)
+_LABEL = Markup('<text class="name" x="{x}" y="{y:.1f}">{name}</text>')
+_DEFS = Markup(
+    '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
+    '<path d="M0 0L8 4L0 8z"/></marker></defs>'
+)
+
+SIGNS = {"supports": "+", "opposes": "\u2212", "neutral": "=", "unknown": "?", "": ""}
+
+
+def attitude_class(value: float | None) -> str:
+    """How an attitude is drawn; "" where no issue is chosen."""
+    if value is None or np.isnan(value):
+        return "unknown"
+    return "supports" if value > 0.5 else "opposes" if value < -0.5 else "neutral"
+
+
+def draw(
+    network: Network,
+    at: Mapping[str, Point],
+    names: Mapping[str, str],
+    *,
+    title: str,
+    says: str,
+    link: Callable[[str], str],
+    sizes: Mapping[str, float] | None = None,
+    attitudes: Mapping[str, float | None] | None = None,
+) -> Markup:
+    """`sizes` of the circles, in any unit; `attitudes` -2 to 2 by actor, None for not known: without, no issue is
+    chosen. `link` is where a circle leads."""
+    radii = _radii(network, sizes or {})
+    ties = [_tie(network, at, radii, number) for number in np.argsort(-network.strength, kind="stable")]
+    named = {name for name, _ in sorted(radii.items(), key=lambda each: (-each[1], each[0]))[:NAMED]}
+    circles = [
+        _actor(name, at[name], radii[name], names[name], link(name), attitudes, labelled=name in named)
+        for name in network.ids
+    ]
+    return _SVG.format(
+        wide=WIDE,
+        high=HIGH,
+        title=title,
+        says=says,
+        ties=_DEFS + Markup("").join(ties),
+        actors=Markup("").join(circles),
+    )
+
+
+def _radii(network: Network, sizes: Mapping[str, float]) -> dict[str, float]:
+    """Areas go with what they stand for."""
+    most = max((sizes.get(name, 0.0) for name in network.ids), default=0.0)
+    share = {name: max(0.0, sizes.get(name, 0.0)) / most if most > 0 else 0.15 for name in network.ids}
+    return {name: SMALLEST + (LARGEST - SMALLEST) * float(np.sqrt(share[name])) for name in network.ids}
+
+
+def _tie(network: Network, at: Mapping[str, Point], radii: Mapping[str, float], number: int) -> Markup:
+    one, other = network.ids[network.source[number]], network.ids[network.target[number]]
+    start, end = at[one], at[other]
+    sign, directed = network.sign[number], network.directed[number]
+    # An arrow ends where the circle begins.
+    way = np.array([end.x - start.x, end.y - start.y])
+    length = float(np.hypot(*way)) or 1.0
+    tip = np.array([end.x, end.y]) - way / length * (radii[other] if directed else 0.0)
+    return _TIE.format(
+        kind="against" if sign < 0 else "together" if sign > 0 else "neither",
+        x1=start.x,
+        y1=start.y,
+        x2=round(float(tip[0]), 1),
+        y2=round(float(tip[1]), 1),
+        width=1.0 + 3.0 * float(network.strength[number]),
+        head=Markup(' marker-end="url(#to)"') if directed else "",
+    )
+
+
+def _actor(
+    ref: str,
+    at: Point,
+    radius: float,
+    name: str,
+    link: str,
+    attitudes: Mapping[str, float | None] | None,
+    *,
+    labelled: bool,
+) -> Markup:
+    attitude = attitude_class(attitudes.get(ref)) if attitudes is not None else ""
+    label = _LABEL.format(x=at.x, y=at.y + radius + 14, name=name) if labelled else ""
+    return _ACTOR.format(
+        link=link, attitude=attitude, name=name, x=at.x, y=at.y, r=radius, sign=SIGNS[attitude], label=label
+    )
