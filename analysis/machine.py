@@ -11,6 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 from analysis.grams import Grams, Rows, Scale, known, learn, root, unit
 
@@ -111,7 +112,8 @@ def _vectors(rows: Rows, truth: Matrix) -> Part:
 
 def _logistic(rows: Rows, truth: Matrix) -> Part:
     """Multinomial logistic regression, for texts of one code each."""
-    fitted = LogisticRegression(C=30.0, max_iter=200, tol=1e-3).fit(rows, truth.argmax(axis=1))
+    with threadpool_limits(1):  # its many small steps wait for each other's threads longer than they take
+        fitted = LogisticRegression(C=30.0, max_iter=200, tol=1e-3).fit(rows, truth.argmax(axis=1))
     weights, offsets = np.zeros((rows.shape[1], truth.shape[1])), np.full(truth.shape[1], -3.0)
     weights[:, fitted.classes_], offsets[fitted.classes_] = fitted.coef_.T, fitted.intercept_
     return weights, offsets
