@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from analysis.render.page import page
 from analysis.render.short import participant, sms, telegram
 from gateway import settings
 from gateway.cli import output
-from gateway.polls import Polls, load_polls
+from gateway.polls import CLOSED, Polls, load_polls
 from gateway.results.guarding import Waits
 from gateway.results.release import count, latest
 from gateway.results.release import release as freeze
@@ -65,7 +66,8 @@ def digest(
             )
         except SnapshotError as error:
             raise click.ClickException(str(error)) from None
-        minimum = here.minimum_cell
+        closed = any(poll.survey.name == survey.name and poll.state(now) == CLOSED for poll in polls.polls)
+        rows, minimum = replace(rows, final=closed), here.minimum_cell
         try:
             found = freeze(
                 store.engine, store.vault, rows, survey, known, now, minimum_cell=minimum, simulated=here.demo

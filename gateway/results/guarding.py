@@ -44,20 +44,22 @@ class Before:
 
 @dataclass(slots=True)
 class Held:
-    """`before` are the releases of this wave that are out."""
+    """`before` are the releases of this wave that are out. `final`: nobody more will answer, so it is no use to wait;
+    what would give somebody away is hidden instead."""
 
     survey: str
     before: Sequence[Before]
+    final: bool = False
     released: Released | None = field(default=None, init=False)
 
     def hide(self, system: System, minimum: int) -> frozenset[Cell]:
         """What must be hidden. Raises Waits where more than usual would have to be, because of what is out."""
         earlier = [one.counts for one in self.before if one.counts]
         found = guard(system, earlier, minimum)
-        if found.wait:
+        if found.wait and not self.final:
             raise Waits(self._sentence(found.hidden - found.alone, minimum))
-        self.released = Released(system, found.alone)
-        return found.alone
+        self.released = Released(system, found.hidden)
+        return found.hidden
 
     def sealed(self, vault: Vault) -> bytes | None:
         return None if self.released is None else vault.seal(_dumps(self.released), SEALED)

@@ -83,12 +83,14 @@ def release(
     """Tally, hide, and freeze. Counting and writing are apart, so that nobody's answer waits for this.
 
     Raises Waits where a reader could hold this against what is out of the same wave and find fewer people than may be
-    shown. Of simulated people that is nobody's harm: theirs are not held against each other.
+    shown; of a poll that is closed more is hidden instead. Of simulated people that is nobody's harm: theirs are not
+    held against each other.
     """
     for _ in range(TRIES):
         with reading(engine) as connection:
             before = out(connection, vault, survey.name)
-        held = Held(survey.name, [one for one in before if one.digest.wave == snapshot.frames.wave])
+        of_wave = [one for one in before if one.digest.wave == snapshot.frames.wave]
+        held = Held(survey.name, of_wave, snapshot.final)
         found = digest(
             snapshot.frames,
             survey,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -97,16 +97,9 @@ class Rounds:
         """Raises Waits."""
         known = {codebook.name: codebook for codebook in self.polls().codebooks}
         rows = count(self.engine, self.vault, poll.survey, known, now)
-        release(
-            self.engine,
-            self.vault,
-            rows,
-            poll.survey,
-            known,
-            now,
-            minimum_cell=self.minimum_cell,
-            simulated=self.simulated,
-        )
+        rows = replace(rows, final=_over(poll, now) is not None)
+        how = (self.engine, self.vault, rows, poll.survey, known, now)
+        release(*how, minimum_cell=self.minimum_cell, simulated=self.simulated)
 
     def newest(self, survey: str) -> Out | None:
         with reading(self.engine) as connection:

@@ -33,12 +33,13 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was counted at `made_at` of one version of a poll."""
+    """What was counted at `made_at` of one version of a poll; `final`: it is closed, nobody more will answer."""
 
     survey: str
     hash: str
     made_at: datetime
     frames: Frames
+    final: bool = False
 
 
 def write(snapshot: Snapshot, folder: Path) -> None:
