@@ -44,6 +44,9 @@ POSTGRES_OPTIONS = {
     "statement_timeout": "15s",
     "lock_timeout": f"{BUSY_SECONDS}s",
     "idle_in_transaction_session_timeout": "60s",
+    # A server that waits for the rest of what was sent together is not idle: only its kernel can tell that the network
+    # to us was cut, and until then it holds the rows of the people whose messages it has.
+    **{f"tcp_{name.removeprefix('tcp_')}": str(value) for name, value in TCP.items()},
     "timezone": "UTC",
 }
 
