@@ -27,7 +27,7 @@ fuzz: ## random polls and random people, for longer than in the tests
 	@bin/setup
 	@.venv/bin/pytest -n 2 -rs --hypothesis-profile=long tests/surveys/test_generated.py tests/surveys/test_engine.py $(ARGS)
 
-bench: ## what is measured: engine, intake, command line, encryption; JSON in var/bench
+bench: ## what is measured: engine, intake, sending, command line, encryption; JSON in var/bench
 	@bin/setup
 	@bin/system-packages redis postgresql wrk
 	@.venv/bin/python -m bench $(ARGS)
