@@ -52,6 +52,7 @@ channels:
     medium: sms
     sender: "22384"
     rate: 1000
+    private: true
     base_url: "{provider}"
     options: {{timeout: "4"}}
   at-ussd: {{adapter: africastalking, medium: ussd, sender: "*384*22#", start: CHAIN}}
