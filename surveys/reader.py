@@ -33,7 +33,9 @@ Tree = dict[str, Any] | list[Any] | str
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; check brackets and indentation"
 _PLAINER = {
+    "exceeded maximum nesting depth": _TOO_DEEP,  # so deep that the parser gives up before it tells of the first level
     "mapping values are not allowed in this context": "a second `:` in one line, or a line indented too far; put a "
     "text that contains `: ` into quotes",
     "did not find expected key": "this line does not fit the ones above: check its indentation, and quotes that are "
@@ -215,9 +217,7 @@ class _Reading:
                 path = self._place(node, event, None)
                 self._open.append(_Open(node, path))
                 if len(self._open) > MAX_DEPTH:
-                    self.refuse(
-                        event.start_mark, f"nested deeper than {MAX_DEPTH} levels; check brackets and indentation"
-                    )
+                    self.refuse(event.start_mark, _TOO_DEEP)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if len(event.value) > MAX_TEXT:
