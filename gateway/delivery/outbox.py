@@ -28,6 +28,7 @@ from gateway.lifecycle import ENDED, HELD
 from gateway.polls import CLOSED, PAUSED
 from gateway.quiet import Quiet
 from gateway.store.broadcast_tables import CANCELLED, broadcasts, profiles
+from gateway.store.database import among
 from gateway.store.poll_tables import polls, respondents
 from gateway.store.schema import addresses, outbox, people
 
@@ -136,16 +137,18 @@ def _candidates(of: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 # Two statements: that a column is null is another question to an index than what it equals.
 _candidates_of_none, _candidates_of_one = _candidates(_of_none), _candidates(_of_one)
-_mark = (
-    sa.update(outbox)
-    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+# One statement however many rows there are: it is planned once.
+_mark = {
+    dialect: sa.update(outbox)
+    .where(among(dialect, outbox.c.id, "ids"))
     .values(
         status=Status.SENDING.value,
         lease=sa.bindparam("worker"),
         leased_until=sa.bindparam("lease_ends"),
         updated_at=sa.bindparam("now"),
     )
-)
+    for dialect in ("sqlite", "postgresql")
+}
 _drop = (
     sa.update(outbox)
     .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -234,7 +237,9 @@ def _mark_sending(
     connection: sa.Connection, rows: Sequence[Leased], worker: str, now: datetime, until: datetime
 ) -> None:
     if rows:
-        connection.execute(_mark, {"ids": [row.id for row in rows], "worker": worker, "lease_ends": until, "now": now})
+        mark = _mark[connection.dialect.name]
+        wanted = {"ids": [row.id for row in rows], "worker": worker, "lease_ends": until, "now": now}
+        connection.execute(mark, wanted)
 
 
 def _why_not(row: Any, now: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.adapter import Report, Status
+from gateway.store.database import among
 from gateway.store.schema import early_reports, outbox
 
 _known = sa.select(outbox.c.id, outbox.c.provider_id).where(
@@ -35,10 +36,12 @@ _early = (
     )
     .order_by(early_reports.c.id)
 )
-_early_of = _early.where(
-    early_reports.c.channel == sa.bindparam("channel"),
-    early_reports.c.provider_id.in_(sa.bindparam("provider_ids", expanding=True)),
-)
+_early_of = {
+    dialect: _early.where(
+        early_reports.c.channel == sa.bindparam("channel"), among(dialect, early_reports.c.provider_id, "provider_ids")
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 _taken = sa.delete(early_reports).where(early_reports.c.id.in_(sa.bindparam("ids", expanding=True)))
 _unreported = (
     sa.update(outbox)
@@ -85,7 +88,8 @@ def apply_reports(connection: sa.Connection, channel: str, reports: Sequence[Rep
 
 def apply_early(connection: sa.Connection, channel: str, provider_ids: Sequence[str], now: datetime) -> None:
     """Apply the reports that waited for these messages."""
-    found = connection.execute(_early_of, {"channel": channel, "provider_ids": provider_ids}).all()
+    early = _early_of[connection.dialect.name]
+    found = connection.execute(early, {"channel": channel, "provider_ids": provider_ids}).all()
     _apply(connection, found, now)
 
 
