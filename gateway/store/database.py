@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,21 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself: `_begin` does
     for pragma in PRAGMAS:
-        connection.execute(pragma.format(busy=BUSY_SECONDS * 1000)).close()
+        _patiently(connection, pragma.format(busy=BUSY_SECONDS * 1000))
+
+
+def _patiently(connection: sqlite3.Connection, pragma: str) -> None:
+    """Two that change a new file's journal at the same moment don't wait for each other by themselves."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(pragma).close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: sa.Connection) -> None:
