@@ -14,7 +14,7 @@ from importlib.resources import files
 from babel import Locale
 from babel.messages.pofile import read_po
 
-LANGUAGES = ("en", "sw", "ar")
+LANGUAGES = ("en", "fr", "sw", "ar")
 FALLBACK = LANGUAGES[0]
 
 

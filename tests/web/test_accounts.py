@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
-from gateway.results.release import release
+from gateway.results.release import count, release
 from gateway.web.app import create_app
+from gateway.web.texts import LANGUAGES
 from tests.web.accounts import COOKIE, PASSWORD, Phone, cheap, client_of, hidden, invited, someone, token_in
 from tests.web.conftest import Make
 
@@ -297,7 +298,7 @@ def test_another_authenticator(amina: Amina, browser: Browser, assembly: Assembl
 # What it looks like -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "sw", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/signin", "/signout", "/dashboard", "/account", "/account/authenticator"])
 def test_pages_bring_nothing_from_elsewhere_and_nothing_inline(
     amina: Amina, app: Flask, path: str, language: str
@@ -342,7 +343,9 @@ def test_a_mediator_reads_the_newest_release(app: Flask, assembly: Assembly) -> 
     survey = assembly.polls.named("priorities")
     assert survey is not None
     codebooks = {codebook.name: codebook for codebook in assembly.polls.codebooks}
-    release(assembly.engine, assembly.vault, survey, codebooks, assembly.clock(), minimum_cell=5, simulated=False)
+    now = assembly.clock()
+    rows = count(assembly.engine, assembly.vault, survey, codebooks, now)
+    release(assembly.engine, assembly.vault, rows, survey, codebooks, now, minimum_cell=5, simulated=False)
     assert client.get("/dashboard/priorities/digest").status_code == 200
     assert client.get("/dashboard/nothing/digest").status_code == 404
 

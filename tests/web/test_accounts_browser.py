@@ -105,7 +105,7 @@ def test_from_the_invitation_to_the_dashboard(site: Site, browser: Browser, lang
     context.close()
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("en", "dark"), ("sw", "light"), ("ar", "dark")])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("fr", "dark"), ("sw", "light"), ("ar", "dark")])
 def test_pages_fit_a_phone_and_can_be_read(site: Site, browser: Browser, language: str, scheme: str) -> None:
     context = narrow(browser, scheme)
     token = someone(site.assembly, "amina", *GRANTS)

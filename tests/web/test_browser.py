@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect, sync_playwright
 
 from gateway.demo.run import Demo, started
+from gateway.web.texts import LANGUAGES
 from tests.conftest import find_program
 
 PATIENCE = 20_000
@@ -200,7 +201,7 @@ PAGES = ("/", "/phone", "/results/priorities", "/s/priorities")
 
 
 @narrow
-@pytest.mark.parametrize("language", ["en", "sw", "ar"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_wider_than_a_phone(watched: Watched, path: str, language: str) -> None:
     page = watched.open(f"{path}?language={language}")

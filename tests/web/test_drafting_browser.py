@@ -295,7 +295,7 @@ def test_a_rehearsal_by_ussd_and_by_chat(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("language", "scheme", "size"),
-    [("en", "light", WIDE), ("en", "dark", NARROW), ("sw", "light", NARROW), ("ar", "dark", NARROW)],
+    [("en", "light", WIDE), ("fr", "dark", NARROW), ("sw", "light", NARROW), ("ar", "dark", NARROW)],
 )
 def test_pages_fit_and_can_be_read(site: Site, language: str, scheme: str, size: tuple[int, int]) -> None:
     page = site.sign_in("olga", Grant(Role.OPERATOR), *GRANTS, size=size, scheme=scheme)

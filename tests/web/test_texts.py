@@ -41,6 +41,14 @@ def test_the_catalogue_says_everything(code: str) -> None:
         assert [pair for pair in places if sorted(pair[0]) != sorted(pair[1])] == []
 
 
+def test_french_is_set_as_french_is() -> None:
+    """No-break spaces before the marks that take one, and inside quotes; curly apostrophes."""
+    with (ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        said = [str(entry.string) for entry in read_po(file, locale="fr") if entry.id]
+    loose = re.compile(r"'|\w [:;!?%»]|« |\w[;!?»]")
+    assert [text for text in said if loose.search(text)] == []
+
+
 @pytest.mark.parametrize(
     ("code", "name", "direction"),
     [("en", "English", "ltr"), ("sw", "Kiswahili", "ltr"), ("ar", "العربية", "rtl"), ("fr", "Français", "ltr")],
