@@ -22,7 +22,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from analysis import crossing
+from analysis import common_ground, crossing
 from analysis.findings import (
     Cell,
     CodingNote,
@@ -31,15 +31,14 @@ from analysis.findings import (
     Finding,
     Group,
     Logged,
-    Quartiles,
     Table,
     Turnout,
 )
 from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
-from analysis.scales import published_mean
+from analysis.scales import published_mean, published_quartiles
 from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, adds_up, at_least, equal, gap, hide
-from analysis.tally import Tally, quartiles, tally, wilson
+from analysis.tally import Tally, tally, wilson
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey, Texts
 
@@ -85,19 +84,24 @@ def digest(
     counted = list(_counted(frames, survey, codebooks))
     turnout = _stages(frames.conversations, survey)
     crossed = list(_crossed(survey, counted))
+    ground = common_ground.count(frames, survey, minimum_cell)
+    grounds = common_ground.system(ground, minimum_cell)
     system = System(
         {
             **turnout,
             **{("log", kind): times for kind, times in frames.log.items()},
             **{name: count for one in counted for name, count in _cells(one)},
             **{name: count for one in crossed for name, count in crossing.cells(one)},
+            **grounds.cells,
         },
         (
             *_turnout_relations(turnout),
             *_relations(frames, survey, counted),
             *(relation for one in crossed for relation in _tied(one, counted)),
             *([at_least(("refused",), ("log", "withdrew"))] if "withdrew" in frames.log else ()),
+            *grounds.relations,
         ),
+        grounds.unpublished,
     )
     hidden = hiding(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
@@ -111,12 +115,13 @@ def digest(
         simulated=simulated,
         turnout=_turnout(shown, survey),
         questions=tuple(_finding(one, system, hidden, shown, minimum_cell) for one in counted),
-        hidden=len(hidden),
+        hidden=len(hidden - system.unpublished),
         decision=dict(survey.decision),
         program=program,
         wave=frames.wave,
         tables=tuple(_table(one, counted, shown) for one in crossed),
         log=tuple(Logged(kind, shown["log", kind]) for kind in frames.log),
+        ground=common_ground.shown(ground, shown, minimum_cell),
     )
 
 
@@ -346,7 +351,7 @@ def _finding(
         average = published_mean(question, counts, system, hidden, minimum)
         return finding.with_(cells=cells, mean=average)
     if question.type == "number":
-        return finding.with_(quartiles=_quartiles(counts, minimum))
+        return finding.with_(quartiles=published_quartiles(counts, minimum))
     return finding.with_(cells=cells)
 
 
@@ -385,13 +390,3 @@ def _corrected(cell: Cell, share: tuple[float, float, float] | None) -> Cell:
         return cell
     value, low, high = share
     return replace(cell, share=round(value, 4), low=round(low, 4), high=round(high, 4))
-
-
-def _quartiles(counts: Tally, minimum: int) -> Quartiles | None:
-    """The median where `minimum` people lie on either side of it, the quartiles where as many lie in each quarter."""
-    if counts.n < 2 * minimum:
-        return None
-    lower, middle, upper = quartiles(counts.values)
-    if counts.n < 4 * minimum:
-        return Quartiles(middle)
-    return Quartiles(middle, lower, upper)

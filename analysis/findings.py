@@ -161,6 +161,78 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """Of `n` people of an opinion group who saw a statement (passes count) from `least` to `most` agree: one number, or
+    bounds where it is too near to nobody or everybody. `low` and `high` hold the share 95 times of 100 (Wilson)."""
+
+    group: str
+    n: int
+    least: int
+    most: int
+    low: float
+    high: float
+
+    @property
+    def exact(self) -> bool:
+        return self.least == self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with its agreement in every group that is told. `proposed`: by a participant, in a moderator's words.
+
+    `consensus` is group-informed: the product of the groups' (agree + 1) / (n + 2), `lowest` the least of them, of the
+    group `lowest_in`; `low` and `high` hold the lowest share of all groups. Where an agreement is a bound, so are they:
+    at least. `standing`: agreed (by more than half of every group), divided (more than half of one group agree, less
+    than half of another; of one group alone: a third or more do, a third or more don't), or open.
+    """
+
+    id: str
+    text: dict[str, str]
+    proposed: bool
+    standing: str
+    consensus: float
+    lowest: float
+    lowest_in: str
+    low: float
+    high: float
+    groups: tuple[Agreement, ...]
+
+    @property
+    def exact(self) -> bool:
+        return all(one.exact for one in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionGroup:
+    """`apart` are statements that it agrees with clearly more, or less, than the others: the furthest first. A group of
+    everybody has "" for its id."""
+
+    id: str
+    people: int
+    apart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommonGround:
+    """What votes on statements show. `verdict` is stable, or why there are no groups: unstable, too-few, alike.
+
+    `groups` are those that are told; where there are none to tell, everybody who was grouped is one. Empty where it
+    can't be shown. `small`: there are others, of too few people. Statements come with the highest consensus first.
+    """
+
+    verdict: str
+    asked: tuple[str, ...]
+    """The ids of the questions of statements."""
+    groups: tuple[OpinionGroup, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    small: bool = False
+
+    def stands(self, standing: str) -> tuple[Statement, ...]:
+        return tuple(one for one in self.statements if one.standing == standing)
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """What was done on the way from what came in to what is counted, and how often; None: a few times, or hidden.
 
@@ -215,6 +287,8 @@ class Digest:
     wave: int = 1
     tables: tuple[Table, ...] = ()
     log: tuple[Logged, ...] = ()
+    ground: CommonGround | None = None
+    """None where the poll has no statements."""
     since: Since | None = None
 
     def question(self, name: str) -> Finding:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.findings import CodingNote
+from surveys.model import Texts
 
 UNSURE, NOTHING = "~unsure", "~nothing"
 """The choice of an open answer that got no code: nobody could tell, or none applies. No code is named so."""
@@ -51,6 +52,7 @@ class Frames:
         vote      int8       1 agree, -1 disagree, 0 passed
 
     `notes` say how the open answers of a question were grouped, `log` how many were set aside on the way, and why.
+    `statements` are the texts of participants' own statements as moderators let them out, by id and language.
     `wave` is the round of the poll that these are of.
     """
 
@@ -60,6 +62,7 @@ class Frames:
     notes: Mapping[str, CodingNote] = field(default_factory=dict)
     log: Mapping[str, int] = field(default_factory=dict)
     wave: int = 1
+    statements: Mapping[str, Texts] = field(default_factory=dict)
 
 
 def by_question(answers: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.findings import FEW, Cell, Digest, Finding
+from analysis.render.ground import group_name
 from analysis.render.language import Language
 from analysis.render.language import language as speak
 from analysis.render.words import label, named
@@ -37,10 +38,16 @@ COLUMNS = {
     "count": ("#indicator+count+num", "how many people"),
     "n": ("#indicator+answered+num", "how many answered this question, in this group"),
     "share": ("#indicator+share+num", "count / n"),
-    "value": ("#indicator+value+num", "of a scale the mean, of a number the median or a quartile"),
+    "value": (
+        "#indicator+value+num",
+        "of a scale the mean, of a number the median or a quartile; of a statement its lowest agreement or consensus",
+    ),
     "low": ("#indicator+share+low+num", "where the 95 % range begins, of the share (Wilson) or of the mean (Student)"),
     "high": ("#indicator+share+high+num", "where it ends"),
-    "note": ("#meta+note", f"hidden: not shown, so that nobody can be found; few: of fewer than {FEW} answers"),
+    "note": (
+        "#meta+note",
+        f"hidden: not shown, so that nobody can be found; few: of fewer than {FEW} answers; bound: it lies there",
+    ),
 }
 """Every column, its HXL tag, and what it holds."""
 
@@ -73,7 +80,12 @@ def results(digest: Digest, words: Language) -> pd.DataFrame:
 
 def _rows(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
     about = {"poll": digest.survey, "wave": digest.wave, "counted": f"{digest.made_at:%Y-%m-%d}"}
-    for row in (*_turnout(digest, words), *_questions(digest, words), *_tables(digest, words)):
+    for row in (
+        *_turnout(digest, words),
+        *_questions(digest, words),
+        *_tables(digest, words),
+        *_statements(digest, words),
+    ):
         yield {**about, **row}
 
 
@@ -112,6 +124,31 @@ def _tables(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
             where = {"by": table.by, "group": column.id, "group_name": name}
             for cell in column.cells:
                 yield {**_cell(question, cell, column.n, words), **where}
+
+
+def _statements(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    """Agreement with each statement in each opinion group, and the lowest of them."""
+    for one in digest.ground.statements if digest.ground else ():
+        about = {**_of(), "question": one.id, "question_text": words.text(one.text, one.id), "by": "opinion group"}
+        for group in one.groups:
+            yield {
+                **about,
+                "group": group.group,
+                "group_name": group_name(group.group, words),
+                "answer": "agree",
+                "answer_name": words.say("agree"),
+                "count": group.least if group.exact else None,
+                "n": group.n,
+                "share": round(group.least / group.n, 4) if group.exact else None,
+                "low": group.low,
+                "high": group.high,
+                "note": "" if group.exact else f"bound: {group.least} to {group.most}",
+            }
+        if len(one.groups) > 1:
+            bound = "" if one.exact else "bound: at least"
+            lowest = {"answer": "lowest agreement", "value": one.lowest, "low": one.low, "high": one.high}
+            yield {**about, **lowest, "note": bound}
+            yield {**about, "answer": "group-informed consensus", "value": one.consensus, "note": bound}
 
 
 def _of() -> dict[str, Any]:

@@ -58,7 +58,7 @@ def guard(system: System, earlier: Sequence[Released], minimum: int) -> Guarded:
         return Guarded(alone, alone)
     cells = dict(system.cells)
     relations = list(system.relations)
-    unpublished: set[Cell] = set()
+    unpublished: set[Cell] = set(system.unpublished)
     for number, release in enumerate(earlier):
         old, theirs = _known(release, str(number))
         cells |= old

@@ -1,10 +1,10 @@
-"""A scale's mean beside its counts: shown only where it gives no hidden count away."""
+"""A scale's mean beside its counts, and a number's quartiles: shown only where they give no hidden count away."""
 
 from __future__ import annotations
 
-from analysis.findings import Mean
+from analysis.findings import Mean, Quartiles
 from analysis.suppression import Cell, Relation, System, exposed
-from analysis.tally import Tally, mean
+from analysis.tally import Tally, mean, quartiles
 from surveys.model import Question
 
 STEP = 0.1
@@ -41,3 +41,13 @@ def published_mean(
     )
     joined = System(system.cells, (*system.relations, *known))
     return None if exposed(joined, hidden, minimum) else rounded
+
+
+def published_quartiles(counts: Tally, minimum: int) -> Quartiles | None:
+    """The median where `minimum` people lie on either side of it, the quartiles where as many lie in each quarter."""
+    if counts.n < 2 * minimum:
+        return None
+    lower, middle, upper = quartiles(counts.values)
+    if counts.n < 4 * minimum:
+        return Quartiles(middle)
+    return Quartiles(middle, lower, upper)

@@ -42,10 +42,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The true count of each cell, and how cells hang together."""
+    """The true count of each cell, and how cells hang together. `unpublished` cells are shown in no case."""
 
     cells: Mapping[Cell, int]
     relations: tuple[Relation, ...]
+    unpublished: frozenset[Cell] = frozenset()
 
 
 def adds_up(total: Cell, parts: Iterable[Cell]) -> Relation:
@@ -73,10 +74,11 @@ def small(count: int, minimum: int) -> bool:
 def hide(system: System, minimum: int, unpublished: frozenset[Cell] = frozenset()) -> frozenset[Cell]:
     """The cells to hide. Deterministic. Raises ValueError where a relation does not hold.
 
-    `unpublished` cells are shown in no case. Of them, too, no small one can be bounded too closely; a large one may be.
+    `unpublished` cells, and the system's own, are shown in no case. Of them, too, no small one can be bounded too
+    closely; a large one may be.
     """
     names, merged = _merged(system)
-    hidden = _hide(merged, minimum, frozenset(names[cell] for cell in unpublished))
+    hidden = _hide(merged, minimum, frozenset(names[cell] for cell in unpublished | system.unpublished))
     return frozenset(cell for cell in system.cells if names[cell] in hidden)
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from analysis.agenda import InGroups, Issue, Spread, agenda
 from analysis.findings import FEW, Cell, Digest
+from analysis.render.ground import agreement
 from analysis.render.language import Language
 from analysis.render.language import language as speak
 from analysis.render.words import label, quoted, share_range
@@ -36,14 +37,24 @@ def blocks(digest: Digest, language: Language) -> Iterator[Block]:
     yield Block(LINE, language.say("agenda_draft"))
     yield Block(LINE, language.say("trust_sample"))
     issues = agenda(digest)
+    statements = _statements(digest)
     if not issues:
         yield Block(LINE, language.say("agenda_none"))
     for issue in issues:
         yield Block(ISSUE, label(issue.cell, language))
         yield from (Block(POINT, text) for text in _points(issue, digest, language))
         yield Block(PART, language.say("agenda_propose"))
-        yield Block(LINE, language.say("agenda_propose_none"))
+        yield Block(LINE, language.say("agenda_propose_below" if statements else "agenda_propose_none"))
         yield Block(BLANK)
+    if digest.ground and statements:
+        kind = "" if len(digest.ground.groups) > 1 else "_all"
+        proposed = [one for one in digest.ground.statements if one.proposed]
+        for heading, told in (("agenda_agree" + kind, digest.ground.stands("agreed")), ("agenda_proposed", proposed)):
+            if told:
+                yield Block(PART, language.say(heading))
+            for one in told:
+                values = agreement(one, language)
+                yield Block(POINT, language.say(f"ground_told{kind}", **values))
     yield Block(PART, language.say("agenda_notes"))
     yield Block(BLANK)
     yield Block(
@@ -56,6 +67,13 @@ def blocks(digest: Digest, language: Language) -> Iterator[Block]:
             hash=digest.hash[:12],
             program=digest.program or "Baraza",
         ),
+    )
+
+
+def _statements(digest: Digest) -> bool:
+    """Whether a statement is told that people agree on, or that one of them proposed."""
+    return digest.ground is not None and any(
+        one.standing == "agreed" or one.proposed for one in digest.ground.statements
     )
 
 

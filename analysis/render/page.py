@@ -9,11 +9,21 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from analysis.findings import FEW, Cell, Column, Digest, Finding, Group, Table
+from analysis.findings import FEW, Cell, CommonGround, Digest, Finding, Group, Table
 from analysis.render import charts
+from analysis.render.ground import agreeing_share, group_name, least
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.words import PEOPLE, label, mean, named, number, quoted, share_range, summary
+from analysis.render.sentences import GROUND, PEOPLE
+from analysis.render.words import (
+    label,
+    mean,
+    named,
+    number,
+    quoted,
+    share_range,
+    summary,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """A table of a question by groups: a column for each, with how many of it answered."""
+    """A table of a question by groups: a column for each, with how many of it answered; nothing where it is no group.
+
+    One of statements by opinion groups is the same.
+    """
 
     title: str
     sources: tuple[int, ...]
@@ -56,6 +69,8 @@ def page(digest: Digest, language: str) -> str:
     turnout = digest.turnout
     by = (("by_channel", turnout.by_channel), ("by_language", turnout.by_language), ("by_region", turnout.by_region))
     numbers = {PEOPLE: 1, **{question.id: place for place, question in enumerate(digest.questions, start=2)}}
+    if digest.ground:
+        numbers[GROUND] = len(numbers) + 1
     return _template().render(
         words=words,
         title=words.text(digest.title, digest.survey),
@@ -68,7 +83,14 @@ def page(digest: Digest, language: str) -> str:
         sections=[_section(question, words) for question in digest.questions],
         numbers=numbers,
         people=[(words.say(key), list(_people(groups, key, words))) for key, groups in by if groups],
-        tables=[_crossed(table, digest, words, numbers) for table in digest.tables],
+        tables=[
+            *(_crossed(table, digest, words, numbers) for table in digest.tables),
+            *(
+                [_statements(digest.ground, words, numbers[GROUND])]
+                if digest.ground and digest.ground.statements
+                else ()
+            ),
+        ],
         sources=[(number, *_source(name, digest, words)) for name, number in numbers.items()],
     )
 
@@ -85,6 +107,9 @@ def _source(name: str, digest: Digest, words: Language) -> tuple[str, str]:
     )
     if name == PEOPLE:
         return words.say("source_people"), how
+    if name == GROUND:
+        asked = digest.ground.asked if digest.ground else ()
+        return words.say("source_ground", id=words.sentences["comma"].join(asked)), how
     question = digest.question(name)
     what = words.say("source_question", question=quoted(question, words), id=name, n=question.n)
     if question.coding:
@@ -100,7 +125,7 @@ def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str
         words.say("by_group", question=words.text(question.text, question.id), by=words.text(by.text, by.id)),
         (numbers[question.id], numbers[by.id]),
         tuple(
-            (words.text(group.label, words.sentences.get(group.id, group.id)), _counted(group, words))
+            (words.text(group.label, words.sentences.get(group.id, group.id)), _size(group.n, words))
             for group in table.groups
         ),
         tuple(
@@ -109,9 +134,28 @@ def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str
     )
 
 
-def _counted(group: Column, words: Language) -> str:
+def _statements(ground: CommonGround, words: Language, source: int) -> Crossed:
+    """Agreement by opinion group, the lowest of them with its range, and the consensus."""
+
+    def whole(low: float, high: float) -> str:
+        return words.say("range", low=words.number(round(100 * low)), high=words.percent(high))
+
+    grouped = len(ground.groups) > 1
+    extra = (words.say("ground_lowest"), words.say("ground_consensus")) if grouped else ()
+    rows = []
+    for one in ground.statements:
+        cells = [(agreeing_share(group, words), whole(group.low, group.high)) for group in one.groups]
+        if grouped:
+            cells.append((least(one.lowest, words, exact=one.exact), whole(one.low, one.high)))
+            cells.append((least(one.consensus, words, exact=one.exact), ""))
+        rows.append((words.text(one.text, one.id), tuple(cells)))
+    columns = [(group_name(group.id, words), _size(group.people, words)) for group in ground.groups]
+    return Crossed(words.say("ground_table"), (source,), (*columns, *((name, "") for name in extra)), tuple(rows))
+
+
+def _size(n: int | None, words: Language) -> str:
     """A group's n; a star where it is so small that its shares are a hint and no more."""
-    return words.shown(group.n) + (" *" if group.n is not None and group.n < FEW else "")
+    return words.shown(n) + (" *" if n is not None and n < FEW else "")
 
 
 def _share(cell: Cell, words: Language) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from analysis.findings import Digest, Finding
+from analysis.render.ground import agreement
 from analysis.render.language import Language
 from analysis.render.language import language as speak
 from analysis.render.words import in_one_line, key_question, quoted, summary, with_share
@@ -90,12 +91,26 @@ def _short(digest: Digest, words: Language, name: str, naming: tuple[str, str]) 
         return
     values = {"title": title, "began": turnout.began}
     question = key_question(digest)
+    shared = _shared(digest, words) if name == "sms" else ""
     for key in naming:
         for most in (3, 2, 1) if question else ():
             cells = question.ranked()[:most] if question else ()
-            yield flag + words.say(key, **values, list=words.list(with_share(cell, words) for cell in cells))
+            text = flag + words.say(key, **values, list=words.list(with_share(cell, words) for cell in cells))
+            if shared:
+                yield f"{text} {shared}"
+            yield text
+    if shared:
+        yield f"{flag}{words.say(f'{name}_counts', **values)} {shared}"
     yield flag + words.say(f"{name}_counts", **values)
     yield flag + words.say(f"{name}_counts", **{**values, "title": digest.survey})
+
+
+def _shared(digest: Digest, words: Language) -> str:
+    """The statement that all groups agree on most; "" where there is none."""
+    ground = digest.ground
+    agreed = ground.stands("agreed")[:1] if ground else ()
+    kind = "" if ground and len(ground.groups) > 1 else "_all"
+    return "".join(words.say(f"sms_ground{kind}", **agreement(one, words)) for one in agreed)
 
 
 def _first_that_fits(texts: Iterator[str], fits: Fits) -> str:

@@ -7,10 +7,11 @@ Every other rendering says these sentences first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from analysis.findings import FEW, Cell, Digest, Finding, Group
+from analysis.render import ground
 from analysis.render.language import Language
+from analysis.render.sentences import PEOPLE, Sentence
 
 NAMED = 3
 """How many answers the summary names."""
@@ -20,17 +21,6 @@ CHANGES = 5
 
 MINOR = 0.15
 """What fewer than this share say is told as a position of few."""
-
-PEOPLE = ""
-"""The source of numbers of people, which are of no question."""
-
-
-class Sentence(NamedTuple):
-    """`sources` are what its numbers come from: ids of questions, or PEOPLE. A sentence without numbers has none."""
-
-    text: str
-    sources: tuple[str, ...] = ()
-
 
 Part = Callable[[Digest, Language], Iterator[Sentence]]
 
@@ -43,6 +33,7 @@ def summary(digest: Digest, language: Language) -> dict[str, tuple[Sentence, ...
         "missing": _missing,
         "top": _top,
         "minority": _minority,
+        "ground": ground.told,
         "trust": _trust,
         "done": _done,
     }

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analysis.common_ground import without
 from analysis.findings import Digest
 from analysis.releases import Released, guard
 from analysis.suppression import Cell, Relation, System
@@ -53,13 +54,20 @@ class Held:
     released: Released | None = field(default=None, init=False)
 
     def hide(self, system: System, minimum: int) -> frozenset[Cell]:
-        """What must be hidden. Raises Waits where more than usual would have to be, because of what is out."""
+        """What must be hidden. Raises Waits where more than usual would have to be, because of what is out.
+
+        Opinion groups are found anew each time, so nearly every number of theirs changes: they are left out rather
+        than waited for.
+        """
         earlier = [one.counts for one in self.before if one.counts]
-        found = guard(system, earlier, minimum)
+        found, whole = guard(system, earlier, minimum), system
+        if found.wait and not self.final:
+            system = without(system)
+            found = guard(system, earlier, minimum)
         if found.wait and not self.final:
             raise Waits(self._sentence(found.hidden - found.alone, minimum))
         self.released = Released(system, found.hidden)
-        return found.hidden
+        return found.hidden | (whole.cells.keys() - system.cells.keys())
 
     def sealed(self, vault: Vault) -> bytes | None:
         return None if self.released is None else vault.seal(_dumps(self.released), SEALED)
@@ -122,5 +130,7 @@ def _named(cell: Cell) -> str:
             return f"question {question} by {by}"
         case ("began", by, _):
             return f"who began by {by}"
+        case ("ground", *_):
+            return "common ground"
         case _:
             return "how many answered"

@@ -29,7 +29,8 @@ from gateway.results.columns import Asked, Column, Distinct, Given, categorical,
 from gateway.store import schema
 from gateway.store.database import among
 from gateway.store.keys import Vault
-from surveys.model import Question, Survey
+from gateway.store.statement_tables import statements
+from surveys.model import Question, Survey, Texts
 from surveys.statements import AGREE, DISAGREE, PASS
 
 WORDS = 2_000
@@ -48,6 +49,7 @@ def frames(
     - Of two conversations of one person the earlier one in which something was answered, or the earlier one.
     - Of two answers to one question in it the later one.
     - An answer that was coded as of the wrong question counts under the right one, where that was not answered.
+    - No votes on statements that moderators withdrew. Of participants' own ones, the words of moderators.
     - No words of people who asked to be forgotten: those have left the store, and a row without words is left.
 
     Everybody who has a conversation was asked, also those who then refused. A person is numbered by their place in
@@ -68,10 +70,12 @@ def frames(
     number = np.full(len(asked.id), -1, dtype=np.int64)
     number[chosen] = np.arange(len(chosen))
     answers, notes = _told(connection, vault, survey, coders, kept, number, hand)
+    votes = _votes(kept, number, survey)
+    proposed, withdrawn = _moderated(connection, survey)
     return Frames(
         _people(asked.at(chosen), counts[chosen], answers, survey),
         answers,
-        _votes(kept, number, survey),
+        votes[~votes["statement"].isin(withdrawn)].reset_index(drop=True),
         notes,
         {
             "conversations": int(has_answered.sum() - has_answered[chosen].sum()),
@@ -80,6 +84,7 @@ def frames(
             "moved": elsewhere,
         },
         columns.wave(connection, survey),
+        proposed,
     )
 
 
@@ -297,3 +302,20 @@ def _votes(kept: Given, number: Column, survey: Survey) -> pd.DataFrame:
             "vote": vote[is_last],
         }
     )
+
+
+def _moderated(connection: sa.Connection, survey: Survey) -> tuple[dict[str, Texts], frozenset[str]]:
+    """Participants' statements that moderators let out, in the moderators' words; the ids of all that are withdrawn."""
+    columns_ = (statements.c.id, statements.c.statement, statements.c.status, statements.c.texts)
+    chosen = sa.select(*columns_).where(
+        statements.c.survey == survey.name, statements.c.status.in_(("shown", "withdrawn"))
+    )
+    proposed: dict[str, Texts] = {}
+    withdrawn: set[str] = set()
+    for row in connection.execute(chosen.order_by(statements.c.id)):
+        name = row.statement or f"own-{row.id}"
+        if row.status == "withdrawn":
+            withdrawn.add(name)
+        elif row.texts:
+            proposed[name] = row.texts
+    return proposed, frozenset(withdrawn)

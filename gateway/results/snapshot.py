@@ -2,8 +2,9 @@
 
     people.parquet, answers.parquet, votes.parquet    the columns of analysis.frames.Frames
 
-It holds no words and no pseudonym, but rows of single people: it is for the operator, and leaves nowhere. Texts are
-written once and named by numbers (dictionary columns), which is what the digest then counts.
+It holds no words (but statements that moderators let out) and no pseudonym, but rows of single people: it is for the
+operator, and leaves nowhere. Texts are written once and named by numbers (dictionary columns), which is what the digest
+then counts.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def write(snapshot: Snapshot, folder: Path) -> None:
         "made_at": snapshot.made_at.isoformat(),
         "log": dict(frames.log),
         "wave": frames.wave,
+        "statements": dict(frames.statements),
         "notes": {question: asdict(note) for question, note in frames.notes.items()},
     }
     for name, frame in zip(FILES, (frames.conversations, frames.answers, frames.votes), strict=True):
@@ -81,7 +83,7 @@ def read(folder: Path, survey: Survey) -> Snapshot:
         question: CodingNote(**{name: value for name, value in note.items() if name in known})
         for question, note in about["notes"].items()
     }
-    frames = Frames(people, answers, votes, notes, about["log"], about["wave"])
+    frames = Frames(people, answers, votes, notes, about["log"], about["wave"], about.get("statements", {}))
     return Snapshot(about["survey"], about["hash"], datetime.fromisoformat(about["made_at"]), frames)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,6 +22,7 @@ from gateway.store import schema
 from gateway.store.database import reading
 from gateway.store.keys import Vault
 from gateway.store.poll_tables import polls
+from gateway.store.statement_tables import statements
 from surveys.codebook import Code, Codebook
 from surveys.gazetteer import Gazetteer, Place
 from surveys.model import Choice, Question, Survey
@@ -280,6 +282,53 @@ def test_the_last_vote_on_a_statement_counts(store: Store) -> None:
     with reading(store.engine) as connection:
         votes = frames(connection, store.vault, survey, {}).votes
     assert [tuple(row) for row in votes.to_numpy()] == [(0, "road", 0), (0, "well", 1), (1, "well", 1)]
+
+
+def test_votes_become_common_ground_of_a_release(store: Store) -> None:
+    """Two camps, on six statements of the author and one that a moderator let out; what was withdrawn
+    is not there, nor what a person wrote."""
+    options = tuple(Choice(name, text(f"More {name}")) for name in ("wells", "army", "tax", "flag", "land", "trade"))
+    places = tuple(Question(f"views.{place}", "statement", {}, options=options) for place in range(1, 8))
+    survey = replace(SURVEY, questions=(*QUESTIONS, *places))
+    with store.engine.begin() as connection:
+        connection.execute(sa.insert(schema.people).values(id=99, created_at=NOW, seen_at=NOW))
+        shared = {"survey": "talks", "question": "views", "language": "en", "made_at": NOW}
+        sealed = store.vault.seal("canary-7761", "statement")
+        for row in (
+            {"id": 1, "person": 99, "sealed_text": sealed, "status": "shown", "texts": text("A guard of both")},
+            {"id": 2, "person": 99, "sealed_text": sealed, "status": "waiting", "texts": None},
+            {"id": 3, "statement": "trade", "status": "withdrawn", "texts": None},
+        ):
+            filled = {"person": None, "sealed_text": None, "statement": None, **row}
+            connection.execute(sa.insert(statements).values(**shared, **filled))
+    votes = (("wells", "own-1"), ("army", "tax"), ("flag", "land"))
+    for number in range(1, 61):
+        camp = 1 + (number > 24)
+        given = {name: "agree" if at in (0, camp) else "disagree" for at, names in enumerate(votes) for name in names}
+        told = [*given.items(), ("trade", "agree")]
+        answers: dict[str, Any] = {f"views.{place}": list(vote) for place, vote in enumerate(told, start=1)}
+        store.conversation(store.person(number, True), region="north", **answers)
+    rows = count(store.engine, store.vault, survey, {}, NOW)
+    found = release(store.engine, store.vault, rows, survey, {}, NOW).digest
+    assert found.ground is not None
+    assert (found.ground.verdict, [group.people for group in found.ground.groups]) == ("stable", [36, 24])
+    assert {one.id: one.standing for one in found.ground.statements} == {
+        **dict.fromkeys(("wells", "own-1"), "agreed"),
+        **dict.fromkeys(("army", "tax", "flag", "land"), "divided"),
+    }
+    with reading(store.engine) as connection:
+        assert latest(connection, "talks") == found
+    html = render.page(found, "en")
+    assert "A guard of both" in html
+    assert not {word for word in ("canary", "More trade") if word in html}
+    store.conversation(store.person(61, True), region="north", **answers)
+    for number in range(62, 71):
+        store.conversation(store.person(number, True), region="north")
+    rows = count(store.engine, store.vault, survey, {}, NOW)
+    after = release(store.engine, store.vault, rows, survey, {}, NOW).digest
+    assert after.turnout.began == 70
+    assert after.ground is not None
+    assert (after.ground.verdict, after.ground.groups) == ("stable", ())  # one more voted: who may not be told
 
 
 def test_the_next_release_waits_while_a_difference_could_name_somebody(store: Store) -> None:

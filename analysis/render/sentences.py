@@ -1,0 +1,18 @@
+"""A sentence of a digest, and where its numbers come from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PEOPLE = ""
+"""The source of numbers of people, which are of no question."""
+
+GROUND = "~ground"
+"""The source of numbers of votes on statements. No question is named so."""
+
+
+class Sentence(NamedTuple):
+    """`sources` are what its numbers come from: ids of questions, PEOPLE or GROUND; none of one without numbers."""
+
+    text: str
+    sources: tuple[str, ...] = ()
