@@ -24,7 +24,7 @@ from gateway.broadcasts.errors import BroadcastError
 from gateway.store import audit, erasing, ids
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import Vault
-from gateway.store.schema import addresses, conversations, memberships, outbox, people, profiles
+from gateway.store.schema import addresses, conversations, forgotten, memberships, outbox, people, profiles
 from surveys.problem import MAX_PROBLEMS, Problem, SurveyError, did_you_mean
 
 COLUMNS: Final = ("number", "language", "place", "groups")
@@ -55,11 +55,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a list. `known` were there before: what they said themselves stays, groups are added."""
+    """What came of a list. `known` were there before: what they said themselves stays, groups are added. `forgotten`
+    asked to be, and are left out: they come back only by writing themselves."""
 
     rows: int
     new: int
     known: int
+    forgotten: int = 0
 
 
 # Taking in ----------------------------------------------------------------------------------------------------------
@@ -92,14 +94,14 @@ def take(
     before anybody is taken in."""
     if not skip and (wrong := problems(path, rules)):
         raise SurveyError(wrong)
-    rows = new = 0
+    rows = new = gone = 0
     for some in _batches(_listed(path, rules)):
         with engine.begin() as connection:
-            new += _put(connection, vault, some, rules, channel, now)
-        rows += len(some)
+            made, left_out = _put(connection, vault, some, rules, channel, now)
+        rows, new, gone = rows + len(some), new + made, gone + left_out
     with engine.begin() as connection:
         audit.note(connection, note[0], "people import", f"{rows} rows: {note[1]}", now)
-    return Taken(rows, new, rows - new)
+    return Taken(rows, new, rows - new - gone, gone)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -173,11 +175,12 @@ def _batches(rows: Iterator[Listed]) -> Iterator[list[Listed]]:
 
 def _put(
     connection: sa.Connection, vault: Vault, rows: Sequence[Listed], rules: Rules, channel: str, now: datetime
-) -> int:
-    """Returns how many were new."""
+) -> tuple[int, int]:
+    """Returns how many were new, and how many rows are of somebody who asked to be forgotten."""
     keys = {row.number: vault.fingerprints("tel", row.number) for row in rows}
     known = _found(connection, keys)
-    fresh = {number: ids.pseudonym() for number in keys if number not in known}
+    gone = _forgotten(connection, vault, [number for number in keys if number not in known])
+    fresh = {number: ids.pseudonym() for number in keys if number not in known and number not in gone}
     if fresh:
         someone = [
             {"id": person, "language": "", "stopped": False, "created_at": now, "seen_at": now}
@@ -197,7 +200,8 @@ def _put(
         ]
         connection.execute(sa.insert(addresses), ways)
     known |= fresh
-    for row in rows:
+    there = [row for row in rows if row.number in known]
+    for row in there:
         person = known[row.number]
         if row.language:
             unknown = people.c.id == person, people.c.language == ""
@@ -208,7 +212,14 @@ def _put(
         for table, values in ((profiles, several), (memberships, groups)):
             if values:
                 connection.execute(insert_ignoring(connection.dialect.name, table), values)
-    return len(fresh)
+    return len(fresh), len(rows) - len(there)
+
+
+def _forgotten(connection: sa.Connection, vault: Vault, numbers: Sequence[str]) -> set[str]:
+    """Those of these numbers whose people asked to be forgotten, and have not written since."""
+    number_of = {mark: number for number in numbers for mark in erasing.marks(vault, "tel", number)}
+    wanted = sa.select(forgotten.c.hmac).where(forgotten.c.hmac.in_(list(number_of)))
+    return {number_of[bytes(mark)] for mark in connection.scalars(wanted)}
 
 
 def _found(connection: sa.Connection, keys: Mapping[str, tuple[bytes, ...]]) -> dict[str, int]:

@@ -60,7 +60,9 @@ def import_(file: Path, agreed: str, channel: str | None, *, skip: bool, as_json
     if as_json:
         output.data(asdict(taken))
     else:
-        click.echo(f"{taken.rows:,} taken in: {taken.new:,} new, {taken.known:,} known before.")
+        click.echo(f"{taken.new + taken.known:,} taken in: {taken.new:,} new, {taken.known:,} known before.")
+        if taken.forgotten:
+            click.echo(f"{taken.forgotten:,} left out: they asked to be forgotten, and come back only by writing.")
 
 
 @people.command()

@@ -6,10 +6,11 @@ find or make the people and lock their rows > claim what was not seen before > l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from channels.adapter import Attached, Channel, Inbound, Located, OptOut, Presse
 from gateway.ingest import ussd
 from gateway.ingest.conversing import Converser, Rules, Taken
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
-from gateway.store import ids, many, schema
+from gateway.store import erasing, ids, many, schema
 from gateway.store.database import among
 from gateway.store.keys import Vault
 
@@ -114,10 +115,12 @@ class Batch:
             claimed = many.insert_new(unit.connection, schema.inbounds, claims, "channel", "provider_id")
             sessions = self._sessions()
         fresh = set(map(tuple, claimed()))
+        every = zip(keys, items, claims, strict=True)
+        self._receive({key: item.arrival for key, item, claim in every if _name(claim) in fresh})
         converser = Converser(self.rules, unit, self._opened(sessions))
         taken = []
         for item, key, claim in zip(items, keys, claims, strict=True):
-            name = (item.channel.name, claim["provider_id"])
+            name = _name(claim)
             if name in fresh:
                 fresh.discard(name)  # the same one may come twice in a batch
                 if self._visitors[key].forgotten:
@@ -216,6 +219,20 @@ class Batch:
                     cast("int", row["person"]), cast("int", row["id"]), "", False, False, str(row["channel"]), unit.now
                 )
 
+    def _receive(self, writing: Mapping[tuple[str, bytes], Inbound | OptOut]) -> None:
+        """Of the strangers: who was forgotten once and is `writing` anew may be written to again. The others came by
+        what was taken before, such as the end of a FORGET ME that the provider repeats: they are not made at all."""
+        connection = self.unit.connection
+        strangers = {key: visitor.person for key, visitor in self._visitors.items() if not visitor.known}
+        new = [arrival for key, arrival in writing.items() if key in strangers]
+        if new:
+            several = (erasing.marks(self.unit.vault, arrival.kind, arrival.address) for arrival in new)
+            erasing.return_by_themselves(connection, chain.from_iterable(several))
+        if len(new) < len(strangers):
+            ghosts = [person for key, person in strangers.items() if key not in writing]
+            connection.execute(sa.delete(schema.addresses).where(schema.addresses.c.person.in_(ghosts)))
+            connection.execute(sa.delete(schema.people).where(schema.people.c.id.in_(ghosts)))
+
     def _load(self, visitor: Visitor, row: Any) -> None:
         flow = self.rules.router.flows.get(row.flow)
         if row.status not in (ACTIVE, PARKED) or flow is None:
@@ -250,6 +267,10 @@ class Batch:
             (row.channel, row.session): (row.id, ussd.Screens.loads(open_text(row.sealed_state, "session")))
             for row in sessions()
         }
+
+
+def _name(claim: Mapping[str, object]) -> tuple[object, object]:
+    return claim["channel"], claim["provider_id"]
 
 
 def _content(arrival: Inbound | OptOut) -> str:

@@ -1,12 +1,15 @@
-"""Forgetting somebody: their own words go from every table, and their address is found no more. Counts stay."""
+"""Forgetting somebody: their own words go from every table, and their address is found no more. Counts stay,
+and a mark by which no list brings them back."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from gateway.store import schema
+from gateway.store.database import insert_ignoring
 from gateway.store.keys import Vault
 
 
@@ -16,10 +19,28 @@ def erase(connection: sa.Connection, vault: Vault, person: int) -> list[int]:
     for statement in _STATEMENTS:
         connection.execute(statement, of_person)
     connection.execute(_STATES, of_person | {"emptied": vault.seal("", "conversation")})
-    addresses = list(connection.scalars(_ADDRESSES, of_person))
-    for address in addresses:
-        connection.execute(_UNFIND, {"row": address, "nothing": secrets.token_bytes(34)})
-    return addresses
+    addresses = connection.execute(_ADDRESSES, of_person).all()
+    for row in addresses:
+        if row.sealed_address:  # not where they were forgotten before
+            address = vault.open_text(row.sealed_address, "address")
+            mark = {"hmac": vault.fingerprint(FORGOTTEN, _named(row.kind, address))}
+            connection.execute(insert_ignoring(connection.dialect.name, schema.forgotten), mark)
+        connection.execute(_UNFIND, {"row": row.id, "nothing": secrets.token_bytes(34)})
+    return [row.id for row in addresses]
+
+
+def marks(vault: Vault, kind: str, address: str) -> tuple[bytes, ...]:
+    """What `forgotten` may have of this address: under every HMAC key."""
+    return vault.fingerprints(FORGOTTEN, _named(kind, address))
+
+
+def return_by_themselves(connection: sa.Connection, some: Iterable[bytes]) -> None:
+    """Those of these marks wrote again, and may be written to."""
+    connection.execute(sa.delete(schema.forgotten).where(schema.forgotten.c.hmac.in_(list(some))))
+
+
+def _named(kind: str, address: str) -> str:
+    return f"{kind}\0{address}"
 
 
 def farewell(connection: sa.Connection, address: int) -> None:
@@ -27,8 +48,11 @@ def farewell(connection: sa.Connection, address: int) -> None:
     connection.execute(sa.update(schema.addresses).where(schema.addresses.c.id == address).values(sealed_address=b""))
 
 
+FORGOTTEN = "forgotten"
 _PERSON: sa.BindParameter[int] = sa.bindparam("of")
-_ADDRESSES = sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)
+_ADDRESSES = sa.select(schema.addresses.c.id, schema.addresses.c.kind, schema.addresses.c.sealed_address).where(
+    schema.addresses.c.person == _PERSON
+)
 _UNFIND = (
     sa.update(schema.addresses).where(schema.addresses.c.id == sa.bindparam("row")).values(hmac=sa.bindparam("nothing"))
 )

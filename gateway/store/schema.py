@@ -58,6 +58,10 @@ addresses = sa.Table(
     sa.Column("channel", sa.String(64), nullable=False),  # last heard on: where to push to
 )
 
+# Who asked to be forgotten, so that no list brings them back: a hash of kind and address under a purpose of its own,
+# which is found by the address alone and says nothing of whom it was. Gone once they write by themselves.
+forgotten = sa.Table("forgotten", metadata, sa.Column("hmac", sa.LargeBinary, primary_key=True))
+
 inbounds = sa.Table(
     "inbounds",
     metadata,

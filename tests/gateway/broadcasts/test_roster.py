@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from channels.adapter import Inbound, Typed
 from gateway.broadcasts import roster
 from gateway.broadcasts.errors import BroadcastError
-from gateway.store.schema import addresses, audit, memberships, outbox, people, profiles
+from gateway.store.keys import add_hmac_key, load_key_file, parse_wrapping_keys
+from gateway.store.schema import addresses, audit, forgotten, memberships, outbox, people, profiles
 from surveys.problem import SurveyError
 from tests.gateway.broadcasts.conftest import World
+from tests.gateway.life.conftest import SMS
+
+Take = Callable[..., roster.Taken]
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 RULES = roster.Rules("KE", ("KE", "UG"), ("en", "sw"), {"lakeside": "Africa/Kampala"})
@@ -31,7 +38,7 @@ not a number,sw,,
 
 
 @pytest.fixture
-def take(world: World, tmp_path: Path) -> object:
+def take(world: World, tmp_path: Path) -> Take:
     def taking(source: str, **how: bool) -> roster.Taken:
         path = tmp_path / "people.csv"
         path.write_text(source, encoding="utf-8")
@@ -41,9 +48,9 @@ def take(world: World, tmp_path: Path) -> object:
     return taking
 
 
-def test_a_list_is_taken_in_and_what_is_known_stays(world: World, take: object) -> None:
-    assert take(GOOD) == roster.Taken(3, 2, 1)  # type: ignore[operator]
-    assert take(GOOD) == roster.Taken(3, 0, 3)  # type: ignore[operator]
+def test_a_list_is_taken_in_and_what_is_known_stays(world: World, take: Take) -> None:
+    assert take(GOOD) == roster.Taken(3, 2, 1)
+    assert take(GOOD) == roster.Taken(3, 0, 3)
     with world.engine.connect() as connection:
         assert roster.counts(connection) == {
             "people": 2,
@@ -59,9 +66,9 @@ def test_a_list_is_taken_in_and_what_is_known_stays(world: World, take: object) 
     assert said[0] == "3 rows: at the market, February 2026"
 
 
-def test_mistakes_are_told_by_row_without_any_number_and_nobody_is_taken_in(world: World, take: object) -> None:
+def test_mistakes_are_told_by_row_without_any_number_and_nobody_is_taken_in(world: World, take: Take) -> None:
     with pytest.raises(SurveyError) as refused:
-        take(BAD)  # type: ignore[operator]
+        take(BAD)
     told = [f"{problem.line}: {problem.message}" for problem in refused.value.problems]
     assert told == [
         "3: number: this is no phone number; write it with its country code, such as +254 and nine digits",
@@ -71,7 +78,7 @@ def test_mistakes_are_told_by_row_without_any_number_and_nobody_is_taken_in(worl
     ]
     with world.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(people)) == 0
-    assert take(BAD, skip=True) == roster.Taken(1, 1, 0)  # type: ignore[operator]
+    assert take(BAD, skip=True) == roster.Taken(1, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +89,13 @@ def test_mistakes_are_told_by_row_without_any_number_and_nobody_is_taken_in(worl
         ("", "the column `number` is missing"),
     ],
 )
-def test_a_file_that_is_no_list_is_refused(take: object, source: str, says: str) -> None:
+def test_a_file_that_is_no_list_is_refused(take: Take, source: str, says: str) -> None:
     with pytest.raises(SurveyError, match=says):
-        take(source)  # type: ignore[operator]
+        take(source)
 
 
-def test_numbers_leave_only_where_they_are_asked_for_and_that_is_written_down(world: World, take: object) -> None:
-    take(GOOD + '0711000009,sw,,"=cmd()"\n')  # type: ignore[operator]
+def test_numbers_leave_only_where_they_are_asked_for_and_that_is_written_down(world: World, take: Take) -> None:
+    take(GOOD + '0711000009,sw,,"=cmd()"\n')
     plain = list(roster.listed(world.engine, world.vault, "op", NOW))
     assert not any("+254" in value for row in plain for value in row.values())
     assert {row["groups"] for row in plain} == {"", "elders;traders;youth", "'=cmd()"}
@@ -102,9 +109,9 @@ def test_numbers_leave_only_where_they_are_asked_for_and_that_is_written_down(wo
     ]
 
 
-def test_forgetting_takes_the_address_the_groups_and_what_waits(world: World, take: object) -> None:
+def test_forgetting_takes_the_address_the_groups_and_what_waits(world: World, take: Take) -> None:
     world.open()
-    take(GOOD)  # type: ignore[operator]
+    take(GOOD)
     world.start("name: invite\npoll: water\n")
     world.sending().run()
     find = roster.of_number(world.vault, "+254711000001")
@@ -119,3 +126,37 @@ def test_forgetting_takes_the_address_the_groups_and_what_waits(world: World, ta
     assert waiting == 1
     with pytest.raises(BroadcastError, match="Nobody"):
         roster.forget(world.engine, world.vault, find, NOW, "op")
+
+
+def test_who_was_forgotten_comes_back_by_no_list_and_only_by_writing(
+    world: World, take: Take, tmp_path: Path, key_file: Path, wrapping_key: str
+) -> None:
+    rotated = Path(shutil.copy(key_file, tmp_path))
+    wrapping = parse_wrapping_keys(wrapping_key)
+    add_hmac_key(rotated, wrapping)
+    world.open()
+    take(GOOD)
+    roster.forget(world.engine, world.vault, roster.of_number(world.vault, "+254711000001"), NOW, "op")
+    assert take(GOOD) == roster.Taken(3, 0, 1, 2)  # two rows are of that number
+    again = tmp_path / "again.csv"
+    again.write_text(GOOD, encoding="utf-8")
+    note = "op", "once more"
+    vault = load_key_file(rotated, wrapping)
+    assert roster.take(world.engine, vault, again, RULES, "sms", now=NOW, note=note) == roster.Taken(3, 0, 1, 2)
+    world.start("name: invite\npoll: water\n")
+    assert len(world.work()) == 1
+    taken = world.intake.take(SMS, [Inbound("tel", "+254711000001", Typed("WATER"), provider_id="anew")])  # type: ignore[union-attr]
+    assert "three things" in taken[0].reply[0].text
+    assert world.rows(sa.select(forgotten)) == []
+    assert take(GOOD) == roster.Taken(3, 0, 3)
+
+
+def test_the_end_of_forgetting_that_a_provider_repeats_makes_nobody(world: World) -> None:
+    world.open()
+    world.say("WATER")
+    world.say("FORGET ME")
+    deleted = Inbound("tel", "+999000000001", Typed("yes"), provider_id="last")
+    for _ in range(2):
+        world.intake.take(SMS, [deleted])  # type: ignore[union-attr]
+    assert [stopped for (stopped,) in world.rows(sa.select(people.c.stopped))] == [True]
+    assert len(world.rows(sa.select(forgotten))) == 1
