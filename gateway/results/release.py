@@ -84,11 +84,14 @@ def release(
 
     Raises Waits where a reader could hold this against what is out of the same wave and find fewer people than may be
     shown; of a poll that is closed more is hidden instead. Of simulated people that is nobody's harm: theirs are not
-    held against each other.
+    held against each other. Waits too where this is to follow another release than the newest.
     """
     for _ in range(TRIES):
         with reading(engine) as connection:
             before = out(connection, vault, survey.name)
+        newest = before[0].id if before else None
+        if snapshot.after not in (None, newest or 0):
+            raise Waits(f"{survey.name} has a newer release: another was made at the same time.")
         of_wave = [one for one in before if one.digest.wave == snapshot.frames.wave]
         held = Held(survey.name, of_wave, snapshot.final)
         found = digest(
@@ -103,7 +106,6 @@ def release(
         )
         found = replace(found, since=since(before[0].digest, found)) if before else found
         values = {"survey": survey.name, "made_at": now, "findings": found.to_dict()}
-        newest = before[0].id if before else None
         number = _freeze(engine, survey.name, newest, {**values, "sealed_counts": held.sealed(vault)})
         if number is not None:
             return Release(number, now, found)

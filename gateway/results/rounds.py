@@ -26,7 +26,7 @@ from gateway.results.mail import Letter, Post
 from gateway.results.orders import PERIODS, SEALED, Order, standing
 from gateway.results.release import count, release
 from gateway.store import replies, schema
-from gateway.store.database import insert_ignoring, reading
+from gateway.store.database import insert_ignoring, is_away, is_busy, reading
 from gateway.store.keys import SealError, Vault
 from gateway.store.results_tables import orders, posts
 from surveys.prompt import Prompt
@@ -72,8 +72,14 @@ class Rounds:
             ordered = list(standing(connection))
         for poll in self.polls().polls:
             mine = [order for order in ordered if order.survey == poll.survey.name]
-            if mine:
+            if not mine:
+                continue
+            try:
                 self.of(poll, mine)
+            except Exception as error:
+                if is_away(error) or is_busy(error):
+                    raise  # no poll goes on without the database
+                log.error("digests failed", survey=poll.survey.name, error=type(error).__name__)  # noqa: TRY400 - no values in a traceback
         self.send_mails()
 
     def of(self, poll: Poll, ordered: list[Order]) -> None:
@@ -82,7 +88,7 @@ class Rounds:
         out = self.newest(poll.survey.name)
         if self._is_due(poll, ordered, out, now):
             try:
-                self.release(poll, now)
+                self.release(poll, out, now)
             except Waits:
                 log.info("digest waits", survey=poll.survey.name)
             out = self.newest(poll.survey.name)
@@ -93,11 +99,11 @@ class Rounds:
             if self._wants(order, out, over=over, now=now):
                 self.hand_out(order, out)
 
-    def release(self, poll: Poll, now: datetime) -> None:
-        """Raises Waits."""
+    def release(self, poll: Poll, before: Out | None, now: datetime) -> None:
+        """Raises Waits, also where another came after `before`: what was due is made then."""
         known = {codebook.name: codebook for codebook in self.polls().codebooks}
         rows = count(self.engine, self.vault, poll.survey, known, now)
-        rows = replace(rows, final=_over(poll, now) is not None)
+        rows = replace(rows, final=_over(poll, now) is not None, after=before.id if before else 0)
         how = (self.engine, self.vault, rows, poll.survey, known, now)
         release(*how, minimum_cell=self.minimum_cell, simulated=self.simulated)
 
@@ -194,7 +200,7 @@ class Rounds:
 
     def _wants(self, order: Order, out: Out, *, over: datetime | None, now: datetime) -> bool:
         if over is not None and out.made_at >= over:
-            return True
+            return order.every != "closing" or not self._had_one(order, over)
         if order.every == "closing" or out.made_at < order.made_at:
             return False
         if order.every == "release":
@@ -202,6 +208,14 @@ class Rounds:
         with reading(self.engine) as connection:
             last = connection.scalar(sa.select(sa.func.max(posts.c.at)).where(posts.c.for_order == order.id))
         return last is None or now - last >= PERIODS[order.every]
+
+    def _had_one(self, order: Order, since: datetime) -> bool:
+        """Whether it got a release that was made since. A post's own time moves when its mail goes out."""
+        releases = schema.releases.c
+        made = sa.select(posts.c.id).select_from(posts.join(schema.releases))
+        made = made.where(posts.c.for_order == order.id, releases.made_at >= since)
+        with reading(self.engine) as connection:
+            return connection.execute(made.limit(1)).first() is not None
 
 
 def _over(poll: Poll, now: datetime) -> datetime | None:

@@ -34,13 +34,18 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was counted at `made_at` of one version of a poll; `final`: it is closed, nobody more will answer."""
+    """What was counted at `made_at` of one version of a poll.
+
+    `final`: it is closed, nobody more will answer. `after`: the release that one made of this is to follow, 0 for none
+    at all; None: whichever is the newest.
+    """
 
     survey: str
     hash: str
     made_at: datetime
     frames: Frames
     final: bool = False
+    after: int | None = None
 
 
 def write(snapshot: Snapshot, folder: Path) -> None:

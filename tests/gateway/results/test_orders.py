@@ -164,7 +164,7 @@ class Gateway:
                 orders.by_code(connection, self.vault, *how, code, self.now)
 
     def release(self) -> None:
-        self.rounds.release(self.poll, self.now)
+        self.rounds.release(self.poll, self.rounds.newest("talks"), self.now)
 
     def sent(self) -> list[tuple[str, str]]:
         """Channel and text of what lies in the outbox."""
@@ -253,6 +253,59 @@ def test_a_week_makes_a_release_and_closing_another(gateway: Gateway, server: Se
     gateway.rounds.run()
     assert [mail["To"] for mail in server.mails[1:]] == ["weekly@example.org", "closing@example.org"]
     assert "45 people answered." in server.mails[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_two_workers_make_the_last_release_once(gateway: Gateway) -> None:
+    """The other worker's round falls between seeing that a release is due and counting it."""
+    gateway.phone("sms")
+    gateway.order(code="123456")
+    gateway.now += timedelta(minutes=1)
+    gateway.poll = replace(gateway.poll, status="closed", closed_at=gateway.now)
+    asked: list[Polls] = []
+
+    def polls_of_the_other() -> Polls:
+        asked.append(Polls((gateway.poll,)))
+        if len(asked) == 2:
+            gateway.rounds.run()
+        return asked[-1]
+
+    replace(gateway.rounds, polls=polls_of_the_other).run()
+    assert len(asked) == 2
+    with gateway.engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(schema.releases)) == 1
+    assert len(gateway.sent()) == 1
+
+
+def test_who_ordered_the_last_release_gets_no_later_one(gateway: Gateway, server: Server) -> None:
+    gateway.order("closing", mail="closing@example.org")
+    gateway.order("release", mail="release@example.org")
+    gateway.now += timedelta(days=1)
+    gateway.poll = replace(gateway.poll, status="closed", closed_at=gateway.now)
+    gateway.rounds.run()
+    assert len(server.mails) == 2
+    gateway.now += timedelta(days=7)
+    gateway.release()
+    gateway.rounds.run()
+    assert [mail["To"] for mail in server.mails[2:]] == ["release@example.org"]
+
+
+def test_a_poll_that_fails_stops_no_other_and_no_mail(
+    gateway: Gateway, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gateway.order(mail="mediator@example.org")
+    gateway.release()
+    broken = replace(gateway.poll, survey=replace(SURVEY, name="broken"))
+    with gateway.engine.begin() as connection:
+        connection.execute(sa.insert(schema.releases).values(survey="broken", made_at=NOW, findings={"said": "secret"}))
+        connection.execute(
+            sa.insert(schema.grants).values(user=gateway.user, role="mediator", survey="broken", granted_at=NOW)
+        )
+        orders.by_mail(connection, gateway.vault, gateway.user, "broken", "release", "en", "mediator@example.org", NOW)
+    replace(gateway.rounds, polls=lambda: Polls((broken, gateway.poll))).run()
+    assert len(server.mails) == 1
+    printed = capsys.readouterr()
+    assert "digests failed" in printed.out + printed.err
+    assert "secret" not in printed.out + printed.err
 
 
 @pytest.mark.parametrize(
