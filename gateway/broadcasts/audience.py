@@ -47,7 +47,7 @@ class Roads:
 
 def roads(channels: Mapping[str, Channel], ussd_by: str) -> Roads:
     pushing = {name: name for name, one in channels.items() if one.medium in (Medium.SMS, Medium.CHAT)}
-    dialled = {name: ussd_by for name, one in channels.items() if one.medium is Medium.USSD and ussd_by}
+    dialled = {name: ussd_by for name, one in channels.items() if one.medium is Medium.USSD and ussd_by in channels}
     return Roads({**pushing, **dialled})
 
 
