@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Channel
 from gateway.broadcasts import life
-from gateway.broadcasts.audience import PLACE, roads
+from gateway.broadcasts.audience import roads
 from gateway.broadcasts.definition import unknown_values
 from gateway.broadcasts.errors import BroadcastError
 from gateway.broadcasts.known import known_by, read_broadcast, read_broadcasts, started_one
@@ -22,7 +22,7 @@ from gateway.broadcasts.saying import Version, sayings
 from gateway.broadcasts.sending import Means, Sending
 from gateway.polls import Polls
 from gateway.quiet import Quiet
-from gateway.store.broadcast_tables import memberships, profiles
+from gateway.store.broadcast_tables import PLACE, memberships, profiles
 from gateway.store.database import reading
 from gateway.store.keys import Vault
 from surveys.model import Survey

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import structlog
 
-from gateway.broadcasts.audience import ZONE, Roads, asked, has_never_written, said_in
+from gateway.broadcasts.audience import Roads, asked, has_never_written, said_in
 from gateway.broadcasts.drawing import draw_some
 from gateway.broadcasts.life import begin_portion
 from gateway.broadcasts.model import Broadcast
@@ -33,6 +33,7 @@ from gateway.store.broadcast_tables import (
     DONE,
     RUNNING,
     WAITING,
+    ZONE,
     broadcast_channels,
     broadcast_texts,
     broadcasts,
