@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
@@ -16,13 +14,14 @@ from gateway.cli.digest import found_poll, in_language
 from gateway.polls import load_polls
 from gateway.results import orders as placed
 from gateway.store import schema
-from gateway.store.keys import Vault
-from gateway.store.opening import open_store
+from gateway.store.database import reading
+from gateway.store.opening import Store, open_store
 from surveys.model import Survey
 
 WHY = {
     "mail": "that is no mail address",
     "code": "that code is wrong, used, or too old: whoever wants digests sends LINK, and the code holds for 15 minutes",
+    "tries": "too many codes were entered for this user: wait an hour",
 }
 
 
@@ -31,13 +30,10 @@ def orders() -> None:
     """Say who gets a poll's digests, where, and how often."""
 
 
-@contextmanager
-def _opened(poll: str) -> Iterator[tuple[sa.Connection, Vault, Survey]]:
+def _opened(poll: str) -> tuple[Store, Survey]:
     here = settings.load(os.environ)
     store = open_store(here)
-    survey = found_poll(load_polls(here.config, store.engine), poll)
-    with store.engine.begin() as connection:
-        yield connection, store.vault, survey
+    return store, found_poll(load_polls(here.config, store.engine), poll)
 
 
 @orders.command()
@@ -52,18 +48,21 @@ def add(poll: str, user: str, every: str, language: str | None, mail: str | None
     if bool(mail) == bool(code):
         raise click.UsageError("Say where to: --mail or --code, one of them.")
     now = datetime.now(UTC)
-    with _opened(poll) as (connection, vault, survey):
-        spoken = in_language(survey, language)
+    store, survey = _opened(poll)
+    spoken = in_language(survey, language)
+    with reading(store.engine) as connection:
         row = connection.scalar(sa.select(schema.users.c.id).where(schema.users.c.name == user.lower()))
-        if row is None:
-            raise click.ClickException(f"There is no user {user!r}: `baraza users list` says who there is.")
-        try:
-            if mail:
-                placed.by_mail(connection, vault, row, survey.name, every, spoken, mail, now)
-            else:
-                placed.by_code(connection, vault, row, survey.name, every, spoken, code or "", now)
-        except placed.OrderError as error:
-            raise click.ClickException(f"Nothing was ordered: {WHY[str(error)]}.") from None
+    if row is None:
+        raise click.ClickException(f"There is no user {user!r}: `baraza users list` says who there is.")
+    how = (store.engine, store.vault, row, survey.name, every, spoken)
+    try:
+        if mail:
+            placed.by_mail(*how, mail, now)
+        else:
+            placed.by_code(*how, code or "", now)
+    except placed.OrderError as error:
+        raise click.ClickException(f"Nothing was ordered: {WHY[str(error)]}.") from None
+    with reading(store.engine) as connection:
         if row not in {order.user for order in placed.standing(connection, survey.name)}:
             click.echo(f"{user} may not read results of {poll}: nothing is sent before `baraza users grant`.", err=True)
     click.echo(f"{user} gets digests of {poll}.")
@@ -74,7 +73,8 @@ def add(poll: str, user: str, every: str, language: str | None, mail: str | None
 @output.as_json
 def list_(poll: str, *, as_json: bool) -> None:
     """Who gets a poll's digests; not where: that lies sealed."""
-    with _opened(poll) as (connection, _, survey):
+    store, survey = _opened(poll)
+    with reading(store.engine) as connection:
         names = {row.id: row.name for row in connection.execute(sa.select(schema.users.c.id, schema.users.c.name))}
         found = [
             {
@@ -100,7 +100,8 @@ def list_(poll: str, *, as_json: bool) -> None:
 @click.argument("number", type=int)
 def remove(poll: str, number: int) -> None:
     """Take an order back."""
-    with _opened(poll) as (connection, _, survey):
+    store, survey = _opened(poll)
+    with store.engine.begin() as connection:
         mine = next((order for order in placed.standing(connection, survey.name) if order.id == number), None)
         if mine is None or not placed.cancel(connection, mine.user, number, datetime.now(UTC)):
             raise click.ClickException(f"There is no order {number}: `baraza orders list {poll}` says which there are.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gateway.store.delivery_tables import ASKED
+from gateway.delivery.policy import policy
 from gateway.store.schema import outbox
 
 
@@ -22,7 +22,7 @@ class Share:
 
     @property
     def asked(self) -> bool:
-        return self.kind in ASKED
+        return policy(self.kind).asked
 
 
 @dataclass(frozen=True, slots=True)

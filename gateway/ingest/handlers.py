@@ -17,7 +17,6 @@ from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
 from gateway.store import dispositions, erasing, incentive_tables, quotas, schema
-from gateway.store.broadcast_tables import PLACE, ZONE
 from surveys.disposition import ENDS
 from surveys.flow import (
     Consent,
@@ -70,10 +69,10 @@ def _know(unit: Unit, visitor: Visitor, held: Held, effect: Record) -> None:
         return
     unit.know(visitor.person, question.id, effect.value)
     if survey.region == question.id:
-        unit.know(visitor.person, PLACE, effect.value)
+        unit.know(visitor.person, "place", effect.value)
         zone = survey.schedule.zones.get(str(effect.value), survey.schedule.zone)
         if zone != "UTC":  # a poll that names none
-            unit.know(visitor.person, ZONE, zone)
+            unit.know(visitor.person, "zone", zone)
 
 
 def consent(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
@@ -139,6 +138,7 @@ def issue_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effec
     unit.add(
         table,
         person=visitor.person,
+        address=visitor.address,
         code=unit.vault.fingerprint("link", code),
         expires_at=unit.now + timedelta(minutes=LINK_MINUTES),
     )
@@ -168,7 +168,9 @@ def redeem_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effe
     if row.expires_at <= unit.now:
         return Outcome(effect, done=False, detail="expired")
     unit.flush()
-    unit.connection.execute(sa.update(links).where(links.c.id == row.id).values(used_at=unit.now))
+    use = sa.update(links).where(links.c.id == row.id, links.c.used_at.is_(None)).values(used_at=unit.now)
+    if unit.connection.execute(use).rowcount == 0:
+        return Outcome(effect, done=False, detail="wrong")  # somebody was faster
     _join(unit, visitor, row.person)
     return Outcome(effect, done=True)
 

@@ -1,7 +1,8 @@
 """Who gets a poll's digests, how often, in which language, and where: an order of a user's own.
 
-By mail, or over the channel on which they sent LINK: the code that they got there proves that the address is theirs,
-and nobody types or sees a number. An order lives as long as its user may read the poll's results.
+By mail, or to the phone or chat from which they sent LINK: the code that they got there proves that the address is
+theirs, and nobody types or sees a number. Who enters codes gets few tries: one that hits would send digests to a
+stranger. An order lives as long as its user may read the poll's results.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import sqlalchemy as sa
 
 from gateway.store import audit, schema
 from gateway.store.keys import Vault
+from gateway.store.results_tables import order_tries as tries
 from gateway.store.results_tables import orders
+from surveys.match import normalise
 
 EVERY = ("release", "daily", "weekly", "closing")
 """When: with each release; after a day or a week, with a release made for it; once, when the poll has closed."""
@@ -25,12 +28,15 @@ PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 READERS = ("mediator", "focal-point", "operator")
 
 MAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+TRIES = 5
+"""How many codes a user may enter in an hour, right ones too: those are had for the asking."""
+
 SEALED = "mail"
 """What an address is sealed for."""
 
 
 class OrderError(ValueError):
-    """There can be no such order. Its text is why: "every", "mail", or "code" (unknown, used, or too old)."""
+    """There can be no such order. Its text is why: "every", "mail", "code" (unknown, used, or too old), or "tries"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +54,41 @@ class Order:
 
 
 def by_mail(
-    connection: sa.Connection, vault: Vault, user: int, survey: str, every: str, language: str, mail: str, now: datetime
+    engine: sa.Engine, vault: Vault, user: int, survey: str, every: str, language: str, mail: str, now: datetime
 ) -> None:
     """Raises OrderError."""
     if len(mail) > 254 or not MAIL.fullmatch(mail):
         raise OrderError("mail")
-    _place(connection, user, survey, every, language, now, sealed_mail=vault.seal(mail, SEALED))
+    with engine.begin() as connection:
+        _place(connection, user, survey, every, language, now, sealed_mail=vault.seal(mail, SEALED))
 
 
 def by_code(
-    connection: sa.Connection, vault: Vault, user: int, survey: str, every: str, language: str, code: str, now: datetime
+    engine: sa.Engine, vault: Vault, user: int, survey: str, every: str, language: str, code: str, now: datetime
 ) -> None:
-    """To where the sender of LINK was heard last. The code is used up. Raises OrderError."""
-    table = schema.links
-    digits = re.sub(r"\D", "", code)
-    found = connection.execute(
-        sa.select(table.c.id, table.c.person).where(
-            table.c.code.in_(vault.fingerprints("link", digits)), table.c.used_at.is_(None), table.c.expires_at > now
-        )
-    ).first()
-    if found is None:
-        raise OrderError("code")
-    at = schema.addresses.c
-    address = connection.scalar(sa.select(at.id).where(at.person == found.person, at.kind != "web").order_by(at.id))
-    if address is None:
-        raise OrderError("code")
-    connection.execute(sa.update(table).where(table.c.id == found.id).values(used_at=now))
-    _place(connection, user, survey, every, language, now, address=address)
+    """To where LINK was sent from. The code is used up. Raises OrderError; the try counts all the same."""
+    _try(engine, user, now)
+    links, at = schema.links.c, schema.addresses.c
+    codes = vault.fingerprints("link", re.sub(r"\D", "", normalise(code)))
+    reachable = links.address.in_(sa.select(at.id).where(at.kind != "web"))
+    use = sa.update(schema.links).where(
+        links.code.in_(codes), links.used_at.is_(None), links.expires_at > now, reachable
+    )
+    with engine.begin() as connection:
+        address = connection.scalar(use.values(used_at=now).returning(links.address))
+        if address is None:
+            raise OrderError("code")
+        _place(connection, user, survey, every, language, now, address=address)
+
+
+def _try(engine: sa.Engine, user: int, now: datetime) -> None:
+    """Write down a try, in a transaction of its own. Holds the user's row: those that come at once are counted."""
+    recent = sa.select(sa.func.count()).where(tries.c.user == user, tries.c.at > now - timedelta(hours=1))
+    with engine.begin() as connection:
+        connection.execute(sa.select(schema.users.c.id).where(schema.users.c.id == user).with_for_update())
+        if (connection.scalar(recent) or 0) >= TRIES:
+            raise OrderError("tries")
+        connection.execute(sa.insert(tries).values(user=user, at=now))
 
 
 def cancel(connection: sa.Connection, user: int, row: int, now: datetime) -> bool:

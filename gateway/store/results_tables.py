@@ -34,6 +34,15 @@ orders = sa.Table(
     sa.Column("made_at", Time, nullable=False),
 )
 
+# Codes that a user entered to order digests: they are six digits, and could be guessed.
+order_tries = sa.Table(
+    "digest_order_tries",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("user", sa.ForeignKey("users.id"), nullable=False, index=True),
+    sa.Column("at", Time, nullable=False),
+)
+
 # What was handed out, once for each order and release. Mails wait here until a server took them.
 posts = sa.Table(
     "digest_posts",

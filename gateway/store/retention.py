@@ -15,6 +15,7 @@ from channels.adapter import Status
 from gateway.settings import Retention
 from gateway.store import audit
 from gateway.store.database import reading
+from gateway.store.results_tables import order_tries
 from gateway.store.schema import (
     early_reports,
     inbounds,
@@ -64,6 +65,7 @@ RULES = (
     Rule(early_reports, lambda keep: keep.early_report_days, lambda end: early_reports.c.at < end),
     Rule(links, lambda keep: keep.link_days, lambda end: sa.or_(links.c.expires_at < end, links.c.used_at < end)),
     Rule(link_tries, lambda keep: keep.link_days, lambda end: link_tries.c.at < end),
+    Rule(order_tries, lambda keep: keep.link_days, lambda end: order_tries.c.at < end),
     Rule(timers, lambda keep: keep.timer_days, lambda end: timers.c.fired_at < end),
     Rule(sessions, lambda keep: keep.sign_in_days, lambda end: sessions.c.expires_at < end),
     Rule(invitations, lambda keep: keep.sign_in_days, lambda end: invitations.c.expires_at < end),

@@ -168,7 +168,6 @@ outbox = sa.Table(
     sa.Column("poll", sa.String(64)),  # whose end ends it too; null: goes out whatever becomes of the poll
     sa.Column("until", Time),  # later it may not go out
     sa.Column("broadcast", sa.Integer),  # null: of none
-    sa.Column("again_at", Time),  # when somebody put it back by hand, and its time began anew
     sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
     # Open rows only: what waits or is being sent stays small, however many were sent before. Kind and broadcast are a
     # share: there are few of them, and each is looked at by itself (gateway/delivery/shares.py).
@@ -257,6 +256,7 @@ links = sa.Table(
     metadata,
     sa.Column("id", Row, primary_key=True),
     sa.Column("person", sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("address", sa.ForeignKey("vault_addresses.id"), nullable=False),  # where LINK came from
     sa.Column("code", sa.LargeBinary, nullable=False, unique=True),  # keyed hash
     sa.Column("expires_at", Time, nullable=False),
     sa.Column("used_at", Time),

@@ -27,6 +27,7 @@ REFUSED = {
     "every": N_("Nothing was ordered: choose how often."),
     "mail": N_("Nothing was ordered: that is no mail address."),
     "code": N_("Nothing was ordered: the code is wrong, used or too old. Send LINK again, and enter the new one here."),
+    "tries": N_("Nothing was ordered: too many codes were entered. Wait an hour, then try again."),
 }
 
 
@@ -52,11 +53,10 @@ def blueprint(assembly: Assembly) -> Blueprint:
         how = (g.signed.user, poll.name, request.form.get("every", ""), spoken)
         mail, code, now = request.form.get("mail", "").strip(), request.form.get("code", ""), assembly.clock()
         try:
-            with assembly.engine.begin() as connection:
-                if mail:
-                    orders.by_mail(connection, assembly.vault, *how, mail, now)
-                else:
-                    orders.by_code(connection, assembly.vault, *how, code, now)
+            if mail:
+                orders.by_mail(assembly.engine, assembly.vault, *how, mail, now)
+            else:
+                orders.by_code(assembly.engine, assembly.vault, *how, code, now)
         except orders.OrderError as error:
             return _page(assembly, poll, say(REFUSED[str(error)])), 409
         return redirect(url_for(".page", survey=survey, language=g.language.code), 303)

@@ -57,6 +57,15 @@ def test_a_code_works_once_for_a_quarter_of_an_hour_and_not_for_its_owner(gatewa
     assert "too old" in gateway.send(f"LINK {late}", who=3)
 
 
+def test_a_code_is_kept_with_the_address_that_asked_for_it(gateway: Gateway) -> None:
+    gateway.send(f"LINK {code_in(gateway.send('LINK', who=1))}", who=2)
+    asked = []
+    for who in (1, 2):
+        gateway.send("LINK", who=who)
+        asked += gateway.rows(sa.select(schema.links.c.address))
+    assert asked == gateway.rows(sa.select(schema.addresses.c.id).order_by(schema.addresses.c.id))
+
+
 def test_guessing_a_code_ends_after_five_tries(gateway: Gateway) -> None:
     code = code_in(gateway.send("LINK", who=1))
     for guess in range(5):

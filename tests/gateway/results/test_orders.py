@@ -149,19 +149,19 @@ class Gateway:
         """The mediator's own phone, from which LINK was sent: the code is 123456."""
         with self.engine.begin() as connection:
             connection.execute(sa.insert(schema.people).values(id=9000, created_at=NOW, seen_at=NOW))
-            where = {"kind": "tel", "hmac": b"-", "sealed_address": b"+", "channel": channel}
-            connection.execute(sa.insert(schema.addresses).values(id=9001, person=9000, **where))
+            for row, name in ((9001, "another"), (9002, channel)):
+                where = {"kind": "tel", "hmac": name.encode(), "sealed_address": b"+", "channel": name}
+                connection.execute(sa.insert(schema.addresses).values(id=row, person=9000, **where))
             code = self.vault.fingerprint("link", "123456")
             expires = NOW + timedelta(minutes=15)
-            connection.execute(sa.insert(schema.links).values(person=9000, code=code, expires_at=expires))
+            connection.execute(sa.insert(schema.links).values(person=9000, address=9002, code=code, expires_at=expires))
 
     def order(self, every: str = "release", *, mail: str = "", code: str = "") -> None:
         how = (self.user, "talks", every, "en")
-        with self.engine.begin() as connection:
-            if mail:
-                orders.by_mail(connection, self.vault, *how, mail, self.now)
-            else:
-                orders.by_code(connection, self.vault, *how, code, self.now)
+        if mail:
+            orders.by_mail(self.engine, self.vault, *how, mail, self.now)
+        else:
+            orders.by_code(self.engine, self.vault, *how, code, self.now)
 
     def release(self) -> None:
         self.rounds.release(self.poll, self.rounds.newest("talks"), self.now)
@@ -206,7 +206,7 @@ def test_a_release_goes_by_mail_once_with_the_page_and_a_pdf(gateway: Gateway, s
 )
 def test_a_phone_gets_an_sms_and_a_chat_its_bars(gateway: Gateway, channel: str, said: str) -> None:
     gateway.phone(channel)
-    gateway.order(code=" 123 456 ")
+    gateway.order(code=" 123 ٤٥٦ ")
     with pytest.raises(orders.OrderError, match="code"):
         gateway.order(code="123456")  # used up
     gateway.release()
@@ -215,6 +215,20 @@ def test_a_phone_gets_an_sms_and_a_chat_its_bars(gateway: Gateway, channel: str,
     ((where, text),) = gateway.sent()
     assert where == channel
     assert said in text
+
+
+def test_codes_can_not_be_guessed(gateway: Gateway) -> None:
+    gateway.phone("sms")
+    for number in range(orders.TRIES):
+        with pytest.raises(orders.OrderError, match="code"):
+            gateway.order(code=f"{number:06d}")
+    gateway.now += timedelta(minutes=10)
+    with pytest.raises(orders.OrderError, match="tries"):
+        gateway.order(code="123456")
+    gateway.now += timedelta(hours=1)
+    with gateway.engine.begin() as connection:
+        connection.execute(sa.update(schema.links).values(expires_at=gateway.now + timedelta(minutes=1)))
+    gateway.order(code="123456")
 
 
 def test_who_may_not_read_results_gets_none(gateway: Gateway, server: Server) -> None:
@@ -300,7 +314,7 @@ def test_a_poll_that_fails_stops_no_other_and_no_mail(
         connection.execute(
             sa.insert(schema.grants).values(user=gateway.user, role="mediator", survey="broken", granted_at=NOW)
         )
-        orders.by_mail(connection, gateway.vault, gateway.user, "broken", "release", "en", "mediator@example.org", NOW)
+    orders.by_mail(gateway.engine, gateway.vault, gateway.user, "broken", "release", "en", "mediator@example.org", NOW)
     replace(gateway.rounds, polls=lambda: Polls((broken, gateway.poll))).run()
     assert len(server.mails) == 1
     printed = capsys.readouterr()
@@ -312,5 +326,5 @@ def test_a_poll_that_fails_stops_no_other_and_no_mail(
     "mail", ["", "x", "a@b", "a b@example.org", "a@example.org\r\nBcc: b@example.org", "a" * 250 + "@e.org"]
 )
 def test_what_is_no_address_is_refused(gateway: Gateway, mail: str) -> None:
-    with gateway.engine.begin() as connection, pytest.raises(orders.OrderError, match="mail"):
-        orders.by_mail(connection, gateway.vault, gateway.user, "talks", "release", "en", mail, NOW)
+    with pytest.raises(orders.OrderError, match="mail"):
+        orders.by_mail(gateway.engine, gateway.vault, gateway.user, "talks", "release", "en", mail, NOW)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Status
 from gateway.settings import Retention
+from gateway.store.results_tables import order_tries
 from gateway.store.retention import BATCH, RULES, purge
 from gateway.store.schema import (
     addresses,
@@ -54,8 +55,9 @@ def filled(engine: sa.Engine, clock: Clock) -> sa.Engine:
                     "updated_at": at,
                 },
                 early_reports: {"channel": "sms", "provider_id": name, "status": Status.SENT, "at": at},
-                links: {"person": 1, "code": name.encode(), "expires_at": at},
+                links: {"person": 1, "address": 1, "code": name.encode(), "expires_at": at},
                 link_tries: {"person": 1, "at": at},
+                order_tries: {"user": 1, "at": at},
                 timers: {"kind": "x", "subject": name, "due_at": at, "stale_after": at, "fired_at": at},
                 sessions: {"user": 1, "token": name.encode(), "started_at": at, "seen_at": at, "expires_at": at},
                 invitations: {"user": 1, "token": name.encode(), "expires_at": at},
@@ -82,6 +84,7 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         "early_reports": 1,
         "links": 1,
         "link_tries": 1,
+        "digest_order_tries": 1,
         "timers": 1,
         "sessions": 1,
         "invitations": 1,
