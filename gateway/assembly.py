@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 import structlog
@@ -42,10 +42,8 @@ from gateway.ingest.spooler import Spooler
 from gateway.lifecycle import CLOSING, close_by_the_clock
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.quiet import Quiet
-from gateway.results.mail import poster
 from gateway.results.released import reader as released_reader
 from gateway.results.released import texts_of
-from gateway.results.rounds import Rounds
 from gateway.settings import Settings, require_secrets
 from gateway.statements.decks import propose
 from gateway.statements.decks import reader as deck_reader
@@ -58,6 +56,9 @@ from surveys.engine import SurveyFlow
 from surveys.flow import Propose
 from surveys.model import Survey
 from surveys.texts import Texts
+
+if TYPE_CHECKING:
+    from gateway.results.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -192,6 +193,10 @@ class Assembly:
 
     def digests(self, wake: Callable[[Iterable[str]], None]) -> Rounds:
         """Digests to those who ordered them; a worker process runs it."""
+        # Only there, and not by every command: what counts and codes takes seconds to load.
+        from gateway.results.mail import poster  # noqa: PLC0415
+        from gateway.results.rounds import Rounds  # noqa: PLC0415
+
         here = self.settings
         return Rounds(
             self.engine,

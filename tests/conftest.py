@@ -89,9 +89,20 @@ class Server:
 
     def kill(self, with_signal: signal.Signals = signal.SIGKILL) -> None:
         if self.process is not None:
+            children = _children(self.process.pid)
             self.process.send_signal(with_signal)
             self.process.wait()
             self.process = None
+            # PostgreSQL's own processes notice a moment later that they are alone, and answer until then.
+            for _ in range(200):
+                if not any(Path(f"/proc/{child}").exists() for child in children):
+                    break
+                time.sleep(0.05)
+
+
+def _children(process: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
+    return [int(line) for line in listed.stdout.split()]
 
 
 @contextmanager

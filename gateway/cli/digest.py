@@ -19,7 +19,8 @@ from gateway import settings
 from gateway.cli import output
 from gateway.polls import CLOSED, Polls, load_polls
 from gateway.results.guarding import Waits
-from gateway.results.release import count, latest
+from gateway.results.newest import latest
+from gateway.results.release import count
 from gateway.results.release import release as freeze
 from gateway.results.snapshot import SnapshotError, read, write
 from gateway.store.database import reading

@@ -91,9 +91,14 @@ def _address(here: Settings) -> Look:
         yield State.NOT_READY, f"PUBLIC_BASE_URL is {here.public_base_url}: it must begin with https."
 
 
-def _database(here: Settings) -> Look:
+def _not_made(here: Settings) -> str:
+    """SQLite's file, where it is not there yet; else ""."""
     file = sa.engine.make_url(here.database_url).database if here.database_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
+    return file if file and not Path(file).exists() else ""
+
+
+def _database(here: Settings) -> Look:
+    if file := _not_made(here):
         yield State.NOT_READY, f"{file} is not there yet: run `baraza db upgrade`."
         return
     engine = database.connect(here.database_url)
@@ -123,8 +128,7 @@ def _keys(here: Settings) -> Look:
 def _key_file_of_database(here: Settings) -> str | None:
     """None where the database can't say: what is wrong with it has a finding of its own."""
     try:
-        file = sa.engine.make_url(here.database_url).database
-        if here.database_url.startswith("sqlite") and not Path(file or "").exists():
+        if _not_made(here):
             return None
         engine = database.connect(here.database_url)
         with database.reading(engine) as connection:
@@ -198,6 +202,8 @@ def _languages(here: Settings) -> Look:
 
 def _sending(here: Settings) -> Look:
     """How delivery stands, as /dashboard/operations says it."""
+    if _not_made(here):
+        return  # what is wrong with the database has a finding of its own
     rates, now = tariff(here), datetime.now(UTC)
     engine = database.connect(here.database_url)
     try:
@@ -206,6 +212,8 @@ def _sending(here: Settings) -> Look:
             lost = sum(each.rows for each in watching.reasons(connection, now))
             ages = watching.since_when(connection, here.channels, now)
             spent_today = spent(connection, rates.day(now))
+    except sa.exc.DBAPIError:
+        return
     finally:
         engine.dispose()
     if workers:

@@ -9,7 +9,6 @@ import click
 from gateway.cli import output
 from gateway.cli.lifecycle import name, opened
 from gateway.polls import load_polls
-from gateway.results.rates import outcome_rates
 from gateway.store.database import reading
 
 NONE = "No outcome rates of {name}: nobody was drawn for wave {wave}. People opted in; nobody knows how many heard."
@@ -22,6 +21,8 @@ NONE = "No outcome rates of {name}: nobody was drawn for wave {wave}. People opt
 @output.as_json
 def rates(name: str, wave: int | None, eligible: float | None, *, as_json: bool) -> None:
     """Response, cooperation, refusal and contact rates of NAME, of those whom its broadcasts drew."""
+    from gateway.results.rates import outcome_rates  # noqa: PLC0415 - what computes them takes seconds to load
+
     with opened() as here:
         poll = next(
             (each for each in load_polls(here.settings.config, here.engine).polls if each.survey.name == name), None

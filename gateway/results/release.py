@@ -24,20 +24,8 @@ from gateway.store.poll_tables import polls
 from surveys.codebook import Codebook
 from surveys.model import Survey
 
-_NEWEST = (
-    sa.select(schema.releases.c.findings)
-    .where(schema.releases.c.survey == sa.bindparam("name"))
-    .order_by(schema.releases.c.id.desc())
-    .limit(1)
-)
 TRIES = 3
 """How often a release is made anew because another came in between."""
-
-
-def latest(connection: sa.Connection, survey: str) -> Digest | None:
-    """The newest release of this poll, whichever of its versions that was of; None where nothing is out."""
-    findings = connection.scalar(_NEWEST, {"name": survey})
-    return None if findings is None else Digest.from_dict(findings)
 
 
 @dataclass(frozen=True, slots=True)

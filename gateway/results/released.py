@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from analysis.render.short import participant
 from channels.adapter import Channel
 from gateway.ingest.unit import Held, Unit, Visitor, family
+from gateway.results.newest import latest
 from gateway.results.outcomes import told
-from gateway.results.release import latest
 from surveys.flows.results import Released
 from surveys.model import Survey
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.findings import Digest
 from gateway.assembly import Assembly
-from gateway.results import release
+from gateway.results import newest
 from gateway.store.database import reading
 from gateway.web.findings import Latest
 from surveys.model import Survey
@@ -13,6 +13,6 @@ from surveys.model import Survey
 def latest(assembly: Assembly) -> Latest:
     def read(survey: Survey) -> Digest | None:
         with reading(assembly.engine) as connection:
-            return release.latest(connection, survey.name)
+            return newest.latest(connection, survey.name)
 
     return read

@@ -74,7 +74,7 @@ def test_every_problem_of_every_file_is_said_with_its_place(folder: Folder) -> N
     assert [name for name in files if name.endswith(("broken.yaml", "broken.csv", "prices.yaml"))]
     other = "'PEACH' is a slip away from 'PEACE', which is a keyword of the poll 'priorities'"
     for said in (
-        "config/surveys/priorities.yaml:180:15: there is no codebook 'priority'; did you mean 'priorities'?",
+        "config/surveys/priorities.yaml:184:15: there is no codebook 'priority'; did you mean 'priorities'?",
         f"config/surveys/ussd_pulse.yaml:15:8: {other}; choose another word, further from it",
         "config/surveys/ussd_pulse.test.yaml:6:5: there is no `inn` here; did you mean 'in'?",
         "config/prices.yaml:1:10: `currency` is missing: the currency of the row, such as KES",
@@ -98,8 +98,8 @@ def test_a_limit_that_is_passed_is_an_error_at_its_line(folder: Folder) -> None:
     done = folder("check", "config/surveys/priorities.yaml")
     assert done.returncode == 1
     assert [line.split(": ", 1)[0] for line in done.stderr.splitlines()] == [
-        "config/surveys/priorities.yaml:34:13",
-        "config/surveys/priorities.yaml:35:9",
+        "config/surveys/priorities.yaml:38:13",
+        "config/surveys/priorities.yaml:39:9",
     ]
     assert "the longest way takes" in done.stderr
 

@@ -239,7 +239,7 @@ def test_a_digest_is_read_from_a_release(shell: Shell) -> None:
             shown = shell("digest", "ussd_pulse", "--as", form, "--language", language)
             assert shown.returncode == 0, shown.stderr
             assert shown.stdout.strip()
-    assert "'fr'" in one_line(shell("digest", "ussd_pulse", "--language", "fr"))
+    assert "'de'" in one_line(shell("digest", "ussd_pulse", "--language", "de"))
 
 
 def test_a_second_gateway_on_the_same_port_is_refused(shell: Shell) -> None:

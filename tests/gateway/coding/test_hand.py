@@ -233,7 +233,7 @@ def test_a_release_corrects_shares_by_what_was_drawn_at_random(desk: Desk) -> No
     for share, low, high in note.shares.values():
         assert low < 1 / 3 < high
         assert low < share < high
-    made = release(desk.engine, snapshot, SURVEY, {"themes": THEMES}, NOW)
+    made = release(desk.engine, desk.vault, snapshot, SURVEY, {"themes": THEMES}, NOW)
     first = made.digest.questions[0]
     assert first.coding is not None
     assert first.coding.shares == {}, "of what is hidden, too, nothing is left"

@@ -201,7 +201,7 @@ def test_results_are_of_the_newest_wave(life: Life) -> None:
     life.open(invite="panel")
     life.answers("2", "no", "0", who=1)
     with life.engine.connect() as connection:
-        found = frames(connection, life.vault, life.polls.polls[0].survey)
+        found = frames(connection, life.vault, life.polls.polls[0].survey, {})
     assert len(found.conversations) == 1
     assert set(found.answers["choice"].dropna()) == {"south", "no"}
 

@@ -16,7 +16,8 @@ from analysis.coding import Coder
 from analysis.frames import Frames
 from gateway.results import outcomes, snapshot
 from gateway.results.guarding import Waits
-from gateway.results.release import Release, count, latest, release
+from gateway.results.newest import latest
+from gateway.results.release import Release, count, release
 from gateway.results.rows import frames
 from gateway.store import schema
 from gateway.store.database import reading
