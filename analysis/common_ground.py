@@ -11,7 +11,7 @@ of 40 don't, whichever of the six it is, which is as wide as any hidden cell mus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -167,9 +167,14 @@ def _bound(agree: int, seen: int, minimum: int) -> tuple[int, int] | None:
     return (0, minimum) if agree <= minimum else None
 
 
+def of_ground(cells: Iterable[Cell]) -> bool:
+    """Whether all of these are of common ground."""
+    return all(cell[0] == _PART for cell in cells)
+
+
 def without(system: System) -> System:
     """A digest's system without common ground."""
-    cells = {cell: number for cell, number in system.cells.items() if cell[0] != _PART}
+    cells = {cell: number for cell, number in system.cells.items() if not of_ground([cell])}
     kept = tuple(one for one in system.relations if all(cell in cells for cell, _ in one.terms))
     return System(cells, kept, system.unpublished & cells.keys())
 
@@ -182,18 +187,16 @@ def shown(counted: Counted | None, cells: Mapping[Cell, int | None], minimum: in
         return None
     sizes = {group: cells[_people(group)] for group in counted.told}
     small = counted.told != (ALL,) and len(counted.told) < len(counted.people) - 1
-    if not all(sizes.values()):
-        return CommonGround(counted.verdict, counted.asked, small=small)
     found = [_statement(name, counted, cells, minimum) for name in counted.votes]
     statements = sorted((one for one in found if one), key=lambda one: (-one.consensus, one.id))
+    if not statements and not any(sizes.values()):
+        return CommonGround(counted.verdict, counted.asked, small=small)
     there = {one.id: one for one in statements}
     return CommonGround(
         counted.verdict,
         counted.asked,
         tuple(
-            OpinionGroup(
-                group, size or 0, _apart(group, [there[name] for name in counted.apart[group] if name in there])
-            )
+            OpinionGroup(group, size, _apart(group, [there[name] for name in counted.apart[group] if name in there]))
             for group, size in sizes.items()
         ),
         tuple(statements),

@@ -206,10 +206,10 @@ class Statement:
 @dataclass(frozen=True, slots=True)
 class OpinionGroup:
     """`apart` are statements that it agrees with clearly more, or less, than the others: the furthest first. A group of
-    everybody has "" for its id."""
+    everybody has "" for its id. `people` is None where it is hidden."""
 
     id: str
-    people: int
+    people: int | None
     apart: tuple[str, ...] = ()
 
 

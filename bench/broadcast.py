@@ -38,6 +38,7 @@ from gateway.gazetteers import read_gazetteers
 from gateway.lifecycle import open_poll
 from gateway.polls import load_polls
 from gateway.store import ids, many, migrate
+from gateway.store.broadcast_tables import PLACE
 from gateway.store.database import connect, reading, take_time
 from gateway.store.keys import Vault
 from gateway.store.poll_tables import dispositions, respondents
@@ -165,9 +166,7 @@ def _populate(engine: sa.Engine, vault: Vault, size: int, now: datetime) -> None
                     for one in some
                 ],
             )
-            many.insert(
-                connection, profiles, [{"person": one, "fact": "place", "value": f"r{one % 7}"} for one in some]
-            )
+            many.insert(connection, profiles, [{"person": one, "fact": PLACE, "value": f"r{one % 7}"} for one in some])
     with engine.begin() as connection:
         connection.execute(sa.text("ANALYZE"))
 

@@ -18,6 +18,7 @@ from channels.adapter import Status
 from gateway.polls import CLOSED, OPEN, PAUSED, frozen
 from gateway.store import audit
 from gateway.store.database import insert_ignoring
+from gateway.store.delivery_tables import ASKED
 from gateway.store.poll_tables import gazetteers, polls, surveys
 from gateway.store.schema import conversations, outbox, timers
 from gateway.wording import Change, rewordings, settings_changed
@@ -34,8 +35,6 @@ CLOSING = "poll-closes"
 """The kind of the timers that close polls; their subject is the poll's name."""
 
 NEVER_STALE = timedelta(days=3650)
-ASKED = ("reply", "confirmation")
-"""Answers to somebody who just wrote go out while a poll pauses: they say so."""
 
 
 class LifecycleError(ValueError):

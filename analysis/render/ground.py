@@ -19,7 +19,7 @@ def told(digest: Digest, language: Language) -> Iterator[Sentence]:
         return
     groups = [group for group in ground.groups if group.id]
     if groups:
-        listed = language.list(f"{group_name(group.id, language)} {language.number(group.people)}" for group in groups)
+        listed = language.list(f"{group_name(group.id, language)} {language.shown(group.people)}" for group in groups)
         yield Sentence(language.say("ground_stable", groups=len(groups), list=listed), (GROUND,))
     else:
         there = "groups" if ground.verdict == "stable" else ground.verdict

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Channel, Medium
 from gateway.broadcasts.model import AGAIN, Audience, Broadcast
-from gateway.store.broadcast_tables import broadcasts, memberships, profiles, recipients
+from gateway.store.broadcast_tables import PLACE, broadcasts, fact_named, memberships, profiles, recipients
 from gateway.store.poll_tables import respondents
 from gateway.store.schema import addresses, answers, conversations, outbox, people
 
@@ -28,9 +28,6 @@ order is as likely as the other over seeds, and people's ids are random by thems
 
 STOPPED, ASKED, UNREACHABLE = "stopped", "asked", "unreachable"
 """Why somebody whom the audience describes is not written to."""
-
-PLACE, ZONE = "place", "zone"
-"""Facts of a profile that polls name by their `region`."""
 
 AFTER, UNTIL = sa.bindparam("after", type_=sa.BigInteger), sa.bindparam("until", type_=sa.BigInteger)
 
@@ -47,7 +44,7 @@ class Roads:
 
 def roads(channels: Mapping[str, Channel], ussd_by: str) -> Roads:
     pushing = {name: name for name, one in channels.items() if one.medium in (Medium.SMS, Medium.CHAT)}
-    dialled = {name: ussd_by for name, one in channels.items() if one.medium is Medium.USSD and ussd_by}
+    dialled = {name: ussd_by for name, one in channels.items() if one.medium is Medium.USSD and ussd_by in channels}
     return Roads({**pushing, **dialled})
 
 
@@ -243,7 +240,7 @@ def _cell(name: str, way: sa.Subquery) -> sa.ColumnElement[str]:
         return sa.cast(people.c.language, sa.Text)
     if name == "channel":
         return sa.func.coalesce(way.c.channel, "")
-    return sa.func.coalesce(fact(name), "")
+    return sa.func.coalesce(fact(fact_named(name)), "")
 
 
 def _joined(parts: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[str]:

@@ -138,6 +138,20 @@ def load_broadcast(source: str | bytes, file: str, known: Known) -> Broadcast:
     return made
 
 
+def load_started(source: str, file: str, known: Known) -> Broadcast:
+    """One that was checked when it was started. What it refers to may have changed since, which is no mistake of it;
+    its poll and its times must hold. Raises SurveyError."""
+    findings = Findings(read(source, file))
+    definition = validate(BroadcastDefinition, findings)
+    if definition is not None:
+        checked = _Loading(definition, findings, known)
+        checked.kind()
+        checked.times()
+    if findings.problems or definition is None:
+        raise SurveyError(findings.problems)
+    return _Loading(definition, Findings(findings.document), known).broadcast(source)
+
+
 class _Loading:
     def __init__(self, definition: BroadcastDefinition, findings: Findings, known: Known) -> None:
         self.definition = definition

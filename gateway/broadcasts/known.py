@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from channels.adapter import Channel
-from gateway.broadcasts.definition import FOLDER, SUFFIX, broadcast_files, load_broadcast
+from gateway.broadcasts.definition import FOLDER, SUFFIX, broadcast_files, load_broadcast, load_started
 from gateway.broadcasts.errors import BroadcastError
 from gateway.broadcasts.model import Asked, Broadcast, Known
 from gateway.polls import CLOSED, OPEN, Polls
@@ -39,9 +39,9 @@ def known_by(polls: Polls, channels: Mapping[str, Channel], engine: sa.Engine) -
 
 
 def started_one(source: str, name: str, known: Known) -> Broadcast:
-    """What was frozen when it was started. A poll that has ended since is no mistake of it."""
+    """What was frozen when it was started. A poll that has ended since is no mistake of it. Raises SurveyError."""
     lenient = {poll: replace(asked, status=OPEN) for poll, asked in known.polls.items()}
-    return load_broadcast(source, name, replace(known, polls=lenient))
+    return load_started(source, name, replace(known, polls=lenient))
 
 
 def read_broadcast(config: Path, name: str, known: Known) -> Broadcast:

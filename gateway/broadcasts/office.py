@@ -11,21 +11,22 @@ import sqlalchemy as sa
 
 from channels.adapter import Channel
 from gateway.broadcasts import life
-from gateway.broadcasts.audience import PLACE, roads
+from gateway.broadcasts.audience import roads
 from gateway.broadcasts.definition import unknown_values
 from gateway.broadcasts.errors import BroadcastError
 from gateway.broadcasts.known import known_by, read_broadcast, read_broadcasts, started_one
+from gateway.broadcasts.life import Progress
 from gateway.broadcasts.model import Broadcast, Known
 from gateway.broadcasts.plan import Plan, Prices, Ways, plan
 from gateway.broadcasts.saying import Version, sayings
 from gateway.broadcasts.sending import Means, Sending
 from gateway.polls import Polls
 from gateway.quiet import Quiet
-from gateway.store.broadcast_tables import memberships, profiles
+from gateway.store.broadcast_tables import PLACE, memberships, profiles
 from gateway.store.database import reading
 from gateway.store.keys import Vault
 from surveys.model import Survey
-from surveys.problem import Problem
+from surveys.problem import Problem, SurveyError
 from surveys.prompt import Reply
 from surveys.texts import Texts
 
@@ -82,6 +83,14 @@ class Office:
     def start(self, broadcast: Broadcast, by: str) -> None:
         """Raises BroadcastError."""
         life.start(self.engine, self.vault, broadcast, self.said(broadcast), self.clock(), by)
+
+    def unread(self, now: Progress) -> tuple[Problem, ...]:
+        """Why one that was started can't be read any more, and stands still."""
+        try:
+            started_one(now.source, now.name, self.known())
+        except SurveyError as refused:
+            return () if now.ended else refused.problems
+        return ()
 
     def notes(self, broadcast: Broadcast) -> tuple[Problem, ...]:
         """What is worth a look, and no mistake: groups and places that nobody has."""

@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from channels.adapter import Malformed
 from channels.numbers import e164
 from channels.text import clean
-from gateway.broadcasts.audience import PLACE, ZONE
 from gateway.broadcasts.errors import BroadcastError
 from gateway.store import audit, erasing, ids
+from gateway.store.broadcast_tables import PLACE, ZONE
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import Vault
 from gateway.store.schema import addresses, conversations, forgotten, memberships, outbox, people, profiles

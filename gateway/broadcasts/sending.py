@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import structlog
 
-from gateway.broadcasts.audience import ZONE, Roads, asked, has_never_written, said_in
+from gateway.broadcasts.audience import Roads, asked, has_never_written, said_in
 from gateway.broadcasts.drawing import draw_some
 from gateway.broadcasts.life import begin_portion
 from gateway.broadcasts.model import Broadcast
@@ -33,6 +33,7 @@ from gateway.store.broadcast_tables import (
     DONE,
     RUNNING,
     WAITING,
+    ZONE,
     broadcast_channels,
     broadcast_texts,
     broadcasts,
@@ -41,6 +42,7 @@ from gateway.store.broadcast_tables import (
 )
 from gateway.store.database import reading
 from gateway.store.schema import addresses, outbox, people
+from surveys.problem import SurveyError
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +79,7 @@ class Sending:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._loaded: dict[int, Broadcast] = {}
+        self._unread: set[int] = set()
         self._settling = Settling(means.engine)
 
     def run(self) -> int:
@@ -91,11 +94,22 @@ class Sending:
             numbers = list(connection.scalars(sa.select(broadcasts.c.id).where(going).order_by(broadcasts.c.id)))
             settling = self._settling.going(connection, now)
         while numbers:  # in turn, a chunk each: a small one doesn't wait for a large one
-            numbers = [number for number in numbers if self._step(number)]
+            numbers = [number for number in numbers if self._try(number)]
             done += len(numbers)
         for row in settling:
             self._settling.settle(row, is_over=self._poll_is(row, now) == CLOSED, now=now)
         return done
+
+    def _try(self, number: int) -> bool:
+        """One that can't be read any more stands still, and the others go on."""
+        try:
+            return self._step(number)
+        except SurveyError as error:
+            if number not in self._unread:  # said once a process, not every few seconds
+                self._unread.add(number)
+                problem = error.problems[0]
+                log.warning("broadcast can't be read", broadcast=problem.file, why=problem.message)
+            return False
 
     def _step(self, number: int) -> bool:
         """One chunk of one broadcast. False where nothing more can be done now."""
@@ -111,7 +125,7 @@ class Sending:
         return more
 
     def _chunk(self, connection: sa.Connection, row: Any, now: datetime, woken: set[str]) -> bool:
-        broadcast = self._load(row)
+        broadcast = self._load(connection, row)
         if (broadcast.ends is not None and now >= broadcast.ends) or self._poll_is(row, now) == CLOSED:
             return _end(connection, row, now)
         if row.status == WAITING:
@@ -124,9 +138,14 @@ class Sending:
             return False
         return self._queue(connection, row, broadcast, now, woken)
 
-    def _load(self, row: Any) -> Broadcast:
+    def _load(self, connection: sa.Connection, row: Any) -> Broadcast:
         if row.id not in self._loaded:
-            self._loaded[row.id] = replace(self._means.load(row.source, row.name), wave=row.wave or 1)
+            loaded = self._means.load(row.source, row.name)
+            # Its texts were frozen too: a language that its poll has got since is not among them.
+            texts = sa.select(broadcast_texts.c.language).where(broadcast_texts.c.broadcast == row.id)
+            said = sorted(set(connection.scalars(texts)))
+            languages = [one for one in dict.fromkeys((*loaded.languages, *said)) if one in said]
+            self._loaded[row.id] = replace(loaded, wave=row.wave or 1, languages=tuple(languages))
         return self._loaded[row.id]
 
     def _poll_is(self, row: Any, now: datetime) -> str:

@@ -135,11 +135,13 @@ def status(name: str, *, watch: bool, as_json: bool) -> None:
         if name and not found:
             raise BroadcastError(f"{name} was never started: `baraza broadcast start {name}` does.")
         if as_json:
-            output.data([_standing(each) for each in found])
+            output.data([_standing(each) | {"problems": list(map(str, desk.unread(each)))} for each in found])
         elif watch and name:
             _watch(desk, name)
         else:
             output.table(map(_line, found))
+            for problem in (problem for each in found for problem in desk.unread(each)):
+                click.echo(f"Stands still, for it can't be read any more: {problem}", err=True)
 
 
 # Showing ------------------------------------------------------------------------------------------------------------

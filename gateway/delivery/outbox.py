@@ -12,6 +12,7 @@ a broadcast.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,14 +22,15 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.delivery.policy import ASKED, policy
+from gateway.delivery.policy import policy
 from gateway.delivery.settling import Leased
 from gateway.delivery.shares import Share, Turn, open_shares
 from gateway.lifecycle import ENDED, HELD
 from gateway.polls import CLOSED, PAUSED
 from gateway.quiet import Quiet
-from gateway.store.broadcast_tables import CANCELLED, broadcasts, profiles
+from gateway.store.broadcast_tables import CANCELLED, ZONE, broadcasts, profiles
 from gateway.store.database import among
+from gateway.store.delivery_tables import ASKED
 from gateway.store.poll_tables import polls, respondents
 from gateway.store.schema import addresses, outbox, people
 
@@ -104,6 +106,7 @@ def _candidates(of: sa.ColumnElement[bool]) -> sa.Select[Any]:
             first.c.repeats,
             first.c.due_at,
             first.c.created_at,
+            sa.func.coalesce(first.c.again_at, first.c.created_at),
             addresses.c.sealed_address,
             first.c.sealed_reply,
             people.c.stopped,
@@ -129,7 +132,7 @@ def _candidates(of: sa.ColumnElement[bool]) -> sa.Select[Any]:
         )
         .outerjoin(
             profiles,
-            sa.and_(first.c.kind.not_in(ASKED), profiles.c.person == first.c.person, profiles.c.fact == "zone"),
+            sa.and_(first.c.kind.not_in(ASKED), profiles.c.person == first.c.person, profiles.c.fact == ZONE),
         )
         .order_by(first.c.due_at, first.c.id)
     )
@@ -225,7 +228,7 @@ def _allowed(connection: sa.Connection, found: Sequence[Any], now: datetime, qui
         elif until := _held_until(row, now, quiet):
             later.setdefault(until, []).append(row.id)
         else:
-            allowed.append(Leased(*row[:9]))
+            allowed.append(Leased(*row[:10]))
     for until, rows in later.items():
         connection.execute(_hold, {"ids": rows, "not_before": until})
     for why, rows in never.items():
@@ -257,12 +260,20 @@ def _why_not(row: Any, now: datetime) -> str:
 
 def _held_until(row: Any, now: datetime, quiet: Quiet | None) -> datetime | None:
     """When a row that is due may go out; None: now."""
-    if policy(row.kind).asked:
+    if row.kind in ASKED:
         return None
     if PAUSED in (row.poll, row.broadcast):
         return HELD
-    there = replace(quiet, zone=ZoneInfo(row.zone)) if quiet and row.zone else None
+    zone = _zone(row.zone) if quiet else None
+    there = replace(quiet, zone=zone) if quiet and zone else None
     return there.ends(now) if there and there.holds(now) else None
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    """None where there is none of the name: nobody's messages wait for what was stored of one person."""
+    with contextlib.suppress(KeyError, ValueError, OSError):  # no such file, no path of one, a folder
+        return ZoneInfo(name) if name else None
+    return None
 
 
 def oldest_due(connection: sa.Connection, channel: str, now: datetime, *, unasked: bool = True) -> datetime | None:

@@ -7,24 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`asked`: answers somebody who just wrote, so quiet hours don't hold it back. `after_stop`: goes out to somebody
-    who left. `repeats`: how often it is sent again after a send of which nobody knows whether it was taken, once the
-    provider was asked, where it can be. docs/operator/delivery.md says the same for people."""
+    """`after_stop`: goes out to somebody who left. `repeats`: how often it is sent again after a send of which
+    nobody knows whether it was taken, once the provider was asked, where it can be. docs/operator/delivery.md says the
+    same for people."""
 
-    asked: bool = False
     after_stop: bool = False
     repeats: int = 0
 
 
 POLICIES = {
-    "reply": Policy(asked=True, repeats=1),
-    "confirmation": Policy(asked=True, after_stop=True),
+    "reply": Policy(repeats=1),
+    "confirmation": Policy(after_stop=True),
     "broadcast": Policy(),
     "reminder": Policy(),
     "digest": Policy(),
 }
-
-ASKED = tuple(kind for kind, policy in POLICIES.items() if policy.asked)
 
 
 def policy(kind: str) -> Policy:

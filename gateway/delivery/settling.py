@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from channels.adapter import SendError, Sent, Status
-from gateway.delivery.policy import ASKED, policy
+from gateway.delivery.policy import policy
 from gateway.delivery.reports import apply_early
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.spending import FREE, Charge, Price, Tariff, charge
 from gateway.store import many
 from gateway.store.database import among
+from gateway.store.delivery_tables import ASKED
 from gateway.store.schema import outbox, people
 
 Random = Callable[[], float]
@@ -34,6 +35,7 @@ class Leased:
     repeats: int
     due_at: datetime
     created_at: datetime
+    since: datetime  # when its time began: anew, where it was put back by hand
     sealed_address: bytes
     sealed_reply: bytes
 
@@ -106,7 +108,7 @@ def retry(
     """Nothing was taken: later again, until attempts or time are used up. `counted` is False where the channel is
     known to be down, so that an outage doesn't use up the attempts of those who wait."""
     attempts = row.attempts + counted
-    if attempts >= settings.attempts or now >= row.created_at + timedelta(seconds=settings.give_up):
+    if attempts >= settings.attempts or now >= row.since + timedelta(seconds=settings.give_up):
         return given_up(row, reason, attempts)
     wait = min(settings.backoff * 2.0 ** max(attempts - 1, 0), settings.backoff_cap) * (0.5 + random())
     due = now + timedelta(seconds=wait)
@@ -115,7 +117,7 @@ def retry(
 
 def throttled(row: Leased, reason: str, now: datetime, wait: float, settings: DeliverySettings) -> Settlement:
     """The provider asked to wait: that long, and no attempt is used up."""
-    if now >= row.created_at + timedelta(seconds=settings.give_up):
+    if now >= row.since + timedelta(seconds=settings.give_up):
         return given_up(row, reason, row.attempts + 1)
     due = now + timedelta(seconds=wait)
     return Settlement(row.id, row.person, Status.QUEUED, row.attempts, row.repeats, due, reason[:ERROR_LENGTH])
@@ -236,6 +238,7 @@ _expired = (
         outbox.c.repeats,
         outbox.c.due_at,
         outbox.c.created_at,
+        sa.func.coalesce(outbox.c.again_at, outbox.c.created_at),
         sa.literal(b"", sa.LargeBinary),
         sa.literal(b"", sa.LargeBinary),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gateway.delivery.policy import policy
+from gateway.store.delivery_tables import ASKED
 from gateway.store.schema import outbox
 
 
@@ -22,7 +22,7 @@ class Share:
 
     @property
     def asked(self) -> bool:
-        return policy(self.kind).asked
+        return self.kind in ASKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def send_again(connection: sa.Connection, who: str, now: datetime, *which: sa.Co
             provider_id=None,
             lease=None,
             due_at=now,
-            created_at=now,
+            again_at=now,
             updated_at=now,
         )
     )

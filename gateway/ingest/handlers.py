@@ -17,6 +17,7 @@ from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
 from gateway.store import dispositions, erasing, incentive_tables, quotas, schema
+from gateway.store.broadcast_tables import PLACE, ZONE
 from surveys.disposition import ENDS
 from surveys.flow import (
     Consent,
@@ -69,10 +70,10 @@ def _know(unit: Unit, visitor: Visitor, held: Held, effect: Record) -> None:
         return
     unit.know(visitor.person, question.id, effect.value)
     if survey.region == question.id:
-        unit.know(visitor.person, "place", effect.value)
+        unit.know(visitor.person, PLACE, effect.value)
         zone = survey.schedule.zones.get(str(effect.value), survey.schedule.zone)
         if zone != "UTC":  # a poll that names none
-            unit.know(visitor.person, "zone", zone)
+            unit.know(visitor.person, ZONE, zone)
 
 
 def consent(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:

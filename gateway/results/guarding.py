@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analysis.common_ground import without
+from analysis.common_ground import of_ground, without
 from analysis.findings import Digest
 from analysis.releases import Released, guard
 from analysis.suppression import Cell, Relation, System
@@ -56,16 +56,17 @@ class Held:
     def hide(self, system: System, minimum: int) -> frozenset[Cell]:
         """What must be hidden. Raises Waits where more than usual would have to be, because of what is out.
 
-        Opinion groups are found anew each time, so nearly every number of theirs changes: they are left out rather
-        than waited for.
+        Opinion groups are found anew each time, so nearly every number of theirs changes: they are hidden rather than
+        waited for, or left out where that would hide anything else.
         """
         earlier = [one.counts for one in self.before if one.counts]
         found, whole = guard(system, earlier, minimum), system
-        if found.wait and not self.final:
+        if found.wait and not self.final and not of_ground(found.hidden - found.alone):
             system = without(system)
-            found = guard(system, earlier, minimum)
-        if found.wait and not self.final:
-            raise Waits(self._sentence(found.hidden - found.alone, minimum))
+            if len(system.cells) < len(whole.cells):
+                found = guard(system, earlier, minimum)
+            if found.wait:
+                raise Waits(self._sentence(found.hidden - found.alone, minimum))
         self.released = Released(system, found.hidden)
         return found.hidden | (whole.cells.keys() - system.cells.keys())
 

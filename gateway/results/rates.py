@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from analysis import aapor
 from analysis.tallies import DIMENSIONS, OutcomeRates
 from gateway.store import schema
-from gateway.store.broadcast_tables import broadcasts, profiles, recipients
+from gateway.store.broadcast_tables import broadcasts, fact_named, profiles, recipients
 from gateway.store.poll_tables import respondents
 from surveys.disposition import DISPOSITIONS
 from surveys.model import Survey
@@ -48,7 +48,7 @@ def _drawn(connection: sa.Connection, survey: Survey, wave: int) -> Iterator[tup
     held = sa.and_(
         respondents.c.person == recipients.c.person, respondents.c.survey == survey.name, respondents.c.wave == wave
     )
-    place = sa.and_(profiles.c.person == recipients.c.person, profiles.c.fact == (survey.region or ""))
+    place = sa.and_(profiles.c.person == recipients.c.person, profiles.c.fact == fact_named(survey.region or ""))
     chosen = (
         sa.select(
             recipients.c.person,

@@ -9,8 +9,10 @@ from gateway.store.columns import Row, Time, metadata
 RUNNING, WAITING, PAUSED, CANCELLED, DONE = "running", "waiting", "paused", "cancelled", "done"
 """How a broadcast stands. One that is waiting has sent a portion, and goes on at a word, or at its time."""
 
+PLACE, ZONE = "~place", "~zone"
+"""Facts of a profile that come from the question which a poll names as its region. No question's id is like them."""
+
 # What people said of themselves where a question is marked `profile`, and what they were imported with: the last of it.
-# `place` and `zone` come from the question that a poll names as its region.
 profiles = sa.Table(
     "profiles",
     metadata,
@@ -18,6 +20,12 @@ profiles = sa.Table(
     sa.Column("fact", sa.String(64), primary_key=True),
     sa.Column("value", sa.String(96), nullable=False),
 )
+
+
+def fact_named(name: str) -> str:
+    """The fact that people mean by a name: by `place` where somebody lives, as they said or were imported with."""
+    return PLACE if name == "place" else name
+
 
 # Named groups, and who belongs to them.
 memberships = sa.Table(

@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 from gateway.store.columns import Time, metadata
 
+ASKED = ("reply", "confirmation")
+"""Kinds of messages that answer somebody who just wrote: they go out in quiet hours, and while a poll pauses."""
+
 # What the messages of a day cost. Each worker adds to the row of its shard, so that they don't wait for each other.
 spending = sa.Table(
     "spending",

@@ -168,6 +168,7 @@ outbox = sa.Table(
     sa.Column("poll", sa.String(64)),  # whose end ends it too; null: goes out whatever becomes of the poll
     sa.Column("until", Time),  # later it may not go out
     sa.Column("broadcast", sa.Integer),  # null: of none
+    sa.Column("again_at", Time),  # when somebody put it back by hand, and its time began anew
     sa.Index("ix_outbox_channel_provider_id", "channel", "provider_id"),
     # Open rows only: what waits or is being sent stays small, however many were sent before. Kind and broadcast are a
     # share: there are few of them, and each is looked at by itself (gateway/delivery/shares.py).

@@ -104,6 +104,9 @@ def _one(assembly: Assembly, name: str, note: str, *, planned: bool = False, err
         except BroadcastError as refused:
             error = str(refused)
             found["refused"] = True
+    elif problems := assembly.broadcasts.unread(now):
+        error = error or "It can't be read any more: nothing more of it is queued until this is mended."
+        found["problems"] = problems
     return render_template(
         "broadcast.html",
         name=name,

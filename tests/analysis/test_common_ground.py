@@ -253,3 +253,20 @@ def test_a_next_release_gives_nobody_away(survey: Survey) -> None:
     assert ground(found).verdict == "stable"
     assert not ground(found).groups
     assert "not shown this time" in " ".join(said(found))
+
+
+def test_what_changed_little_is_hidden_and_the_rest_told(survey: Survey) -> None:
+    """Forty more vote: a group's size and a statement may not be told beside what is out, the others may."""
+    systems: list[System] = []
+
+    def hiding(system: System, minimum: int) -> frozenset[Cell]:
+        out = [Released(one, hide(one, minimum)) for one in systems]
+        systems.append(system)
+        return guard(system, out, minimum).hidden
+
+    before = ground(made(voted(60, 45), survey, hiding=hiding))
+    after = made(voted(80, 65, seed=2), survey, hiding=hiding)
+    assert None in [group.people for group in ground(after).groups]
+    assert 4 < len(ground(after).statements) < len(before.statements)
+    assert "not shown" in said(after)[0]
+    assert all(render.page(after, name) for name in LANGUAGES)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
-from gateway.store.schema import addresses, audit, people
+from gateway.store.schema import addresses, audit, broadcasts, people
 from gateway.web.app import create_app
 from tests.web.accounts import client_of, someone, token_in
 from tests.web.conftest import Make
@@ -77,6 +77,11 @@ def test_from_a_file_to_the_last_portion(assembly: Assembly, operator: FlaskClie
     assert "waits for your word" in text_of(operator.get(f"{PAGE}/invite/progress").text)
     assert "It goes on." in does(operator, "resume")[1]
     assert "It pauses" in does(operator, "pause")[1]
+    with assembly.engine.begin() as connection:
+        connection.execute(sa.update(broadcasts).values(source="name: invite\npoll: gone\n"))
+    page = text_of(operator.get(f"{PAGE}/invite").text)
+    assert "It can&#39;t be read any more" in page
+    assert "no poll &#39;gone&#39; was ever opened" in page
     assert "It is cancelled." in does(operator, "cancel")[1]
     with assembly.engine.connect() as connection:
         what = connection.scalars(sa.select(audit.c.what).where(audit.c.who == "ada")).all()

@@ -22,6 +22,7 @@ from gateway.delivery.delivery import Delivery
 from gateway.delivery.settings import DeliverySettings
 from gateway.quiet import Quiet
 from gateway.store import dispositions, ids
+from gateway.store.broadcast_tables import PLACE, ZONE
 from gateway.store.keys import Vault
 from gateway.store.schema import addresses, memberships, outbox, people, profiles
 from tests.conftest import Clock
@@ -42,7 +43,13 @@ class World(Life):
     sent: list[Outbound]
 
     def people(
-        self, *who: int, language: str = "en", channel: str = "sms", groups: tuple[str, ...] = (), **facts: str
+        self,
+        *who: int,
+        language: str = "en",
+        channel: str = "sms",
+        groups: tuple[str, ...] = (),
+        place: str = "",
+        zone: str = "",
     ) -> list[int]:
         """People of these numbers who agreed to be written to, and never wrote."""
         now, made = self.clock(), []
@@ -64,8 +71,9 @@ class World(Life):
                 )
                 for name in groups:
                     connection.execute(sa.insert(memberships).values(person=person, name=name, joined_at=now))
-                for fact, value in facts.items():
-                    connection.execute(sa.insert(profiles).values(person=person, fact=fact, value=value))
+                for fact, value in {PLACE: place, ZONE: zone}.items():
+                    if value:
+                        connection.execute(sa.insert(profiles).values(person=person, fact=fact, value=value))
                 made.append(person)
         return made
 

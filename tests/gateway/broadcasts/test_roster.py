@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from channels.adapter import Inbound, Typed
 from gateway.broadcasts import roster
 from gateway.broadcasts.errors import BroadcastError
+from gateway.store.broadcast_tables import ZONE
 from gateway.store.keys import add_hmac_key, load_key_file, parse_wrapping_keys
 from gateway.store.schema import addresses, audit, forgotten, memberships, outbox, people, profiles
 from surveys.problem import SurveyError
@@ -60,7 +61,7 @@ def test_a_list_is_taken_in_and_what_is_known_stays(world: World, take: Take) ->
             "places": {"lakeside": 1},
             "groups": {"elders": 1, "traders": 1, "youth": 1},
         }
-        zone = connection.scalar(sa.select(profiles.c.value).where(profiles.c.fact == "zone"))
+        zone = connection.scalar(sa.select(profiles.c.value).where(profiles.c.fact == ZONE))
         said = connection.scalars(sa.select(audit.c.subject).where(audit.c.what == "people import")).all()
     assert zone == "Africa/Kampala"
     assert said[0] == "3 rows: at the market, February 2026"

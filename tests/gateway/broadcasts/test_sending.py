@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from channels.adapter import Permanent
 from gateway import lifecycle
 from gateway.broadcasts import life as word
 from gateway.broadcasts.audience import draw
 from gateway.broadcasts.errors import BroadcastError
+from gateway.broadcasts.known import known_by, started_one
+from gateway.broadcasts.model import Broadcast
 from gateway.delivery.outbox import lease
+from gateway.store.broadcast_tables import broadcasts
 from gateway.store.poll_tables import dispositions
 from gateway.store.schema import outbox
-from tests.gateway.broadcasts.conftest import QUIET, World
-from tests.gateway.life.conftest import written
+from tests.gateway.broadcasts.conftest import CHANNELS, QUIET, World
+from tests.gateway.life.conftest import SMS, USSD, written
 
 INVITE = "name: invite\npoll: water\n"
 MESSAGE = "name: note\nlanguages: [en]\nsender: The water committee\nmessage: The well is open again.\n"
@@ -272,3 +277,37 @@ def test_first_contact_by_a_message_says_who_writes_and_that_sms_is_not_secret(w
         "SMS is not secret: others may read it.",
     ]
     assert known.splitlines() == first.splitlines()[:2]
+
+
+def test_what_it_refers_to_may_go_while_it_runs_and_one_that_cannot_be_read_stops_no_other(world: World) -> None:
+    world.open()
+    world.people(1, language="en")
+    world.people(2, channel="ussd")
+    said = "audience: {channels: [sms, ussd]}\nsample: {each: 5, by: [language]}\nussd_by: sms\n"
+    world.start("name: broken\nlanguages: [en]\nsender: We\nmessage: Hello.\n")
+    world.start(INVITE + said)
+    with world.engine.begin() as connection:
+        broken = sa.update(broadcasts).where(broadcasts.c.name == "broken")
+        connection.execute(broken.values(source="name: broken\nkey: ["))
+    fewer = {"ussd": USSD, "other": replace(SMS, name="other")}
+    with capture_logs() as logs:
+        sending = world.sending(
+            load=lambda source, name: started_one(source, name, known_by(world.polls, fewer, world.engine))
+        )
+        sending.run()
+        sending.run()
+    assert len(world.queued()) == 2
+    assert [line["broadcast"] for line in logs if line["event"] == "broadcast can't be read"] == ["broken"]
+
+
+def test_a_language_that_the_poll_gets_later_is_not_looked_for_among_the_frozen_texts(world: World) -> None:
+    world.open()
+    world.people(1, language="sw")
+    world.start(INVITE)
+    known = known_by(world.polls, CHANNELS, world.engine)
+
+    def load(source: str, name: str) -> Broadcast:
+        return replace(started_one(source, name, known), languages=("sw", "en"))
+
+    world.sending(load=load).run()
+    assert len(world.queued()) == 1

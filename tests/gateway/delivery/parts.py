@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 
 import sqlalchemy as sa
@@ -114,3 +115,18 @@ class Scripted:
         return ()
 
     def respond(self, *_: object, **__: object) -> None: ...
+
+
+@dataclass
+class Asked(Scripted):
+    """One whose provider can be asked: `finds` are its answers, one each time."""
+
+    finds: list[Sent | Exception | None] = field(default_factory=list)
+    since: list[datetime] = field(default_factory=list)
+
+    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
+        self.since.append(since)
+        answer = self.finds.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

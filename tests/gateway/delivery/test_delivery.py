@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from channels.adapter import Ambiguous, OptedOut, Outbound, Permanent, Retryable, Sent, Status, Throttled
+from channels.adapter import Ambiguous, OptedOut, Permanent, Retryable, Sent, Status, Throttled
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.logs import quiet_libraries
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.sweeper import Timer
 from gateway.quiet import Quiet
 from gateway.rates import Rate
+from gateway.store.broadcast_tables import ZONE, profiles
 from gateway.store.schema import people, timers
 from tests.conftest import Clock
-from tests.gateway.delivery.parts import Outbox, Scripted
+from tests.gateway.delivery.parts import Asked, Outbox, Scripted
 
 
 @pytest.fixture
@@ -126,20 +127,6 @@ def test_what_may_have_been_taken_ends_as_unknown_however_its_repeat_fails(box: 
     assert (box.status(number), box.row(number).error) == (Status.UNKNOWN, "Down.")
 
 
-class Asked(Scripted):
-    """One whose provider can be asked: `answers`, one each time."""
-
-    answers: list[Sent | Exception | None]
-    since: list[datetime]
-
-    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
-        self.since.append(since)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
 @pytest.mark.parametrize(
     ("answers", "sends", "provider_id"),
     [
@@ -151,8 +138,7 @@ class Asked(Scripted):
 def test_the_provider_is_asked_before_a_question_is_sent_again(
     box: Outbox, answers: list[Sent | Exception | None], sends: list[bool], provider_id: str
 ) -> None:
-    adapter = Asked(plan={"question": [Ambiguous("No answer.")]})
-    adapter.answers, adapter.since = list(answers), []
+    adapter = Asked(plan={"question": [Ambiguous("No answer.")]}, finds=list(answers))
     (number,) = box.post("question")
     began = box.clock()
     delivery = make(box, adapter)
@@ -163,7 +149,7 @@ def test_the_provider_is_asked_before_a_question_is_sent_again(
         delivery.drain()
     assert [outbound.repeat for outbound in adapter.sent] == sends
     assert (box.status(number), box.row(number).provider_id) == (Status.SENT, provider_id.format(number))
-    assert adapter.answers == []
+    assert adapter.finds == []
     assert set(adapter.since) == {began}
 
 
@@ -286,6 +272,17 @@ def test_quiet_hours_hold_back_what_nobody_asked_for(box: Outbox, adapter: Scrip
     box.clock.advance(hours=1)
     delivery.drain()
     assert adapter.texts == ["answer", "news"]
+
+
+def test_a_zone_that_cannot_be_read_silences_nobody(box: Outbox, adapter: Scripted) -> None:
+    """As answers to a question of the id `zone` once were, before our own facts had names of their own."""
+    for told in ("zone1", "../etc", "Africa", "Africa/Nairobi"):
+        person = box.person()
+        box.post(told, kind="broadcast", person=person)
+        with box.engine.begin() as connection:
+            connection.execute(sa.insert(profiles).values(person=person, fact=ZONE, value=told))
+    make(box, adapter, DeliverySettings(threads=1, quiet=Quiet(time(11), time(14), UTC))).drain()  # noon in Nairobi
+    assert adapter.texts == ["zone1", "../etc", "Africa"]
 
 
 @pytest.mark.parametrize(("start", "end", "quiet"), [(20, 8, {21, 3}), (8, 20, {9, 15}), (0, 0, set()), (22, 4, {3})])

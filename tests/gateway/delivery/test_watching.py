@@ -1,11 +1,11 @@
 """What was lost, and sending it again by hand; on both databases."""
 
-from channels.adapter import Ambiguous, Permanent, Status
+from channels.adapter import Ambiguous, Permanent, Retryable, Sent, Status
 from gateway.delivery import watching
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.shares import Share
-from tests.gateway.delivery.parts import Outbox, Scripted
+from tests.gateway.delivery.parts import Asked, Outbox, Scripted
 
 
 def make(box: Outbox, adapter: Scripted) -> Delivery:
@@ -56,6 +56,22 @@ def test_sent_again_by_hand_and_marked_where_it_may_have_been_taken(box: Outbox)
     assert [box.status(number) for number in (refused, unknown)] == [Status.SENT, Status.SENT]
     with box.engine.begin() as connection:
         assert watching.send_again(connection, "olga", box.clock(), *watching.numbered([refused, unknown])) == 0
+
+
+def test_the_provider_is_asked_since_the_first_try_and_not_since_it_was_put_back(box: Outbox) -> None:
+    adapter = Asked(plan={"broken off": Ambiguous("No answer.", "timeout")})
+    began = box.clock()
+    _, unknown, _ = lose(box, adapter)
+    box.clock.advance(hours=8)  # longer than what is new may wait
+    adapter.plan, adapter.finds = {}, [Retryable("Down."), Sent("taken-before")]
+    with box.engine.begin() as connection:
+        watching.send_again(connection, "olga", box.clock(), *watching.numbered([unknown]))
+    delivery = make(box, adapter)
+    for _ in range(2):
+        delivery.drain()
+        box.clock.advance(minutes=1)
+    assert adapter.since == [began, began]
+    assert (box.status(unknown), box.row(unknown).provider_id) == (Status.SENT, "taken-before")
 
 
 def test_what_waits_is_counted_by_share_and_a_worker_is_there_while_it_beats(box: Outbox) -> None:
