@@ -16,15 +16,17 @@ from typing import Any, Final
 import phonenumbers
 import sqlalchemy as sa
 
-from channels.adapter import Malformed
+from channels.adapter import Malformed, Status
 from channels.numbers import e164
 from channels.text import clean
 from gateway.broadcasts.errors import BroadcastError
+from gateway.delivery.outbox import FORGOTTEN
+from gateway.ingest.unit import end_all
 from gateway.store import audit, erasing, ids
 from gateway.store.broadcast_tables import PLACE, ZONE
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import Vault
-from gateway.store.schema import addresses, conversations, forgotten, memberships, outbox, people, profiles
+from gateway.store.schema import addresses, forgotten, memberships, outbox, people, profiles
 from surveys.problem import MAX_PROBLEMS, Problem, SurveyError, did_you_mean
 
 COLUMNS: Final = ("number", "language", "place", "groups")
@@ -313,15 +315,16 @@ def forget(engine: sa.Engine, vault: Vault, find: Callable[[sa.Connection], int 
     """What FORGET ME does, at once and without a farewell, for somebody who asked for it otherwise. Returns the
     pseudonym. Raises BroadcastError where `find` finds nobody."""
     with engine.begin() as connection:
-        person = find(connection)
+        # Their row first, as the intake does: what they are just writing is taken before, or is a stranger's.
+        theirs = sa.select(people.c.id).where(people.c.id == find(connection)).with_for_update()
+        person: int | None = connection.scalar(theirs)
         if person is None:
             raise BroadcastError("Nobody of that number or pseudonym is here.")
-        going = conversations.c.person == person, conversations.c.due_at.is_not(None)
-        connection.execute(sa.update(conversations).where(*going).values(status="break-off", due_at=None))
+        end_all(connection, person, "forgotten", now)
         for address in erasing.erase(connection, vault, person):
             erasing.farewell(connection, address)
         waiting = outbox.c.person == person, outbox.c.status < sa.literal_column("1")
-        gone = {"status": 6, "error": "forgotten", "updated_at": now, "sealed_reply": b""}
+        gone = {"status": Status.FAILED.value, "error": FORGOTTEN, "updated_at": now, "sealed_reply": b""}
         connection.execute(sa.update(outbox).where(*waiting).values(gone))
         connection.execute(sa.update(people).where(people.c.id == person).values(stopped=True))
         audit.note(connection, by, "people forget", str(person), now)

@@ -39,6 +39,7 @@ PASSES = 2
 STOPPED = "stopped"
 LATE = "too late"
 CALLED_OFF = "the broadcast was cancelled"
+FORGOTTEN = "forgotten"
 BEGUN = "they have begun by themselves"
 
 _NOT_BEGUN = (None, "registered", "contacted", "unresponsive", "failed")

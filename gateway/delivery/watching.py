@@ -1,7 +1,7 @@
 """What those who run the gateway look at: what waits, what was lost and why, the workers, and sending again by hand.
 
-Lost is what failed, or of which nobody knows whether it was taken; not what was rightly not sent: after STOP, after the
-end of its poll, too late. Nothing here says to whom a message was, nor what it said.
+Lost is what failed, or of which nobody knows whether it was taken; not what was rightly not sent: after STOP or
+FORGET ME, after the end of its poll, too late. Nothing here says to whom a message was, nor what it said.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.delivery.outbox import BEGUN, CALLED_OFF, LATE, STOPPED, oldest_due
+from gateway.delivery.outbox import BEGUN, CALLED_OFF, FORGOTTEN, LATE, STOPPED, oldest_due
 from gateway.delivery.presence import ALIVE
 from gateway.delivery.shares import Share, open_shares
 from gateway.lifecycle import ENDED
@@ -23,7 +23,7 @@ from gateway.store.schema import outbox, workers
 MOST = 10_000
 """Rows of a share that are counted: whoever looks wants to know whether it is few or many."""
 LOOK_BACK = timedelta(days=7)
-RIGHTLY = (STOPPED, LATE, ENDED, CALLED_OFF, BEGUN)
+RIGHTLY = (STOPPED, LATE, ENDED, CALLED_OFF, BEGUN, FORGOTTEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from channels import registry
 from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
-from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, family, survey_of
+from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, end_all, family, survey_of
 from gateway.store import dispositions, erasing, incentive_tables, quotas, schema
 from gateway.store.broadcast_tables import PLACE, ZONE
 from surveys.disposition import ENDS
@@ -115,9 +115,9 @@ def welcome(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: 
 
 def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
     """Free text goes at once, in every table; the address is found no more, and goes when the farewell has gone out."""
-    for other in [one for one in visitor.open if one is not held]:
-        unit.end(visitor, other, "break-off", "forgotten")
     unit.flush()
+    end_all(unit.connection, visitor.person, "forgotten", unit.now, besides=held.id)
+    visitor.open[:] = [held]
     for address in erasing.erase(unit.connection, unit.vault, visitor.person):
         unit.add(
             schema.timers,

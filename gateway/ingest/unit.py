@@ -21,6 +21,7 @@ from surveys.model import Survey
 from surveys.prompt import Prompt
 
 ACTIVE, PARKED = "active", "parked"
+SURVEY = "survey:"
 
 
 def family(flow: str) -> str:
@@ -118,6 +119,22 @@ class Turn:
 
 Rows = dict[tuple[sa.Table, tuple[str, ...]], list[dict[str, Any]]]
 """Rows by their table and their columns."""
+
+
+def end_all(connection: sa.Connection, person: int, why: str, now: datetime, besides: int = 0) -> None:
+    """Whatever somebody is in the middle of ends, `besides` one, as a break-off: what `Unit.end` does, for one who
+    leaves all at once and whose conversations need not be read. Hold their row's lock."""
+    table = schema.conversations.c
+    going = table.person == person, table.status.in_((ACTIVE, PARKED)), table.id != besides
+    rows = connection.execute(sa.select(table.id, table.flow, table.wave).where(*going).order_by(table.id)).all()
+    for row in rows:
+        quotas.give_back(connection, row.id)
+    ended = sa.update(schema.conversations).where(table.id.in_([row.id for row in rows]))
+    connection.execute(ended.values(status="break-off", due_at=None))
+    of = [(family(row.flow).removeprefix(SURVEY), row.wave) for row in rows if row.flow.startswith(SURVEY)]
+    dispositions.move(
+        connection, [dispositions.Move(person, survey, wave, "break-off", why) for survey, wave in of], now
+    )
 
 
 class Unit:

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from channels.adapter import Inbound, Typed
 from gateway.broadcasts import roster
 from gateway.broadcasts.errors import BroadcastError
+from gateway.delivery import watching
 from gateway.store.broadcast_tables import ZONE
 from gateway.store.keys import add_hmac_key, load_key_file, parse_wrapping_keys
-from gateway.store.schema import addresses, audit, forgotten, memberships, outbox, people, profiles
+from gateway.store.poll_tables import quota_cells
+from gateway.store.schema import addresses, audit, conversations, forgotten, memberships, outbox, people, profiles
 from surveys.problem import SurveyError
 from tests.gateway.broadcasts.conftest import World
-from tests.gateway.life.conftest import SMS
+from tests.gateway.life.conftest import SMS, written
 
 Take = Callable[..., roster.Taken]
 
@@ -161,3 +163,25 @@ def test_the_end_of_forgetting_that_a_provider_repeats_makes_nobody(world: World
         world.intake.take(SMS, [deleted])  # type: ignore[union-attr]
     assert [stopped for (stopped,) in world.rows(sa.select(people.c.stopped))] == [True]
     assert len(world.rows(sa.select(forgotten))) == 1
+
+
+@pytest.mark.parametrize("themselves", [True, False])
+def test_forgetting_gives_places_back_and_says_what_became_of_them_whoever_does_it(
+    world: World, *, themselves: bool
+) -> None:
+    quotas = "quotas:\n  - {id: north, when: region == north, limit: 1}"
+    world.open(written(quotas=quotas))
+    world.answers("1")
+    assert world.rows(sa.select(quota_cells.c.taken)) == [(1,)]
+    if themselves:
+        world.say("FORGET ME")
+        world.say("yes")
+    else:
+        find = roster.of_number(world.vault, "+999000000001")
+        roster.forget(world.engine, world.vault, find, world.clock(), "op")
+        with world.engine.connect() as connection:
+            assert watching.reasons(connection, world.clock()) == []
+    assert world.rows(sa.select(quota_cells.c.taken)) == [(0,)]
+    assert world.became() == {"break-off": 1}
+    assert "active" not in world.statuses()
+    assert world.rows(sa.select(conversations.c.due_at).where(conversations.c.due_at.is_not(None))) == []
