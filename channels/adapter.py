@@ -318,8 +318,9 @@ class Adapter(Protocol):
 class Searchable(Protocol):
     """An adapter whose provider can be asked whether it took a message."""
 
-    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
-        """The message, where the provider took one like it since then. Raises SendError where it can't be asked."""
+    def find(self, outbound: Outbound, since: datetime) -> tuple[Sent, ...]:
+        """All that the provider took since then and that may be the message: others may have said the same. Raises
+        SendError where it can't be asked."""
         ...
 
 

@@ -185,15 +185,20 @@ class Twilio:
             return Sent(made.sid)
         return Sent(made.sid, measure(message).segments)
 
-    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
+    def find(self, outbound: Outbound, since: datetime) -> tuple[Sent, ...]:
         """By recipient, text and time: Twilio keeps no id of ours. Its list begins with the newest."""
         to, message = self._prefix + outbound.address, sms(outbound.reply)
         made = hand_over(self._seconds, lambda: self._client().messages.list(to=to, limit=LOOKED_AT), _explain)
-        for one in made:
-            ours = one.body == message and (one.direction or "").startswith("outbound")
-            if ours and one.sid and one.date_created and one.date_created >= since - SKEW:
-                return Sent(one.sid, measure(message).segments if self.channel.medium is Medium.SMS else 1)
-        return None
+        segments = measure(message).segments if self.channel.medium is Medium.SMS else 1
+        return tuple(
+            Sent(one.sid, segments)
+            for one in made
+            if one.sid
+            and one.body == message
+            and (one.direction or "").startswith("outbound")
+            and one.date_created
+            and one.date_created >= since - SKEW
+        )
 
     def inspect(self) -> tuple[str, ...]:
         """Whether the number's or the service's hook is ours, is tried again on every failure, and has a fallback."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from channels.adapter import Adapter, Medium, Outbound, Permanent, Retryable, Sent
+from channels.adapter import Adapter, Medium, Outbound, Permanent, Retryable, Searchable, Sent
 from channels.numbers import Countries
 from gateway.store.broadcast_tables import broadcasts
 from gateway.store.database import reading
@@ -31,6 +31,9 @@ _about = (
 )
 _heard = sa.select(sa.func.max(inbounds.c.received_at, type_=inbounds.c.received_at.type)).where(
     inbounds.c.person == sa.bindparam("of"), inbounds.c.channel == sa.bindparam("on")
+)
+_known = sa.select(outbox.c.provider_id).where(
+    outbox.c.channel == sa.bindparam("on"), outbox.c.provider_id.in_(sa.bindparam("ids", expanding=True))
 )
 
 
@@ -55,12 +58,23 @@ class Gate:
         self._numbers = adapter.capabilities.address_kind == "tel" and adapter.channel.adapter != SIMULATED
         hours = adapter.capabilities.free_hours if adapter.channel.medium is Medium.CHAT else 0
         self._free = timedelta(hours=hours) - MARGIN if hours else None
+        if isinstance(adapter, Searchable):  # else the gate is not searchable either
+            self._searchable = adapter
+            self.find = self._find
 
     def send(self, outbound: Outbound) -> Sent:
         """As an adapter's. Permanent where it may not be sent: nothing is tried then."""
         if self._numbers and outbound.address not in self._terms.countries:
             raise Permanent("The number is of no country that may be written to: see `countries`.", "country")
         return self._adapter.send(outbound if self._free is None else self._in_time(outbound, self._free))
+
+    def _find(self, outbound: Outbound, since: datetime) -> tuple[Sent, ...]:
+        """As an adapter's, without those that are known to be other messages: a question asked twice in a minute."""
+        found = self._searchable.find(outbound, since)
+        with reading(self._engine) as connection:
+            ids = {"on": self.channel.name, "ids": [one.provider_id for one in found]}
+            others = set(connection.scalars(_known, ids))
+        return tuple(one for one in found if one.provider_id not in others)
 
     def _in_time(self, outbound: Outbound, free: timedelta) -> Outbound:
         """The same, or with the template that must take its place."""

@@ -296,7 +296,7 @@ class Lane:
         if self._asks is None:
             return None
         try:
-            return self._asks.find(outbound, row.created_at)
+            return next(iter(self._asks.find(outbound, row.created_at)), None)
         except Throttled as error:
             return error
         except Exception as error:  # noqa: BLE001 - as in _hand_over

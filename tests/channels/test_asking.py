@@ -63,9 +63,9 @@ def test_twilio_is_asked_by_recipient_text_and_time(twilio: Any, answers: dict[s
         listed("Water?", NOW, "inbound"),
     ]
     answers[path] = {"messages": others, "page_size": 20}
-    assert twilio.find(outbound, NOW) is None
+    assert twilio.find(outbound, NOW) == ()
     answers[path] = {"messages": [*others, listed("Water?", NOW + minute)], "page_size": 20}
-    assert twilio.find(outbound, NOW) == Sent("SM-Water?", 1)
+    assert twilio.find(outbound, NOW) == (Sent("SM-Water?", 1),)
     del answers[path]
     with pytest.raises(SendError) as raised:
         twilio.find(outbound, NOW)

@@ -133,6 +133,10 @@ class Provider:
     def throttle(self, after: int) -> Answer:
         return Answer(429, "Too many requests", after)
 
+    def listed(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """What it says that it has taken."""
+        return Answer(404)
+
     # For the handler
 
     def answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer | Silence | Trickle | Cut:
@@ -228,7 +232,7 @@ class AfricasTalking(Provider):
 
 
 class Twilio(Provider):
-    """POST /2010-04-01/Accounts/<sid>/Messages.json, proved by Basic authentication."""
+    """POST and GET /2010-04-01/Accounts/<sid>/Messages.json, proved by Basic authentication."""
 
     SID, TOKEN = "AC00000000000000000000000000000001", "tw-token-77ab"
 
@@ -239,8 +243,20 @@ class Twilio(Provider):
         return None if headers.get("Authorization") == f"Basic {basic}" else self._error(401, "20003", "Authenticate")
 
     def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
-        message_id = f"SM{number:032x}"
-        body = {
+        said = fields["Body"] if "Body" in fields else json.loads(fields["ContentVariables"])["1"]
+        taken = Taken(fields["To"], said, f"SM{number:032x}", fields)
+        return taken, json_answer(201, self._resource(taken))
+
+    def listed(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """GET of the same, the newest first."""
+        path, _, query = path.partition("?")
+        to = dict(parse_qsl(query)).get("To")
+        made = [self._resource(taken) for taken in reversed(self.taken) if taken.address == to]
+        return self.authorised(path, headers) or json_answer(200, {"messages": made, "page_size": 50})
+
+    def _resource(self, taken: Taken) -> Mapping[str, object]:
+        fields, message_id = taken.fields, taken.id
+        return {
             "account_sid": self.SID,
             "api_version": "2010-04-01",
             "body": fields.get("Body"),
@@ -262,8 +278,6 @@ class Twilio(Provider):
             "to": fields["To"],
             "uri": f"/2010-04-01/Accounts/{self.SID}/Messages/{message_id}.json",
         }
-        said = fields["Body"] if "Body" in fields else json.loads(fields["ContentVariables"])["1"]
-        return Taken(fields["To"], said, message_id, fields), json_answer(201, body)
 
     def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
         """With number and text in its words, as Twilio's are."""
@@ -343,6 +357,9 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.provider.connections += 1
+
+    def do_GET(self) -> None:
+        self._say(self.server.provider.listed(self.path, self.headers))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

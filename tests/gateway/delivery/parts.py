@@ -124,9 +124,9 @@ class Asked(Scripted):
     finds: list[Sent | Exception | None] = field(default_factory=list)
     since: list[datetime] = field(default_factory=list)
 
-    def find(self, outbound: Outbound, since: datetime) -> Sent | None:
+    def find(self, outbound: Outbound, since: datetime) -> tuple[Sent, ...]:
         self.since.append(since)
         answer = self.finds.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return (answer,) if answer else ()
