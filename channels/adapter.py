@@ -249,8 +249,8 @@ Arrival = Inbound | AnyReport | OptOut | SessionEnd
 class Outbound:
     """`id` is ours and unique: given to providers that take an idempotency key. `address` is as in Inbound.
 
-    `repeat` marks a message that may have been received before. `template` is the provider's id of an approved one that
-    the reply must be put into, "" where free words are taken.
+    `repeat` says that it may have been received before; `reply` tells the person so. `template` is the provider's id of
+    an approved one that the reply must be put into, "" where free words are taken.
     """
 
     id: int

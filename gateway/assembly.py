@@ -165,6 +165,7 @@ class Assembly:
             ),
             redis=connect(unstarted(settings.redis_url, redis_folder(settings)), hurried=True),
             tariff=tariff,
+            texts=self.texts,
             timers=TIMERS,
             clock=self.clock,
         )

@@ -22,6 +22,7 @@ from gateway.delivery.settling import Random
 from gateway.delivery.spending import Tariff
 from gateway.delivery.sweeper import Sweeper, TimerHandler
 from gateway.store.keys import Vault
+from surveys.texts import Texts
 
 
 def utc_now() -> datetime:
@@ -48,6 +49,7 @@ class Delivery:
         limiter: Limiter | None = None,
         redis: Redis | None = None,
         tariff: Tariff | None = None,
+        texts: Texts | None = None,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         random: Random = random.random,
@@ -63,6 +65,7 @@ class Delivery:
             settings=settings,
             limiter=limiter or LocalLimiter(settings.rates, monotonic),
             tariff=tariff,
+            texts=texts,
             clock=clock,
             random=random,
             monotonic=monotonic,

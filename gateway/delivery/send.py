@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ from gateway.delivery.shares import Share, Turn, open_shares
 from gateway.delivery.spending import FREE, Price, Tariff, room
 from gateway.store.keys import SealError, Vault
 from gateway.store.replies import loads
+from surveys.texts import Texts
 
 log = structlog.get_logger("gateway.delivery")
 
@@ -41,7 +42,8 @@ LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What every lane and the sweeper of one process share. `worker` names this process in leases."""
+    """What every lane and the sweeper of one process share. `worker` names this process in leases. Without `texts` a
+    repeat says nothing of being one."""
 
     engine: sa.Engine
     vault: Vault
@@ -51,6 +53,7 @@ class Means:
     clock: Callable[[], datetime]
     random: settling.Random
     tariff: Tariff | None = None
+    texts: Texts | None = None
     monotonic: Callable[[], float] = field(default=time.monotonic)
 
     def unasked(self, now: datetime) -> bool:
@@ -288,7 +291,7 @@ class Lane:
         outbound = Outbound(row.id, address, reply, row.repeats > 0)
         price = tariff.price(self.channel, address) if tariff else FREE
         found: Sent | SendError | None = self._find(outbound, row) if outbound.repeat else None
-        result = found or self._hand_over(outbound)
+        result = found or self._hand_over(self._marked(outbound))
         self._mail.put(Finished(row, result, probe, price, isinstance(found, Sent)))
 
     def _find(self, outbound: Outbound, row: settling.Leased) -> Sent | SendError | None:
@@ -296,12 +299,23 @@ class Lane:
         if self._asks is None:
             return None
         try:
-            return next(iter(self._asks.find(outbound, row.created_at)), None)
+            found = self._asks.find(outbound, row.created_at)
+            if not found and row.repeats > 1:
+                found = self._asks.find(self._marked(outbound), row.created_at)
+            return next(iter(found), None)
         except Throttled as error:
             return error
         except Exception as error:  # noqa: BLE001 - as in _hand_over
             code = error.code if isinstance(error, SendError) else type(error).__name__
             return Retryable("The provider could not be asked whether it took the message.", code)
+
+    def _marked(self, outbound: Outbound) -> Outbound:
+        """With a word before it, where the person may have had it before: they need not answer twice."""
+        if not outbound.repeat or not outbound.reply or self._means.texts is None:
+            return outbound
+        first, *others = outbound.reply
+        word = self._means.texts.say("again", first.language)
+        return replace(outbound, reply=(replace(first, text=f"{word} {first.text}".strip()), *others))
 
     def _hand_over(self, outbound: Outbound) -> Sent | Exception:
         began = self._means.monotonic()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 TAKEN = "taken"  # the provider answered that it has the message
 SILENT = "silent"  # it has the message, and the gateway can't know that: no answer, or one that says nothing
 REFUSED = "refused"  # it does not have the message, and said so
+AGAIN = "(again) "  # before a message that the person may have had
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Got:
     began: float
     ended: float
     outcome: str
+
+    @property
+    def said(self) -> str:
+        """Without the mark of a repeat."""
+        return self.text.removeprefix(AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,14 @@ def _expected(history: History) -> Mapping[str, list[str]]:
 def _unexpected(history: History) -> Iterator[str]:
     """A reply that no message should have brought about: one had its effect twice, or in the place of another."""
     expected = _expected(history)
-    for person, text in {(one.person, one.text): None for one in history.got}:
+    for person, text in {(one.person, one.said): None for one in history.got}:
         if text not in expected.get(person, ()):
             yield f"{person} was sent what nothing they wrote leads to: {text!r}"
 
 
 def _missing(history: History) -> Iterator[str]:
     """An acknowledged message without its effect."""
-    arrived = {(one.person, one.text) for one in history.got if _has(one)}
+    arrived = {(one.person, one.said) for one in history.got if _has(one)}
     for sent in history.sent:
         reply = (sent.person, sent.expects)
         if sent.expects and sent.acknowledged is not None and reply not in arrived | set(history.doubtful):
@@ -93,22 +99,25 @@ def _missing(history: History) -> Iterator[str]:
 
 def _doubled(history: History) -> Iterator[str]:
     """At most once; twice where the gateway could not know and says so; never more often."""
-    times = Counter((one.person, one.text) for one in history.got if _has(one))
-    silent = {(one.person, one.text) for one in history.got if one.outcome == SILENT}
+    times = Counter((one.person, one.said) for one in history.got if _has(one))
+    marked = {(one.person, one.said) for one in history.got if _has(one) and one.said != one.text}
+    silent = {(one.person, one.said) for one in history.got if one.outcome == SILENT}
     for (person, text), count in times.items():
         if count > 2:
             yield f"{person} was sent {text!r} {count} times"
         elif count == 2 and (person, text) not in history.doubtful:
             why = "" if (person, text) in silent else ", though the provider had said that it has it"
             yield f"{person} was sent {text!r} twice, and the gateway does not say so{why}"
+        elif count == 2 and (person, text) not in marked:
+            yield f"{person} was sent {text!r} twice, and was not told that it is the same again"
 
 
 def _out_of_order(history: History) -> Iterator[str]:
     """Of one person, what reached the provider first of each reply must be in the order of their messages."""
     first: dict[str, list[str]] = defaultdict(list)
     for one in sorted(history.got, key=lambda one: one.began):
-        if _has(one) and one.text not in first[one.person]:
-            first[one.person].append(one.text)
+        if _has(one) and one.said not in first[one.person]:
+            first[one.person].append(one.said)
     for person, expected in _expected(history).items():
         places = [expected.index(text) for text in first[person] if text in expected]
         if places != sorted(places):
@@ -125,7 +134,7 @@ def _at_once(history: History) -> Iterator[str]:
             before is not None
             and one.began < before.ended
             and before.outcome != SILENT
-            and (one.person, before.text) not in history.doubtful
+            and (one.person, before.said) not in history.doubtful
         ):
-            yield f"{one.person} was sent {one.text!r} while {before.text!r} was still being handed over"
+            yield f"{one.person} was sent {one.said!r} while {before.said!r} was still being handed over"
         busy[one.person] = one

@@ -58,6 +58,17 @@ WRONG: dict[str, tuple[History, str]] = {
         with_got(A[0], replace(A[1], outcome=SILENT), replace(A[1], began=1.8, ended=1.9), *A[2:], *B),
         "a was sent 'Q1' twice, and the gateway does not say so",
     ),
+    "sent twice after a silence, and not marked": (
+        with_got(
+            A[0],
+            replace(A[1], outcome=SILENT),
+            replace(A[1], began=1.8, ended=1.9),
+            *A[2:],
+            *B,
+            doubtful=frozenset({("a", "Q1")}),
+        ),
+        "a was sent 'Q1' twice, and was not told that it is the same again",
+    ),
     "sent three times": (
         with_got(
             A[0],
@@ -92,7 +103,7 @@ def test_what_is_allowed_is_allowed() -> None:
     twice = with_got(
         A[0],
         replace(A[1], ended=50, outcome=SILENT),
-        replace(A[1], began=1.8, ended=1.9),
+        replace(A[1], text="(again) Q1", began=1.8, ended=1.9),
         *A[2:],
         *B,
         doubtful=doubtful,

@@ -28,6 +28,7 @@ from channels.adapter import (
     Sent,
     Throttled,
 )
+from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.worker import run_worker
@@ -84,7 +85,13 @@ def main(told: dict[str, Any]) -> None:
         name: Loopback(Channel(name, "loopback", Medium.SMS, base_url=url)) for name, url in told["providers"].items()
     }
     vault = load_key_file(Path(told["key_file"]), parse_wrapping_keys(os.environ["BARAZA_KEYS"]))
-    delivery = Delivery(connect(told["database"]), vault, adapters, settings=DeliverySettings(**told["settings"]))
+    delivery = Delivery(
+        connect(told["database"]),
+        vault,
+        adapters,
+        settings=DeliverySettings(**told["settings"]),
+        texts=load_catalogues(),
+    )
     run_worker(delivery, told["redis"], Path(told["folder"]))
 
 

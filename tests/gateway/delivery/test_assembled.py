@@ -15,7 +15,10 @@ import yaml
 from channels.adapter import Status
 from gateway import settings
 from gateway.assembly import Assembly, assemble
+from gateway.delivery.watching import numbered, send_again
 from gateway.store import schema
+from gateway.store.replies import dumps
+from surveys.prompt import Prompt
 from tests.conftest import Clock
 from tests.gateway.delivery.parts import Outbox
 from tests.loopback.providers import Cut, Taken, Twilio
@@ -39,8 +42,8 @@ class Worker:
         assert self.box.status(number) is Status.QUEUED
         return number
 
-    def took(self, provider_id: str) -> None:
-        self.provider.taken.append(Taken(NUMBER, ASKED, provider_id, {"To": NUMBER, "Body": ASKED}))
+    def took(self, provider_id: str, text: str = ASKED) -> None:
+        self.provider.taken.append(Taken(NUMBER, text, provider_id, {"To": NUMBER, "Body": text}))
 
     def goes_on(self) -> None:
         self.box.clock.advance(minutes=5)
@@ -78,6 +81,21 @@ def test_the_worker_asks_the_provider_before_it_sends_again(worker: Worker) -> N
     assert (worker.box.status(number), worker.box.row(number).provider_id) == (Status.SENT, "SM-lost")
 
 
+def test_a_repeat_says_so_in_the_language_of_its_question_and_is_found_by_what_it_said(worker: Worker) -> None:
+    reply = (Prompt("Kuna maji?", "sw"), Prompt("Tuma namba", "sw"))
+    sealed = worker.box.vault.seal(dumps(reply), "reply")
+    (number,) = worker.box.post(person=worker.box.person(address=NUMBER), sealed_reply=sealed)
+    worker.provider.will(Cut(), Cut())
+    for _ in range(2):
+        worker.goes_on()
+    assert worker.box.status(number) is Status.UNKNOWN
+    worker.took("SM-second", "(tena) Kuna maji?\nTuma namba")
+    with worker.box.engine.begin() as connection:
+        send_again(connection, "olga", worker.box.clock(), *numbered([number]))
+    worker.goes_on()
+    assert (worker.box.status(number), worker.box.row(number).provider_id) == (Status.SENT, "SM-second")
+
+
 def test_an_earlier_question_of_the_same_words_is_not_taken_for_it(worker: Worker) -> None:
     worker.took("SM-earlier")
     number = worker.lost()
@@ -87,4 +105,5 @@ def test_an_earlier_question_of_the_same_words_is_not_taken_for_it(worker: Worke
         connection.execute(sa.update(schema.outbox).where(schema.outbox.c.id == earlier).values(sent))
     worker.goes_on()
     assert [taken.id for taken in worker.provider.taken[1:]] == [worker.box.row(number).provider_id]
+    assert worker.provider.taken[1].text == f"(again) {ASKED}"
     assert worker.box.status(number) is Status.SENT
