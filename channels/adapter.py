@@ -77,6 +77,13 @@ class Medium(StrEnum):
     WEB = "web"  # a page, in the response
 
 
+DIRECT = (Medium.USSD, Medium.WEB)
+"""Answered in the response, and never through the outbox."""
+
+SIMULATED = "phone"
+"""The adapter whose numbers are nobody's."""
+
+
 class Status(IntEnum):
     """What became of a message. The number is the rank: a report moves a message forward, never back.
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from channels import registry
-from channels.adapter import Adapter, AnyReport, Channel, Report, TopsUp, TopUp
+from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Report, TopsUp, TopUp
 from channels.numbers import Countries
 from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.broadcasts.office import Office
@@ -31,7 +31,7 @@ from gateway.delivery.waker import Waker
 from gateway.incentives.ledger import Rewards, hear
 from gateway.incentives.paying import Payer
 from gateway.ingest import handlers
-from gateway.ingest.conversing import DIRECT, Rules
+from gateway.ingest.conversing import Rules
 from gateway.ingest.doors import Doors
 from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake

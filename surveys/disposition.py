@@ -99,7 +99,8 @@ DISPOSITIONS: Mapping[str, Disposition] = {
 FIRST = frozenset({"registered"})
 """What may stand first in a ledger."""
 
-ENDS = frozenset({"completed", "ineligible", "quota-full"})
+COMPLETED = "completed"
+ENDS = frozenset({COMPLETED, "ineligible", "quota-full"})
 """Where one answer per person holds, nobody begins anew after these."""
 
 

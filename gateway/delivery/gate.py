@@ -13,14 +13,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from channels.adapter import Adapter, Medium, Outbound, Permanent, Retryable, Searchable, Sent
+from channels.adapter import SIMULATED, Adapter, Medium, Outbound, Permanent, Retryable, Searchable, Sent
 from channels.numbers import Countries
 from gateway.store.broadcast_tables import broadcasts
 from gateway.store.database import reading
 from gateway.store.schema import inbounds, outbox
 
-SIMULATED = "phone"
-"""The adapter whose numbers are nobody's."""
 MARGIN = timedelta(minutes=5)
 """Before the provider's day is over, it is over for us: its clock is not ours, and a message takes a while."""
 

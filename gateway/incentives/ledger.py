@@ -22,7 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 from prometheus_client import Counter
 
-from channels.adapter import Channel, TopUp
+from channels.adapter import SIMULATED, Channel, TopUp
 from channels.numbers import Countries
 from gateway.guarding import Incentive
 from gateway.ingest.unit import Held, Unit, Visitor, survey_of
@@ -31,15 +31,13 @@ from gateway.store.database import insert_ignoring
 from gateway.store.incentive_tables import incentive_budgets, incentives
 from gateway.store.keys import SealError, Vault
 from gateway.store.schema import addresses
+from surveys.disposition import COMPLETED
 from surveys.prompt import Prompt, Reply
 from surveys.texts import Texts
 
 INCENTIVES = Counter("baraza_incentives", "Airtime for finished polls, by what came of it.", ["poll", "outcome"])
 
-SIMULATED = "phone"
-"""The adapter whose people are nobody: nothing is given to them."""
 PURPOSE = "incentive"
-COMPLETED = "completed"
 
 
 class State(StrEnum):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 from channels import render
-from channels.adapter import Attached, Channel, Inbound, Located, Medium, Pressed, Typed
+from channels.adapter import DIRECT, Attached, Channel, Inbound, Located, Pressed, Typed
 from gateway.ingest import ussd
 from gateway.ingest.doors import SAYS, Doors
 from gateway.ingest.due import first_look
@@ -53,9 +53,6 @@ MOST_EVENTS = 1_000
 
 WAITS = timedelta(days=1)
 """How long a brief flow waits for its answer: a month after FORGET ME, "yes" is said to something else."""
-
-DIRECT = (Medium.USSD, Medium.WEB)
-"""Answered in the response, and never through the outbox."""
 
 RANDOM_SEED = partial(secrets.randbits, 32)
 

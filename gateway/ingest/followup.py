@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import structlog
 
-from channels.adapter import Channel
-from gateway.ingest.conversing import DIRECT, Converser, Rules, RunawayFlow
+from channels.adapter import DIRECT, Channel
+from gateway.ingest.conversing import Converser, Rules, RunawayFlow
 from gateway.ingest.doors import SAYS
 from gateway.ingest.due import look
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, survey_of

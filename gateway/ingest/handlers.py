@@ -18,7 +18,7 @@ from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, end_all, family, survey_of
 from gateway.store import dispositions, erasing, incentive_tables, quotas, schema
 from gateway.store.broadcast_tables import PLACE, ZONE
-from surveys.disposition import ENDS
+from surveys.disposition import COMPLETED, ENDS
 from surveys.flow import (
     Consent,
     Effect,
@@ -34,7 +34,6 @@ from surveys.flow import (
 )
 from surveys.flows import mine
 
-COMPLETED = "completed"
 LINK_MINUTES = 15
 LINK_TRIES = 5
 FAREWELL = timedelta(minutes=10)

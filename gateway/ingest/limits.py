@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from channels import registry
-from channels.adapter import Arrival, Channel, Inbound, Medium, Typed
+from channels.adapter import DIRECT, SIMULATED, Arrival, Channel, Inbound, Medium, Typed
 from channels.numbers import Countries
 from gateway.guarding import Limits as Settings
 from gateway.ingest.metrics import LEFT_OUT
@@ -23,12 +23,9 @@ from surveys.texts import Texts
 
 log = structlog.get_logger(__name__)
 
-SIMULATED = "phone"
-"""The adapter whose numbers are nobody's."""
 BLOCK = 4
 """Digits at a number's end that its block leaves open: ten thousand numbers, as operators get and sell them."""
 A_DAY = timedelta(days=1)
-DIRECT = (Medium.USSD, Medium.WEB)
 LEAVING = ("stop", "forget")
 MOST = 500_000
 """Numbers of a day that are kept in mind; when more come, counting begins anew."""

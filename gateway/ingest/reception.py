@@ -17,9 +17,9 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
-from channels.adapter import AnyReport, Arrival, Channel, Inbound, Medium, OptOut, Report, TopUp
+from channels.adapter import DIRECT, AnyReport, Arrival, Channel, Inbound, Medium, OptOut, Report, TopUp
 from gateway.ingest.batch import Item
-from gateway.ingest.conversing import DIRECT, Taken
+from gateway.ingest.conversing import Taken
 from gateway.ingest.intake import BATCH, LATE, PATIENCE, Intake, NotTaken
 from gateway.ingest.metrics import REPLAYED
 from gateway.ingest.spooled import Spooled

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import structlog
 
-from channels.adapter import Arrival, Channel, Inbound, OptOut
-from gateway.ingest.conversing import DIRECT, Taken
+from channels.adapter import DIRECT, Arrival, Channel, Inbound, OptOut
+from gateway.ingest.conversing import Taken
 from gateway.ingest.intake import PATIENCE, NotTaken
 from gateway.ingest.metrics import SPOOL_BYTES, SPOOL_FULL, SPOOLED
 from gateway.ingest.spooled import Spooled

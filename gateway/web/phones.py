@@ -15,7 +15,7 @@ from flask import Blueprint, abort, g, jsonify, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from channels import render
-from channels.adapter import Channel, Malformed, Medium, Status
+from channels.adapter import SIMULATED, Channel, Malformed, Medium, Status
 from channels.numbers import e164
 from channels.text import Encoding, measure
 from gateway.assembly import Assembly
@@ -72,7 +72,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
 
 def context(assembly: Assembly) -> dict[str, Any]:
     """What phones.html and phones.js need."""
-    found = {channel.medium: channel for channel in assembly.settings.channels.values() if channel.adapter == "phone"}
+    found = {channel.medium: channel for channel in assembly.settings.channels.values() if channel.adapter == SIMULATED}
     channels = [found[medium] for medium in EVENTS if medium in found]
     channels.sort(key=lambda channel: (Medium.SMS, Medium.USSD, Medium.CHAT).index(channel.medium))
     start = _keyword(assembly)
@@ -127,7 +127,7 @@ def _json() -> dict[str, Any]:
 
 def _phone(assembly: Assembly, asked: dict[str, Any]) -> Channel:
     channel = assembly.channel(str(asked.get("channel", "")))
-    if channel is None or channel.adapter != "phone":
+    if channel is None or channel.adapter != SIMULATED:
         abort(404)
     return channel
 
