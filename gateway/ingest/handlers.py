@@ -237,11 +237,20 @@ def _completed_twice(there: Sequence[Any], here: Sequence[Any]) -> Iterator[tupl
 
 
 def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:
-    answers = schema.answers
-    counts = sa.select(sa.func.count(), sa.func.count(sa.distinct(answers.c.survey))).where(
-        answers.c.person == visitor.person
+    unit.flush()  # what was answered a moment ago counts too
+    answers, consents, facts, groups = schema.answers.c, schema.consents.c, schema.profiles.c, schema.memberships.c
+
+    def scalars(what: sa.ColumnElement[Any], person: sa.Column[Any]) -> list[Any]:
+        return list(unit.connection.scalars(sa.select(what).where(person == visitor.person).order_by(what)))
+
+    several = scalars(answers.survey, answers.person)
+    return mine.Held(
+        len(several),
+        len({*several, *scalars(consents.survey, consents.person)}),
+        tuple(scalars(groups.name, groups.person)),
+        len(scalars(facts.fact, facts.person)),
+        visitor.known,
     )
-    return mine.Held(*unit.connection.execute(counts).one())
 
 
 def carried(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> frozenset[str]:

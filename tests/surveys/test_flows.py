@@ -33,7 +33,7 @@ from surveys.flow import (
     step,
 )
 from surveys.flows import system_flows
-from surveys.flows.mine import Held
+from surveys.flows.mine import PLAIN, WIDE, Held
 from surveys.flows.results import Released
 from tests.surveys.samples import LANGUAGES, SAMPLES, TEXTS
 
@@ -91,8 +91,21 @@ def test_help_names_a_keyword_of_each_poll(language: str, keyword: str) -> None:
 
 def test_mine_says_what_is_held() -> None:
     assert "9 answers in 2 polls." in said(talk("mine", Start("en"))[1])[0]
-    nothing = {"held": Held(0, 0)}
+    nothing = {"held": Held(0, 0, known=False)}
     assert said(talk("mine", Start("en"), facts=nothing)[1]) == ["We hold nothing about you but this message."]
+    listed = said(talk("mine", Start("en"), facts={"held": Held(0, 0, ("elders", "traders"), 2)})[1])[0]
+    assert listed.endswith(
+        "0 answers in 0 polls. Send FORGET ME to delete. Also: groups: elders, traders; facts such as your place: 2."
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", ["a", "ا"])
+def test_what_is_held_fits_two_segments_however_many_groups_somebody_joined(language: str, letter: str) -> None:
+    held = Held(12, 3, tuple(letter * 9 + str(number) for number in range(30)), 4)
+    text = said(talk("mine", Start(language), facts={"held": held})[1])[0]
+    assert "+" in text
+    assert len(text) <= (PLAIN if all(ord(each) < 256 for each in text) else WIDE)
 
 
 @pytest.mark.parametrize("typed", ["yes", "1", "١", "１", "ndiyo", "نعم", Choice("forget", "1")])

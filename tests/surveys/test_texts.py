@@ -87,7 +87,17 @@ PUT_IN = {
     "last": "12",
     "example": "25/12/2024",
 }
-PUT_IN |= {"maximum": "120", "answers": "12", "polls": "3", "count": "12", "low": "...", "high": "...", "word": "..."}
+PUT_IN |= {
+    "facts": "3",
+    "maximum": "120",
+    "answers": "12",
+    "polls": "3",
+    "count": "12",
+    "low": "...",
+    "high": "...",
+    "word": "...",
+    "groups": "...",
+}
 SEGMENTS = {"help": 2, "already": 2, "mine": 2, "link_code": 2, "link_wrong": 2, "link_expired": 2, "trouble": 2}
 """What a text may cost where it goes out alone; every other one segment. Plain alphabets keep to less."""
 PLAIN = {"help": 2}

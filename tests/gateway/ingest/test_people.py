@@ -10,6 +10,7 @@ from channels.adapter import Inbound, Typed
 from gateway.store import schema
 from gateway.store.erasing import farewell
 from gateway.store.keys import Vault
+from tests.conftest import Clock
 from tests.gateway.ingest.conftest import CHAT, SMS, Gateway, number
 
 
@@ -157,3 +158,19 @@ def test_what_is_sent_right_after_forgetting_is_a_strangers(gateway: Gateway) ->
     assert forgotten.reply[0].text.startswith("Deleted")
     assert "Take part?" in anew.reply[0].text
     assert gateway.count(schema.people) == 2
+
+
+def test_mine_names_the_groups_and_counts_what_was_agreed_to_before_the_first_answer(
+    gateway: Gateway, clock: Clock
+) -> None:
+    assert "hold nothing" in gateway.send("MINE")
+    for text in ("PULSE", "yes"):
+        gateway.send(text)
+    with gateway.engine.begin() as connection:
+        person = connection.scalar(sa.select(schema.people.c.id))
+        for name in ("traders", "elders"):
+            row = {"person": person, "name": name, "joined_at": clock()}
+            connection.execute(sa.insert(schema.memberships), row)
+    said = gateway.send("MINE")
+    assert "0 answers in 1 poll." in said
+    assert "groups: elders, traders; " in said
