@@ -6,10 +6,10 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
@@ -17,9 +17,12 @@ from werkzeug.serving import make_server
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
 from gateway.results.release import count, release
+from gateway.store import schema
 from gateway.web.app import create_app
+from surveys.model import Survey
 from tests.conftest import find_program
 from tests.web.accounts import COOKIE, someone
+from tests.web.answers import answered
 from tests.web.conftest import Make
 
 PICTURES = os.environ.get("BARAZA_PICTURES")
@@ -32,7 +35,25 @@ class Site:
     assembly: Assembly
 
 
+PEOPLE = 60
 PAGES = ("results", "digest", "agenda", "outcomes", "orders")
+
+
+def fill(assembly: Assembly, survey: Survey) -> None:
+    """Everybody answers everything that is chosen or counted, each as their number has it, and says one thing."""
+    said = answered(assembly, survey, "settle", [("Water first, then land", "en")] * PEOPLE)
+    rows = []
+    for person in range(1, len(said) + 1):
+        told = {"conversation": person, "person": person, "channel": "web", "language": "en", "at": assembly.clock()}
+        for question in survey.questions:
+            options = [option.id for option in question.options]
+            choice = options[person % len(options)] if options else 1 + person % 5
+            values = {"one-of": choice, "many-of": [choice], "scale": choice, "number": choice, "yes-no": True}
+            if question.type in values:
+                survey_key = survey.id.removeprefix("survey:")
+                rows.append({"survey": survey_key, "question": question.id, "value": values[question.type], **told})
+    with assembly.engine.begin() as connection:
+        connection.execute(sa.insert(schema.answers), rows)
 
 
 @pytest.fixture
@@ -40,10 +61,12 @@ def site(make_assembly: Make) -> Iterator[Site]:
     assembly = make_assembly()
     survey = assembly.polls.named("priorities")
     assert survey is not None
+    fill(assembly, survey)
     known = {codebook.name: codebook for codebook in assembly.polls.codebooks}
-    now = datetime(2026, 3, 4, tzinfo=UTC)
+    now = assembly.clock()
     rows = count(assembly.engine, assembly.vault, survey, known, now)
-    release(assembly.engine, assembly.vault, rows, survey, known, now)
+    made = release(assembly.engine, assembly.vault, rows, survey, known, now)
+    assert made.digest.turnout.finished == PEOPLE
     server = make_server("127.0.0.1", 0, create_app(assembly), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
