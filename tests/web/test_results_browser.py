@@ -42,16 +42,15 @@ PAGES = ("results", "digest", "agenda", "outcomes", "orders")
 def fill(assembly: Assembly, survey: Survey) -> None:
     """Everybody answers everything that is chosen or counted, each as their number has it, and says one thing."""
     said = answered(assembly, survey, "settle", [("Water first, then land", "en")] * PEOPLE)
-    rows = []
+    key, rows = survey.id.removeprefix("survey:"), []
     for person in range(1, len(said) + 1):
         told = {"conversation": person, "person": person, "channel": "web", "language": "en", "at": assembly.clock()}
         for question in survey.questions:
             options = [option.id for option in question.options]
             choice = options[person % len(options)] if options else 1 + person % 5
-            values = {"one-of": choice, "many-of": [choice], "scale": choice, "number": choice, "yes-no": True}
+            values = {"one-of": choice, "many-of": [choice], "scale": choice, "number": choice, "yes-no": "yes"}
             if question.type in values:
-                survey_key = survey.id.removeprefix("survey:")
-                rows.append({"survey": survey_key, "question": question.id, "value": values[question.type], **told})
+                rows.append({"survey": key, "question": question.id, "value": values[question.type], **told})
     with assembly.engine.begin() as connection:
         connection.execute(sa.insert(schema.answers), rows)
 
