@@ -22,7 +22,16 @@ from gateway.broadcasts.saying import Version
 from gateway.delivery.outbox import CALLED_OFF
 from gateway.lifecycle import HELD
 from gateway.store import audit, replies
-from gateway.store.broadcast_tables import CANCELLED, DONE, PAUSED, RUNNING, WAITING, broadcast_channels, broadcasts
+from gateway.store.broadcast_tables import (
+    CANCELLED,
+    DONE,
+    PAUSED,
+    RUNNING,
+    WAITING,
+    broadcast_channels,
+    broadcasts,
+    forget_cells,
+)
 from gateway.store.broadcast_tables import broadcast_texts as texts
 from gateway.store.keys import Vault
 from gateway.store.schema import outbox
@@ -122,6 +131,7 @@ def cancel(engine: sa.Engine, name: str, now: datetime, by: str) -> int:
     with engine.begin() as connection:
         row = _step(connection, name, GOING, CANCELLED, now, by)
         connection.execute(sa.update(broadcasts).where(broadcasts.c.id == row.id).values(ended_at=now))
+        forget_cells(connection, row.id)
         gone = {"status": Status.FAILED.value, "error": CALLED_OFF, "updated_at": now}
         return connection.execute(sa.update(outbox).where(*_queued(row.id)).values(gone)).rowcount
 

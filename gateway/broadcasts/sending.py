@@ -37,6 +37,7 @@ from gateway.store.broadcast_tables import (
     broadcast_channels,
     broadcast_texts,
     broadcasts,
+    forget_cells,
     profiles,
     recipients,
 )
@@ -351,6 +352,7 @@ def _end(connection: sa.Connection, row: Any, now: datetime) -> bool:
         .where(broadcasts.c.id == row.id, broadcasts.c.status != CANCELLED)
         .values(status=DONE, ended_at=now)
     )
+    forget_cells(connection, row.id)
     return False
 
 

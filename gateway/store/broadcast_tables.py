@@ -91,6 +91,14 @@ recipients = sa.Table(
     sa.Column("draw", sa.BigInteger, primary_key=True),
     sa.Column("person", sa.ForeignKey("people.id"), primary_key=True),
     sa.Column("address", sa.ForeignKey("vault_addresses.id"), nullable=False),
-    sa.Column("cell", sa.String(200), nullable=False),
+    sa.Column(
+        "cell", sa.String(200), nullable=False
+    ),  # made of their facts: "" once it has ended, or they are forgotten
     sa.UniqueConstraint("person", "broadcast"),
 )
+
+
+def forget_cells(connection: sa.Connection, broadcast: int) -> None:
+    """It has ended: nothing is drawn by facts of its people any more, and they are not kept twice."""
+    drawn = recipients.c.broadcast == broadcast, recipients.c.cell != ""
+    connection.execute(sa.update(recipients).where(*drawn).values(cell=""))

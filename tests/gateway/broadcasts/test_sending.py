@@ -13,12 +13,13 @@ from structlog.testing import capture_logs
 from channels.adapter import Permanent
 from gateway import lifecycle
 from gateway.broadcasts import life as word
+from gateway.broadcasts import roster
 from gateway.broadcasts.audience import draw
 from gateway.broadcasts.errors import BroadcastError
 from gateway.broadcasts.known import known_by, started_one
 from gateway.broadcasts.model import Broadcast
 from gateway.delivery.outbox import lease
-from gateway.store.broadcast_tables import broadcasts
+from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.poll_tables import dispositions
 from gateway.store.schema import outbox
 from tests.gateway.broadcasts.conftest import CHANNELS, QUIET, World
@@ -311,3 +312,23 @@ def test_a_language_that_the_poll_gets_later_is_not_looked_for_among_the_frozen_
 
     world.sending(load=load).run()
     assert len(world.queued()) == 1
+
+
+@pytest.mark.parametrize("how", ["done", "cancelled"])
+def test_facts_of_people_in_its_list_go_with_them_and_with_its_end(world: World, how: str) -> None:
+    def cells() -> list[object]:
+        return sorted(cell for (cell,) in world.rows(sa.select(recipients.c.cell)))
+
+    world.open()
+    leaving, _ = world.people(1, 2, place="north")
+    world.start(INVITE + "sample: {each: 4, by: [place]}\n")
+    world.sending().run()
+    assert cells() == ["north", "north"]
+    roster.forget(world.engine, world.vault, roster.of_pseudonym(leaving), world.clock(), "op")
+    assert cells() == ["", "north"]
+    if how == "done":
+        world.work()
+    else:
+        word.cancel(world.engine, "invite", world.clock(), "op")
+    assert world.progress().status == how
+    assert cells() == ["", ""]

@@ -15,3 +15,8 @@ def upgrade() -> None:
         sa.Column("hmac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("hmac", name=op.f("pk_forgotten")),
     )
+    # Facts of people in the lists of broadcasts that have ended.
+    op.execute(
+        "UPDATE broadcast_people SET cell = '' "
+        "WHERE broadcast IN (SELECT id FROM broadcasts WHERE ended_at IS NOT NULL)"
+    )
