@@ -27,6 +27,9 @@ from pydantic import (
 from channels import registry
 from gateway.money import Money, money
 
+STAGE = ("GB", "GG", "IM", "JE")
+"""Where the demonstration's people are: their numbers are of a British range that is kept for films."""
+
 
 def wanted(what: str) -> WrapValidator:
     """Whatever is wrong with a value, say what is wanted."""

@@ -25,6 +25,7 @@ from gateway.guarding import Incentive, Limits, Spending
 from gateway.mail_settings import Mail
 from gateway.rates import Rate
 from gateway.setting_types import (
+    STAGE,
     AdapterName,
     Clock,
     Country,
@@ -233,8 +234,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     config = Path(environ.get("BARAZA_CONFIG") or "config").absolute()
     if not config.is_dir():
         raise SettingsError(f"BARAZA_CONFIG names {config}, which is no folder: set it to one like config/.")
-    base_url = _public_base_url(environ)
-    file = _read(config / "settings.yaml", SettingsFile)
+    base_url, file = _public_base_url(environ), _read(config / "settings.yaml", SettingsFile)
     demo = file.demo or environ.get("BARAZA_DEMO") == "1"
     phones = file.phones or demo
     entries = {
@@ -250,7 +250,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             **dict(file),
             "demo": demo,
             "phones": phones,
-            "countries": file.countries or (file.country,),
+            "countries": (*(file.countries or (file.country,)), *(STAGE if demo else ())),
             "config": config,
             "database_url": environ.get("DATABASE_URL") or f"sqlite:///{Path('var/baraza.db').absolute()}",
             "redis_url": environ.get("REDIS_URL") or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def test_the_network_is_cut_in_the_middle_and_the_page_is_closed(phone: Phone, s
     expect(phone.root).to_contain_text("Thank you")
     phone.press("Finish")
     phone.unsent(1)
-    expect(phone.state).to_contain_text("no network")
+    # Which of the two depends on what the browser knows of its network when a page is opened without one.
+    expect(phone.state).to_contain_text(re.compile("no network|does not answer"))
     phone.page.close()
     site.stop()  # a page that opens may ask for something before the browser has cut it off
     phone.open()
