@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from channels.adapter import Status
 from gateway.settings import Retention
 from gateway.store import audit
+from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.database import reading
-from gateway.store.results_tables import order_tries
+from gateway.store.incentive_tables import incentives
+from gateway.store.poll_tables import polls
+from gateway.store.results_tables import order_tries, orders, posts
 from gateway.store.schema import (
     early_reports,
     inbounds,
@@ -26,6 +30,7 @@ from gateway.store.schema import (
     sessions,
     sign_in_tries,
     timers,
+    users,
     ussd_sessions,
 )
 
@@ -39,11 +44,31 @@ class Rule:
     table: sa.Table
     days: Callable[[Retention], int]
     due: Callable[[datetime], sa.ColumnElement[bool]]
-    emptied: Mapping[str, bytes | None] | None = None
+    emptied: Mapping[str, bytes | str | None] | None = None
+
+    @property
+    def key(self) -> sa.ColumnElement[Any]:
+        columns = self.table.primary_key.columns.values()
+        return columns[0] if len(columns) == 1 else sa.tuple_(*columns)
 
     @property
     def name(self) -> str:
         return f"{self.table.name}.{next(iter(self.emptied))}" if self.emptied else self.table.name
+
+
+_later = posts.alias("later")
+_has_later = sa.exists().where(_later.c.for_order == posts.c.for_order, _later.c.id > posts.c.id)
+
+
+def _still_counted(end: datetime) -> sa.ColumnElement[bool]:
+    """Whether a broadcast's poll is open, or was then."""
+    later = sa.or_(polls.c.closed_at.is_(None), polls.c.closed_at >= end)
+    return sa.exists().where(polls.c.name == broadcasts.c.poll, later)
+
+
+def _ended(end: datetime) -> sa.Select[int]:
+    """The broadcasts that ended before."""
+    return sa.select(broadcasts.c.id).where(broadcasts.c.ended_at < end)
 
 
 RULES = (
@@ -57,7 +82,7 @@ RULES = (
         outbox,
         lambda keep: keep.payload_days,
         lambda end: sa.and_(
-            outbox.c.updated_at < end, outbox.c.status >= Status.SENT, sa.func.length(outbox.c.sealed_reply) > 0
+            outbox.c.updated_at < end, outbox.c.status >= Status.UNKNOWN, sa.func.length(outbox.c.sealed_reply) > 0
         ),
         {"sealed_reply": b""},
     ),
@@ -70,6 +95,41 @@ RULES = (
     Rule(sessions, lambda keep: keep.sign_in_days, lambda end: sessions.c.expires_at < end),
     Rule(invitations, lambda keep: keep.sign_in_days, lambda end: invitations.c.expires_at < end),
     Rule(sign_in_tries, lambda keep: keep.sign_in_days, lambda end: sign_in_tries.c.at < end),
+    # By what they were drawn: it was looked at while they were.
+    Rule(
+        recipients,
+        lambda keep: keep.payload_days,
+        lambda end: sa.and_(recipients.c.broadcast.in_(_ended(end)), recipients.c.cell != ""),
+        {"cell": ""},
+    ),
+    # While its poll is open, rates are counted from them, and later waves may leave them out.
+    Rule(
+        recipients,
+        lambda keep: keep.broadcast_days,
+        lambda end: recipients.c.broadcast.in_(_ended(end).where(~_still_counted(end))),
+    ),
+    # All but the last of an order, by which nothing is handed out twice.
+    Rule(
+        posts,
+        lambda keep: keep.digest_days,
+        lambda end: sa.and_(posts.c.at < end, posts.c.status != "waiting", _has_later),
+    ),
+    Rule(
+        orders,
+        lambda keep: keep.digest_days,
+        lambda end: orders.c.user.in_(sa.select(users.c.id).where(users.c.disabled_at < end)),
+    ),
+    # The rows stay for good, so that nobody is given it twice.
+    Rule(
+        incentives,
+        lambda keep: keep.incentive_days,
+        lambda end: sa.and_(
+            incentives.c.updated_at < end,
+            incentives.c.status.in_(("delivered", "failed")),
+            incentives.c.provider_id.is_not(None),
+        ),
+        {"provider_id": None},
+    ),
 )
 
 
@@ -79,9 +139,9 @@ def purge(engine: sa.Engine, keep: Retention, now: datetime) -> dict[str, int]:
     for rule in RULES:
         counts[rule.name] = 0
         due = rule.due(now - timedelta(days=rule.days(keep)))
-        for ids in _batches(engine, rule.table, due):
+        for ids in _batches(engine, rule, due):
             # Asked again: what was looked for may have changed since.
-            still = sa.and_(rule.table.c.id.in_(ids), due)
+            still = sa.and_(rule.key.in_(ids), due)
             change = rule.table.update().values(rule.emptied) if rule.emptied else rule.table.delete()
             with engine.begin() as connection:
                 gone = connection.execute(change.where(still)).rowcount
@@ -90,13 +150,16 @@ def purge(engine: sa.Engine, keep: Retention, now: datetime) -> dict[str, int]:
     return counts
 
 
-def _batches(engine: sa.Engine, table: sa.Table, due: sa.ColumnElement[bool]) -> Iterator[list[int]]:
-    last = -1
+def _batches(engine: sa.Engine, rule: Rule, due: sa.ColumnElement[bool]) -> Iterator[list[Any]]:
+    """Their keys."""
+    columns = rule.table.primary_key.columns.values()
+    query = sa.select(*columns).where(due).order_by(*columns).limit(BATCH)
+    after = query
     while True:
-        query = sa.select(table.c.id).where(due, table.c.id > last).order_by(table.c.id).limit(BATCH)
         with reading(engine) as connection:
-            ids = list(connection.scalars(query))
-        if not ids:
+            found = connection.execute(after).all()
+        if not found:
             return
-        yield ids
-        last = ids[-1]
+        yield [row[0] if len(columns) == 1 else tuple(row) for row in found]
+        last = [sa.literal(value, column.type) for value, column in zip(found[-1], columns, strict=True)]
+        after = query.where(rule.key > (last[0] if len(columns) == 1 else sa.tuple_(*last)))

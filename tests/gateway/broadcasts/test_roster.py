@@ -14,7 +14,7 @@ from channels.adapter import Inbound, Typed
 from gateway.broadcasts import roster
 from gateway.broadcasts.errors import BroadcastError
 from gateway.delivery import watching
-from gateway.store.broadcast_tables import ZONE
+from gateway.store.broadcast_tables import ZONE, recipients
 from gateway.store.keys import add_hmac_key, load_key_file, parse_wrapping_keys
 from gateway.store.poll_tables import quota_cells
 from gateway.store.schema import addresses, audit, conversations, forgotten, memberships, outbox, people, profiles
@@ -117,12 +117,15 @@ def test_forgetting_takes_the_address_the_groups_and_what_waits(world: World, ta
     take(GOOD)
     world.start("name: invite\npoll: water\n")
     world.sending().run()
+    with world.engine.begin() as connection:
+        connection.execute(sa.update(recipients).values(cell="lakeside"))
     find = roster.of_number(world.vault, "+254711000001")
     roster.forget(world.engine, world.vault, find, NOW, "op")
     assert len(world.deliver()) == 1
     with world.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(memberships)) == 0
         assert connection.scalar(sa.select(sa.func.count()).select_from(profiles)) == 0
+        assert sorted(connection.scalars(sa.select(recipients.c.cell))) == ["", "lakeside"]
         sealed = connection.scalars(sa.select(addresses.c.sealed_address)).all()
         waiting = connection.scalar(sa.select(sa.func.count()).where(outbox.c.error == "forgotten"))
     assert sorted(map(bool, sealed)) == [False, True]

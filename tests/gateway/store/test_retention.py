@@ -8,7 +8,10 @@ import sqlalchemy as sa
 
 from channels.adapter import Status
 from gateway.settings import Retention
-from gateway.store.results_tables import order_tries
+from gateway.store.broadcast_tables import broadcasts, recipients
+from gateway.store.incentive_tables import incentives
+from gateway.store.poll_tables import polls
+from gateway.store.results_tables import order_tries, orders, posts
 from gateway.store.retention import BATCH, RULES, purge
 from gateway.store.schema import (
     addresses,
@@ -20,6 +23,7 @@ from gateway.store.schema import (
     links,
     outbox,
     people,
+    releases,
     sessions,
     sign_in_tries,
     timers,
@@ -28,6 +32,8 @@ from gateway.store.schema import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tests.conftest import Clock
 
 KEEP = Retention()
@@ -65,10 +71,31 @@ def filled(engine: sa.Engine, clock: Clock) -> sa.Engine:
             }
             for table, row in rows.items():
                 connection.execute(table.insert(), row)
+            results(connection, number, at)
             for status in Status:
                 row = message(status) | {"due_at": at, "created_at": at, "updated_at": at}
                 connection.execute(outbox.insert(), row)
     return engine
+
+
+def results(connection: sa.Connection, number: int, at: datetime) -> None:
+    """A broadcast that ended then, an incentive that arrived, a digest that was handed out; and somebody's order, who
+    was disabled then."""
+    told = {"source": "", "status": "done", "seed": "", "drawn_to": 0, "people": 1, "portion": 0, "by": "amina"}
+    broadcast = {"id": number, "name": f"b{number}", "started_at": at, "ended_at": at}
+    connection.execute(broadcasts.insert(), told | broadcast)
+    drawn = {"broadcast": number, "channel": "sms", "draw": 1, "person": 1, "address": 1, "cell": "north"}
+    connection.execute(recipients.insert(), drawn)
+    paid = {"person": 1, "address": 1, "channel": "sms", "currency": "KES", "millionths": 1, "status": "delivered"}
+    one = {"poll": f"p{number}", "mark": b"x", "key": str(number), "provider_id": str(number)}
+    connection.execute(incentives.insert(), paid | one | {"due_at": at, "created_at": at, "updated_at": at})
+    order = {"survey": "water", "every": "daily", "language": "en", "made_at": at}
+    if number == 1:
+        connection.execute(users.insert(), {"id": 2, "name": "bo", "created_at": at, "disabled_at": at})
+        connection.execute(orders.insert(), [order | {"id": user, "user": user} for user in (1, 2)])
+    release = {"id": number, "survey": "water", "made_at": at, "findings": {}}
+    connection.execute(releases.insert(), release)
+    connection.execute(posts.insert(), {"for_order": 1, "release": number, "status": "sent", "due_at": at, "at": at})
 
 
 def message(status: Status) -> dict[str, Any]:
@@ -79,7 +106,7 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
     counts = purge(filled, KEEP, clock())
     assert counts == {
         "inbounds.sealed_content": 1,
-        "outbox.sealed_reply": 4,
+        "outbox.sealed_reply": 5,
         "ussd_sessions": 1,
         "early_reports": 1,
         "links": 1,
@@ -89,15 +116,21 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         "sessions": 1,
         "invitations": 1,
         "sign_in_tries": 1,
+        "broadcast_people.cell": 1,
+        "broadcast_people": 1,
+        "digest_posts": 1,
+        "digest_orders": 1,
+        "incentives.provider_id": 1,
     }
     with filled.connect() as connection:
         contents = connection.execute(sa.select(inbounds.c.provider_id, inbounds.c.sealed_content)).all()
         assert sorted(map(tuple, contents)) == [("1", None), ("2", b"x")]
         emptied = sa.select(outbox.c.status).where(sa.func.length(outbox.c.sealed_reply) == 0)
-        assert set(connection.scalars(emptied)) == {Status.SENT, Status.UNREPORTED, Status.DELIVERED, Status.FAILED}
+        assert set(connection.scalars(emptied)) == set(Status) - {Status.QUEUED, Status.SENDING}
+        assert set(connection.scalars(sa.select(incentives.c.provider_id))) == {None, "2"}
         for rule in RULES:
             kept = connection.scalar(sa.select(sa.func.count()).select_from(rule.table))
-            assert kept == {inbounds: 2, outbox: 2 * len(Status)}.get(rule.table, 1), rule.name
+            assert kept == {inbounds: 2, incentives: 2, outbox: 2 * len(Status)}.get(rule.table, 1), rule.name
 
 
 def test_it_writes_down_what_it_did(filled: sa.Engine, clock: Clock) -> None:
@@ -105,7 +138,7 @@ def test_it_writes_down_what_it_did(filled: sa.Engine, clock: Clock) -> None:
     with filled.connect() as connection:
         rows = connection.execute(sa.select(audit.c.who, audit.c.what, audit.c.subject, audit.c.at)).all()
     assert len(rows) == len(RULES)
-    assert ("system", "purge", "outbox.sealed_reply 4", clock()) in rows
+    assert ("system", "purge", "outbox.sealed_reply 5", clock()) in rows
 
 
 def test_a_second_run_finds_nothing_and_says_nothing(filled: sa.Engine, clock: Clock) -> None:
@@ -121,6 +154,18 @@ def test_nothing_goes_a_moment_early(filled: sa.Engine, clock: Clock) -> None:
     assert purge(filled, KEEP, clock())["inbounds.sealed_content"] == 0
     clock.advance(microseconds=1)
     assert purge(filled, KEEP, clock())["inbounds.sealed_content"] == 1
+
+
+def test_whom_a_broadcast_went_to_is_known_while_its_poll_is_open(filled: sa.Engine, clock: Clock) -> None:
+    poll = {"name": "water", "status": "open", "hash": "h", "wave": 1, "invite": "everybody", "by": "amina"}
+    with filled.begin() as connection:
+        connection.execute(polls.insert(), poll | {"opened_at": clock()})
+        connection.execute(broadcasts.update().values(poll="water"))
+    assert purge(filled, KEEP, clock())["broadcast_people"] == 0
+    with filled.begin() as connection:
+        connection.execute(polls.update().values(closed_at=clock()))
+    assert purge(filled, KEEP, clock())["broadcast_people"] == 0
+    assert purge(filled, KEEP, clock.advance(days=366))["broadcast_people"] == 2
 
 
 def test_more_than_one_batch(engine: sa.Engine, clock: Clock) -> None:
