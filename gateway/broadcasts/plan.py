@@ -203,18 +203,25 @@ def _costs(
         if not found:
             yield Cost(name, number, seconds)
             continue
-        shares = {0: 1.0} if len(found) == 1 else _countries(engine, vault, name, found)
+        heard = [start for start, to in ways.roads.by.items() if to == name]
+        everywhere = len(found) == 1 and not found[0].country
+        shares = {0: 1.0} if everywhere else _countries(engine, vault, heard, found)
         for place, share in shares.items():
-            price = found[place]
-            of = round(number * share)
-            yield Cost(name, of, seconds, of * price.sent, price.currency, price.example)
+            price, of = None if place is None else found[place], round(number * share)
+            if price is None:
+                yield Cost(name, of, seconds)
+            else:
+                yield Cost(name, of, seconds, of * price.sent, price.currency, price.example)
 
 
-def _countries(engine: sa.Engine, vault: Vault, channel: str, prices: Sequence[Price]) -> dict[int, float]:
-    """Which part of a channel's addresses falls under which price. Numbers are opened, counted and forgotten."""
+def _countries(
+    engine: sa.Engine, vault: Vault, heard: Sequence[str], prices: Sequence[Price]
+) -> Mapping[int | None, float]:
+    """Which part of the addresses last `heard` on these channels falls under which price, None: under none. Numbers
+    are opened, counted and forgotten."""
     some = (
         sa.select(addresses.c.sealed_address)
-        .where(addresses.c.channel == channel, sa.func.length(addresses.c.sealed_address) > 0)
+        .where(addresses.c.channel.in_(heard), sa.func.length(addresses.c.sealed_address) > 0)
         .limit(NUMBERS)
     )
     with reading(engine) as connection:
@@ -223,7 +230,7 @@ def _countries(engine: sa.Engine, vault: Vault, channel: str, prices: Sequence[P
     found = Counter(
         next((place for place in longest if number.startswith(prices[place].country)), None) for number in numbers
     )
-    return {place: many / len(numbers) for place, many in sorted(found.items(), key=str) if place is not None}
+    return {place: many / len(numbers) for place, many in sorted(found.items(), key=str)} or {None: 1.0}
 
 
 def _hours(quiet: Quiet | None) -> float:

@@ -198,7 +198,11 @@ def _show(planned: Plan) -> None:
         for part in planned.parts
     )
     for cost in planned.costs:
-        amount = "no price is known" if cost.amount is None else f"{cost.amount:,.2f} {cost.currency}"
+        amount = (
+            f"no price is known for {cost.segments:,} segments"
+            if cost.amount is None
+            else f"{cost.amount:,.2f} {cost.currency}"
+        )
         click.echo(f"{cost.channel}: {amount}{' (by example prices)' if cost.example else ''}")
     click.echo(f"Sending takes about {duration(planned.seconds)}, within {planned.hours:g} hours of a day.")
     if len(planned.portions) > 1:

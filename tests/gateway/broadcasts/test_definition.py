@@ -174,6 +174,17 @@ def test_a_plan_says_who_what_cost_and_how_long(world: World) -> None:
     assert planned(world, "name: invite\npoll: water\nussd_by: sms\n").people == 7
 
 
+def test_a_plan_prices_those_who_only_dialled_and_says_for_whom_no_price_is_known(world: World) -> None:
+    world.open()
+    world.people(1, 2, 201, 202, channel="ussd")
+    found = planned(world, "name: invite\npoll: water\nussd_by: sms\n")
+    assert [(cost.channel, cost.segments, cost.amount) for cost in found.costs] == [
+        ("sms", 2, Decimal("1.60")),
+        ("sms", 2, None),
+    ]
+    assert found.seconds == 8.0
+
+
 def test_a_plan_of_a_sample_counts_its_cells(world: World) -> None:
     world.open()
     world.people(1, 2, 3, place="north")
