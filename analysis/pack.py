@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.cells import harmless
 from analysis.findings import FEW, Cell, Digest, Finding
 from analysis.render.ground import group_name
 from analysis.render.language import Language
@@ -52,9 +53,6 @@ COLUMNS = {
 """Every column, its HXL tag, and what it holds."""
 
 NUMBERS = ("count", "n", "share", "value", "low", "high")
-
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the beginning of a formula."""
 
 
 def pack(digest: Digest, language: str) -> dict[str, bytes]:
@@ -206,20 +204,19 @@ def _readme(digest: Digest, words: Language) -> str:
 # Formats ------------------------------------------------------------------------------------------------------------
 
 
-def harmless(value: object) -> object:
-    """A text that a spreadsheet would take for a formula, with an apostrophe before it: it stays readable."""
-    risky = isinstance(value, str) and value.lstrip(" ").startswith(RISKY)
-    return f"'{value}" if risky else value
-
-
 def _csv(table: pd.DataFrame, *, hxl: bool = False) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(table.columns)
     if hxl:
         writer.writerow(COLUMNS[name][0] for name in table.columns)
-    writer.writerows([harmless(_plain(value)) for value in row] for row in table.itertuples(index=False))
+    writer.writerows([_written(value) for value in row] for row in table.itertuples(index=False))
     return out.getvalue().encode()
+
+
+def _written(value: Any) -> Any:
+    plain = _plain(value)
+    return harmless(plain) if isinstance(plain, str) else plain
 
 
 def _plain(value: Any) -> Any:

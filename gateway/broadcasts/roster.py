@@ -16,6 +16,7 @@ from typing import Any, Final
 import phonenumbers
 import sqlalchemy as sa
 
+from analysis.cells import harmless
 from channels.adapter import Malformed, Status
 from channels.numbers import e164
 from channels.text import clean
@@ -301,11 +302,6 @@ def _some(connection: sa.Connection, after: int, group: str) -> Sequence[Any]:
     of_group = sa.exists().where(memberships.c.person == people.c.id, memberships.c.name == group)
     wanted = sa.select(people).where(people.c.id > after, *((of_group,) if group else ()))
     return connection.execute(wanted.order_by(people.c.id).limit(AT_ONCE)).all()
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else text
 
 
 # Forgetting ---------------------------------------------------------------------------------------------------------

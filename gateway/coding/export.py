@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
+from analysis.cells import harmless
 from analysis.coding import By, Coder
 from analysis.tongue import Tongues
 from gateway.coding import hand as hands
@@ -18,8 +18,6 @@ from surveys.codebook import Codebook
 from surveys.model import Survey
 
 SEPARATOR = ";"
-_FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9 ]*")
 
 
 def rows(
@@ -48,8 +46,3 @@ def rows(
                 "version": final.version if final else codebook.version,
                 **({"text": harmless(wrote)} if text else {}),
             }
-
-
-def harmless(text: str) -> str:
-    """What a spreadsheet would take for a formula begins with an apostrophe; a number stays as it is."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

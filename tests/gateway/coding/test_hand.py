@@ -13,7 +13,7 @@ from analysis.shares import LEAST
 from gateway.coding import hand as hands
 from gateway.coding.coded import by_hand
 from gateway.coding.desk import CodingError, Desk
-from gateway.coding.export import harmless, rows
+from gateway.coding.export import rows
 from gateway.coding.teacher import Teacher
 from gateway.results.release import count, release
 from gateway.results.rows import frames
@@ -254,18 +254,3 @@ def test_what_is_exported(desk: Desk) -> None:
     assert (by_answer[3]["question"], by_answer[3]["asked"]) == ("then", "first")
     assert "text" not in plain[0]
     assert {row["answer"]: row["text"] for row in told}[3] == "no water in village 3"
-
-
-@pytest.mark.parametrize(
-    ("wrote", "cell"),
-    [
-        ("=cmd()", "'=cmd()"),
-        ("＝1", "'＝1"),
-        ("-1+2", "'-1+2"),
-        ("\tx", "'\tx"),
-        ("+254 700 1", "+254 700 1"),
-        ("a=b", "a=b"),
-    ],
-)
-def test_no_cell_is_a_formula(wrote: str, cell: str) -> None:
-    assert harmless(wrote) == cell
