@@ -14,7 +14,7 @@ from gateway import lifecycle
 from gateway.ingest.followup import BATCH
 from gateway.quiet import Quiet
 from gateway.store import schema
-from gateway.store.broadcast_tables import PLACE, ZONE, profiles
+from gateway.store.broadcast_tables import profiles
 from gateway.store.poll_tables import dispositions
 from tests.gateway.life.conftest import Life, written
 
@@ -139,7 +139,7 @@ def test_an_answer_is_no_fact_of_ours_whatever_its_question_is_called(life: Life
     life.answers("1", "1", "3", "1")
     with life.engine.connect() as connection:
         facts = dict(connection.execute(sa.select(profiles.c.fact, profiles.c.value)).all())
-    assert facts == {"region": "north", PLACE: "north", ZONE: "Africa/Nairobi", "zone": "zone1"}
+    assert facts == {"region": "north", "~place": "north", "~zone": "Africa/Nairobi", "zone": "zone1"}
 
 
 def test_two_workers_at_once_remind_and_expire_each_person_once(life: Life) -> None:
