@@ -15,7 +15,7 @@ A rate without anybody under it is None. Where people opted in, nobody knows who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 RATES = (
@@ -96,12 +96,6 @@ def rates(of: Outcomes, e: float | None = None, source: str = GIVEN) -> Rates:
         found[f"COOP{2 * place + 1}"] = _share(of.I, base)
         found[f"COOP{2 * place + 2}"] = _share(answered, base)
     return Rates(of, e, source, {name: found[name] for name in RATES})
-
-
-def pooled(several: Iterable[Outcomes]) -> Outcomes:
-    """All of them together."""
-    all_of_them = list(several)
-    return Outcomes(*(sum(getattr(one, field.name) for one in all_of_them) for field in fields(Outcomes)))
 
 
 def _share(part: float, base: float) -> float | None:

@@ -20,8 +20,3 @@ def read_gazetteers(config: Path) -> tuple[Mapping[str, Gazetteer], tuple[Proble
         except SurveyError as error:
             problems += error.problems
     return found, tuple(problems)
-
-
-def gazetteers_beside(poll: Path) -> tuple[Mapping[str, Gazetteer], tuple[Problem, ...]]:
-    """Those of the configuration folder in which a poll's file lies: <folder>/surveys/<poll>.yaml."""
-    return read_gazetteers(poll.resolve().parent.parent)

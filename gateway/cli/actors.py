@@ -1,4 +1,4 @@
-"""baraza actors: the map of who matters, brought in from tables, measured, and given out."""
+"""baraza actors: the map of who matters, brought in from tables and measured."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def opened(what: str, subject: str) -> Iterator[Here]:
 
 @click.group()
 def actors() -> None:
-    """Bring in, measure and give out the map of actors."""
+    """Bring in and measure the map of actors."""
 
 
 @actors.command("import")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.aapor import PROPORTIONAL, RATES, Outcomes, outcomes, pooled, rates
+from analysis.aapor import PROPORTIONAL, RATES, Outcomes, outcomes, rates
 from surveys.disposition import DISPOSITIONS
 
 EXAMPLE = Outcomes(I=4, P=2, R=1, NC=1, O=1, UH=1, UO=1, NE=1)
@@ -35,7 +35,6 @@ def test_nobody_has_no_rate() -> None:
 def test_codes_become_outcomes() -> None:
     found = outcomes({"1.1": 4, "1.2": 2, "2.112": 1, "2.20": 1, "2.36": 1, "3.19": 1, "3.30": 1, "4.10": 1})
     assert found == EXAMPLE
-    assert pooled([EXAMPLE, Outcomes(I=1)]).I == 5
     with pytest.raises(ValueError, match="no final disposition code"):
         outcomes({"5.1": 1})
 

@@ -148,11 +148,15 @@ def test_what_the_database_refuses_is_said_as_everywhere_and_leaves_nothing(engi
         assert connection.execute(sa.select(people.c.id)).scalars().all() == [1]
 
 
-def test_a_text_that_is_too_long_is_refused_and_not_cut_off(engine: sa.Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        return  # keeps it as it is
-    with pytest.raises(sa.exc.DataError), engine.begin() as connection:
+def test_a_text_that_is_too_long_is_refused_by_postgresql_and_not_cut_off(postgres_engine: sa.Engine) -> None:
+    with pytest.raises(sa.exc.DataError), postgres_engine.begin() as connection:
         many.insert(connection, people, [{**person(1), "language": "x" * 17}])
+
+
+def test_a_text_that_is_too_long_is_kept_whole_by_sqlite(sqlite_engine: sa.Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        many.insert(connection, people, [{**person(1), "language": "x" * 17}])
+        assert connection.scalar(sa.select(people.c.language)) == "x" * 17
 
 
 def test_a_connection_that_is_lost_is_given_up(postgres_engine: sa.Engine) -> None:
