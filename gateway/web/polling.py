@@ -179,7 +179,8 @@ def _version() -> str:
     room = files("gateway.web")
     parts = [*(room / "static" / name for name in STYLES), *sorted(_folder().iterdir(), key=lambda one: one.name)]
     parts += [room / "templates" / name for name in ("base.html", "polling.html")]
-    parts += [room / "translations" / code / "LC_MESSAGES" / "messages.po" for code in LANGUAGES]
+    for code in LANGUAGES:
+        parts += sorted(room.joinpath("translations", code, "LC_MESSAGES").iterdir(), key=lambda one: one.name)
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.read_bytes())

@@ -1,7 +1,8 @@
 """The texts of pages: gettext catalogues, read from their .po files when the program starts.
 
-translations/<language>/LC_MESSAGES/messages.po are package data; no compiled files are needed. A text without a
-translation is shown in English, which is what the templates are written in.
+translations/<language>/LC_MESSAGES/*.po are package data, a file for each part of the gateway and messages.po for the
+rest; no compiled files are needed. A text without a translation is shown in English, which is what the templates are
+written in. No text stands in two files of a language.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ def texts() -> PageTexts:
 
 
 def _read(code: str) -> Mapping[str, str]:
-    path = files("gateway.web") / "translations" / code / "LC_MESSAGES" / "messages.po"
-    with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, locale=code) if message.id}
+    said: dict[str, str] = {}
+    for path in files("gateway.web").joinpath("translations", code, "LC_MESSAGES").iterdir():
+        if path.name.endswith(".po"):
+            with path.open("rb") as file:
+                said |= {str(message.id): str(message.string) for message in read_po(file, locale=code) if message.id}
+    return said

@@ -28,12 +28,21 @@ def said() -> set[str]:
     return found
 
 
+def entries(code: str) -> list[tuple[str, str]]:
+    """Each text of each file of a language, with its translation."""
+    found: list[tuple[str, str]] = []
+    for path in sorted((ROOT / "translations" / code / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            found += [(str(entry.id), str(entry.string)) for entry in read_po(file, locale=code) if entry.id]
+    return found
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_catalogue_says_everything(code: str) -> None:
     texts = said()
     assert len(texts) > 70
-    with (ROOT / "translations" / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = {str(entry.id): str(entry.string) for entry in read_po(file, locale=code) if entry.id}
+    catalogue = dict(entries(code))
+    assert len(entries(code)) == len(catalogue)  # no text in two files
     assert set(catalogue) == texts
     if code != FALLBACK:
         assert [text for text, translated in catalogue.items() if not translated] == []
@@ -43,8 +52,7 @@ def test_the_catalogue_says_everything(code: str) -> None:
 
 def test_french_is_set_as_french_is() -> None:
     """No-break spaces before the marks that take one, and inside quotes; curly apostrophes."""
-    with (ROOT / "translations" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        said = [str(entry.string) for entry in read_po(file, locale="fr") if entry.id]
+    said = [translated for _, translated in entries("fr")]
     loose = re.compile(r"'|\w [:;!?%»]|« |\w[;!?»]")
     assert [text for text in said if loose.search(text)] == []
 
