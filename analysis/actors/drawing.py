@@ -23,14 +23,24 @@ _SVG = Markup(
 )
 _TIE = Markup('<path class="tie {kind}" d="M{x1} {y1}L{x2} {y2}" stroke-width="{width:.1f}"{head}/>')
 _ACTOR = Markup(
-    '<a href="{link}" aria-label="{name}"><g class="actor {attitude}"><title>{name}</title>'
-    '<circle cx="{x}" cy="{y}" r="{r:.1f}"/><text class="sign" x="{x}" y="{y}">{sign}</text>{label}</g></a>'
+    '<g class="actor {attitude}"><title>{name}</title>'
+    '<circle cx="{x}" cy="{y}" r="{r:.1f}"/><text class="sign" x="{x}" y="{y}" dy=".35em">{sign}</text>{label}</g>'
 )
+_LINK = Markup('<a href="{link}" aria-label="{name}">{actor}</a>')
 _LABEL = Markup('<text class="name" x="{x}" y="{y:.1f}">{name}</text>')
 _DEFS = Markup(
     '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
     '<path d="M0 0L8 4L0 8z"/></marker></defs>'
 )
+
+_LINE = Markup('<text class="line" x="8" y="{y}">{caption}</text>')
+STYLE = """<style>.map{background:#fff;font-family:"Noto Sans","DejaVu Sans",sans-serif}
+.tie{stroke:#8c8a80;fill:none}.against{stroke-dasharray:6 5}marker path{fill:#8c8a80}
+circle{fill:#b9cbcd;stroke:#1c2225;stroke-width:1.5}.supports circle{fill:#4a6f78}
+.opposes circle{fill:#fff;stroke-width:3}.unknown circle{fill:#fff;stroke-dasharray:3 3}
+text{fill:#1c2225;text-anchor:middle;font-size:13px}.sign{font-weight:700}.supports .sign{fill:#fff}
+.line{text-anchor:start;font-size:11px;fill:#545b5e}</style>"""
+"""How a picture looks outside our pages: on white, as on paper."""
 
 SIGNS = {"supports": "+", "opposes": "\u2212", "neutral": "=", "unknown": "?", "": ""}
 
@@ -49,17 +59,17 @@ def draw(
     *,
     title: str,
     says: str,
-    link: Callable[[str], str],
+    link: Callable[[str], str] | None,
     sizes: Mapping[str, float] | None = None,
     attitudes: Mapping[str, float | None] | None = None,
 ) -> Markup:
     """`sizes` of the circles, in any unit; `attitudes` -2 to 2 by actor, None for not known: without, no issue is
-    chosen. `link` is where a circle leads."""
-    radii = _radii(network, sizes or {})
+    chosen. `link` is where a circle leads, where it leads anywhere."""
+    radii = radii_of(network, sizes or {})
     ties = [_tie(network, at, radii, number) for number in np.argsort(-network.strength, kind="stable")]
-    named = {name for name, _ in sorted(radii.items(), key=lambda each: (-each[1], each[0]))[:NAMED]}
+    named = labelled(radii)
     circles = [
-        _actor(name, at[name], radii[name], names[name], link(name), attitudes, labelled=name in named)
+        _actor(name, at[name], radii[name], names[name], link and link(name), attitudes, labelled=name in named)
         for name in network.ids
     ]
     return _SVG.format(
@@ -72,7 +82,26 @@ def draw(
     )
 
 
-def _radii(network: Network, sizes: Mapping[str, float]) -> dict[str, float]:
+def standalone(picture: Markup, caption: str) -> str:
+    """A picture as a file of its own, with a line under it."""
+    line = _LINE.format(y=HIGH + 14, caption=caption)
+    box = f'viewBox="0 0 {WIDE:.0f} '
+    return (
+        str(picture)
+        .replace('<svg class="map"', '<svg xmlns="http://www.w3.org/2000/svg" class="map"', 1)
+        .replace(f'{box}{HIGH:.0f}"', f'{box}{HIGH + 24:.0f}"', 1)
+        .replace("<desc", f"{STYLE}<desc", 1)
+        .removesuffix("</svg>")
+        + f"{line}</svg>"
+    )
+
+
+def labelled(radii: Mapping[str, float]) -> frozenset[str]:
+    """Who bears a name: the largest."""
+    return frozenset(name for name, _ in sorted(radii.items(), key=lambda each: (-each[1], each[0]))[:NAMED])
+
+
+def radii_of(network: Network, sizes: Mapping[str, float]) -> dict[str, float]:
     """Areas go with what they stand for."""
     most = max((sizes.get(name, 0.0) for name in network.ids), default=0.0)
     share = {name: max(0.0, sizes.get(name, 0.0)) / most if most > 0 else 0.15 for name in network.ids}
@@ -103,13 +132,12 @@ def _actor(
     at: Point,
     radius: float,
     name: str,
-    link: str,
+    link: str | None,
     attitudes: Mapping[str, float | None] | None,
     *,
     labelled: bool,
 ) -> Markup:
     attitude = attitude_class(attitudes.get(ref)) if attitudes is not None else ""
     label = _LABEL.format(x=at.x, y=at.y + radius + 14, name=name) if labelled else ""
-    return _ACTOR.format(
-        link=link, attitude=attitude, name=name, x=at.x, y=at.y, r=radius, sign=SIGNS[attitude], label=label
-    )
+    actor = _ACTOR.format(attitude=attitude, name=name, x=at.x, y=at.y, r=radius, sign=SIGNS[attitude], label=label)
+    return actor if link is None else _LINK.format(link=link, name=name, actor=actor)

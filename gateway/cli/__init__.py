@@ -27,7 +27,7 @@ COMMANDS = {
     "coding": "Code open answers, and measure how well that goes.",
     "tally": "Count answers with and without weights, say who is missing, and what changed between waves.",
     "ground": "Find what crosses opinion groups, and what sets them apart.",
-    "actors": "Bring in and measure the map of actors.",
+    "actors": "Bring in, measure and take out the map of actors.",
     "incentives": "Say what people were given for finishing polls, and settle what is in doubt.",
     "users": "Invite, list and disable those who may sign in; give and take their roles.",
     "keys": "Make and rotate the keys that seal what people send.",

@@ -14,14 +14,17 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
+from analysis.actors.exchange import Stamp
 from analysis.actors.measures import Measures, measures
 from analysis.actors.waves import Change
 from gateway import settings
+from gateway.actors import exporting
 from gateway.actors.clearance import CLEARANCES, EVERYTHING, TEAM, Viewer
 from gateway.actors.importing import Table, import_map
 from gateway.actors.names import Asked
 from gateway.actors.reading import reports
 from gateway.actors.rows import COLUMNS, NODES, Defaults
+from gateway.actors.seeing import Look, see
 from gateway.actors.sheets import SheetError, read_file
 from gateway.actors.viewers import NoSuchUser, named
 from gateway.cli import output
@@ -52,7 +55,7 @@ def opened(what: str, subject: str) -> Iterator[Here]:
 
 @click.group()
 def actors() -> None:
-    """Bring in and measure the map of actors."""
+    """Bring in, measure and take out the map of actors."""
 
 
 @actors.command("import")
@@ -140,6 +143,36 @@ def measure(of_map: str, user: str | None, types: str | None, *, as_json: bool) 
         _tell(wave)
     for change in changes:
         _tell_change(change)
+
+
+@actors.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@of_map
+@as_user
+@click.option("--wave", type=int, help="Of a picture; without, the last.")
+@click.option("--issue", default="", help="Of a picture: draw the attitudes to this issue.")
+@click.option("--size", type=click.Choice(["connects", "standing", "power"]), help="Of a picture: what sizes say.")
+def export(file: Path, of_map: str, user: str | None, wave: int | None, issue: str, size: str | None) -> None:
+    """Write the map into FILE, by its ending: .zip (CSV tables), .graphml, .gexf, .json (Kumu), .svg, .png or .pdf."""
+    form = file.suffix.lstrip(".")
+    if form not in exporting.FORMS:
+        raise click.UsageError(f"{file.name} says no form: its ending must be .{', .'.join(exporting.FORMS)}.")
+    by = user or f"the operator ({getpass.getuser()})"
+    with opened(f"export actors as {form}", of_map) as here:
+        who = _viewer(here.connection, user)
+        seen = see(here.connection, here.vault, who, of_map)
+        look = Look(max(seen.waves, default=0) if wave is None else wave, issue, size or "")
+        if look.wave not in (*seen.waves, 0) or issue not in (*seen.issues, ""):
+            there = f"waves {', '.join(map(str, seen.waves)) or 'none'}; issues {', '.join(seen.issues) or 'none'}"
+            raise click.ClickException(f"There is no such wave or issue in this map; there is: {there}.")
+        made = exporting.export(
+            here.connection, here.vault, who, of_map, form, look, Stamp(by, datetime.now(UTC)), seen
+        )
+    try:
+        file.write_bytes(made)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}.") from None
+    click.echo(f"{file} holds {len(seen.known)} actors in {len(seen.waves)} waves.")
 
 
 def told(change: Change) -> dict[str, Any]:

@@ -9,19 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-from flask import Blueprint, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from markupsafe import Markup
 
 from analysis.actors import drawing
-from analysis.actors.layout import layout
-from analysis.actors.measures import Measures, of_wave
-from analysis.actors.network import Network, network
-from analysis.actors.reports import PRESENT, UNKNOWN, Reports, attitudes, summary
-from analysis.actors.waves import Change, change
+from analysis.actors.exchange import Stamp
+from analysis.actors.measures import Measures
+from analysis.actors.network import Network
+from analysis.actors.reports import PRESENT, UNKNOWN
+from analysis.actors.waves import Change
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import viewer
-from gateway.actors.reading import Known, Said, known_actors, reports, words
+from gateway.actors.exporting import FORMS, export
+from gateway.actors.reading import Known
+from gateway.actors.seeing import Look, Seen, Sight
 from gateway.assembly import Assembly
 from gateway.store.database import reading
 from gateway.web.guard import allow
@@ -34,18 +35,18 @@ SIZES = {
     "power": N_("power, as reported"),
     "": N_("all alike"),
 }
+FILES = {
+    "zip": "CSV",
+    "graphml": "GraphML",
+    "gexf": "GEXF",
+    "json": "Kumu",
+    "svg": "SVG",
+    "png": "PNG",
+    "pdf": "PDF",
+}
+"""What the map is taken away as, by the ending of its name."""
 FIRST = 5
 """So many are named where those who come first are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What of the map is looked at, as the address says it: what can't be is left out."""
-
-    wave: int
-    issue: str
-    size: str
-    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,63 +67,78 @@ class Row:
 def blueprint(assembly: Assembly) -> Blueprint:
     pages = Blueprint("actors", __name__)
 
-    def seen() -> tuple[Reports, Mapping[str, Known], tuple[Said, ...]]:
-        who = viewer(g.signed)
-        with reading(assembly.engine) as connection:
-            known = known_actors(connection, assembly.vault, who, MAP)
-            said = words(connection, assembly.vault, who, MAP)
-            return reports(connection, assembly.vault, who, MAP), {k.profile.ref: k for k in known.values()}, said
+    sight = Sight(assembly.engine, assembly.vault)
+
+    def seen() -> Seen:
+        return sight.of(viewer(g.signed), MAP)
 
     @pages.get("/dashboard/actors")
     @allow(Role.MEDIATOR, Role.FOCAL_POINT, title=N_("Map of actors"), sensitive="the map of actors")
     def page() -> str:
-        found, known, said = seen()
+        found = seen()
         if not found.waves:
             return render_template("actors.html", empty=True, width="")
-        chosen = _chosen(found)
-        shown = network(found, chosen.wave, chosen.types)
-        measured = of_wave(found, chosen.wave, shown)
-        issue = _attitudes(found, chosen)
-        place = found.waves.index(chosen.wave)
+        look = look_of(found)
+        shown = found.network(look.wave, look.types)
+        measured = found.measured(look.wave, look.types)
+        issue = found.attitudes(look.wave, look.issue)
+        place = found.waves.index(look.wave)
         return render_template(
             "actors.html",
             empty=False,
-            chosen=chosen,
+            chosen=look,
             waves=found.waves,
-            issues=sorted({*found.attitudes["issue"]}),
-            types=sorted({*found.ties["type"]}),
+            issues=found.issues,
+            types=found.types,
             sizes={name: say(label) for name, label in SIZES.items()},
-            picture=_picture(found, known, chosen, shown, measured, issue, said),
-            rows=_rows(shown, known, measured, issue if chosen.issue else None),
+            files={f"map.{form}": title for form, title in FILES.items()},
+            picture=_picture(found, look, shown, issue),
+            rows=_rows(shown, found.known, measured, issue if look.issue else None),
             measured=measured,
             first={
-                "connects": _named(known, measured.betweenness_share),
-                "standing": _named(known, measured.pagerank),
-                "shifts": [(known[one.actor].profile.name, one) for one in measured.shifts[:FIRST] if one.most > 0],
+                "connects": _named(found.known, measured.betweenness_share),
+                "standing": _named(found.known, measured.pagerank),
+                "shifts": [
+                    (found.known[one.actor].profile.name, one) for one in measured.shifts[:FIRST] if one.most > 0
+                ],
             },
-            change=_told(change(found, found.waves[place - 1], chosen.wave), known) if place else None,
-            unknown=_unknown(found, chosen, known),
+            change=_told(found.changed(found.waves[place - 1], look.wave), found.known) if place else None,
+            unknown=_unknown(found, look),
             width="",
         )
+
+    @pages.get("/dashboard/actors/files/<filename>")
+    @allow(Role.MEDIATOR, Role.FOCAL_POINT)
+    def file(filename: str) -> Response:
+        form = filename.removeprefix("map.")
+        if form not in FORMS:
+            abort(404)
+        assembly.accounts.note(g.signed, "export the map of actors", form)
+        found, who = seen(), viewer(g.signed)
+        stamp = Stamp(g.signed.name, assembly.clock())
+        with reading(assembly.engine) as connection:
+            made = export(connection, assembly.vault, who, MAP, form, look_of(found), stamp, found)
+        headers = {"Content-Disposition": f'attachment; filename="actors-{stamp.at:%Y-%m-%d}.{form}"'}
+        return Response(made, content_type=FORMS[form][0], headers=headers)
 
     @pages.get("/dashboard/actors/<code>")
     @allow(Role.MEDIATOR, Role.FOCAL_POINT, sensitive="an actor")
     def actor(code: str) -> str:
-        found, known, said = seen()
-        one = next((each for each in known.values() if each.code == code), None)
+        found = seen()
+        one = next((each for each in found.known.values() if each.code == code), None)
         if one is None:
             abort(404)
         ref = one.profile.ref
-        ties = summary(found.ties[(found.ties["source"] == ref) | (found.ties["target"] == ref)])
-        views = attitudes(found.attitudes[found.attitudes["actor"] == ref])
+        ties = found.summed
         return render_template(
             "actor.html",
             one=one,
             ties=[
-                _tie({str(name): value for name, value in row.items()}, ref, known) for row in ties.to_dict("records")
+                _tie({str(name): value for name, value in row.items()}, ref, found.known)
+                for row in ties[(ties["source"] == ref) | (ties["target"] == ref)].to_dict("records")
             ],
-            views=views.to_dict("records"),
-            said=[each for each in said if each.actor == ref],
+            views=found.views[found.views["actor"] == ref].to_dict("records"),
+            said=[each for each in found.said if each.actor == ref],
             attitude=_attitude,
             width="reading",
         )
@@ -130,53 +146,31 @@ def blueprint(assembly: Assembly) -> Blueprint:
     return pages
 
 
-def _chosen(found: Reports) -> Chosen:
+def look_of(found: Seen) -> Look:
+    """How the address asks to look at it; what can't be is left out."""
     asked = request.args
     wave = asked.get("wave", "")
     issue = asked.get("issue", "")
     size = asked.get("size", "connects")
-    types = {*found.ties["type"]}
-    return Chosen(
-        int(wave) if wave.isdecimal() and int(wave) in found.waves else found.waves[-1],
-        issue if issue in {*found.attitudes["issue"]} else "",
+    types = tuple(sorted({*found.types} & {*asked.getlist("type")}))
+    return Look(
+        int(wave) if wave.isdecimal() and int(wave) in found.waves else max(found.waves, default=0),
+        issue if issue in found.issues else "",
         size if size in SIZES else "connects",
-        tuple(sorted(types & {*asked.getlist("type")})) if asked.getlist("type") else (),
+        types if len(types) < len(found.types) else (),
     )
 
 
-def _attitudes(found: Reports, chosen: Chosen) -> dict[str, float | None]:
-    """What each actor thinks of the chosen issue in the chosen wave; nothing where it is not known."""
-    rows = found.attitudes
-    views = attitudes(rows[(rows["wave"] == chosen.wave) & (rows["issue"] == chosen.issue)])
-    return {
-        str(actor): None if pd.isna(value) else float(value)
-        for actor, value in zip(views["actor"], views["attitude"], strict=True)
-    }
-
-
-def _picture(
-    found: Reports,
-    known: Mapping[str, Known],
-    chosen: Chosen,
-    shown: Network,
-    measured: Measures,
-    issue: Mapping[str, float | None],
-    said: Sequence[Said],
-) -> Markup:
-    power: dict[str, float] = {}
-    for one in said:
-        if one.kind == "power" and one.wave == chosen.wave:
-            power[one.actor] = power.get(one.actor, 0.0) + one.strength
-    sizes = {"connects": measured.betweenness, "standing": measured.pagerank, "power": power}
+def _picture(found: Seen, look: Look, shown: Network, issue: Mapping[str, float | None]) -> Markup:
     return drawing.draw(
         shown,
-        layout(found),
-        {ref: one.profile.name for ref, one in known.items()},
-        title=say("Map of actors, wave {wave}", wave=chosen.wave),
-        says=say("Actors: {n}. The table below says the same.", n=measured.actors),
-        link=lambda ref: url_for("actors.actor", code=known[ref].code, language=g.language.code),
-        sizes=sizes.get(chosen.size),
-        attitudes=issue if chosen.issue else None,
+        found.places,
+        {ref: one.profile.name for ref, one in found.known.items()},
+        title=say("Map of actors, wave {wave}", wave=look.wave),
+        says=say("Actors: {n}. The table below says the same.", n=len(shown.ids)),
+        link=lambda ref: url_for("actors.actor", code=found.known[ref].code, language=g.language.code),
+        sizes=found.sizes(look, shown),
+        attitudes=issue if look.issue else None,
     )
 
 
@@ -237,17 +231,16 @@ def _told(found: Change, known: Mapping[str, Known]) -> dict[str, Any]:
     }
 
 
-def _unknown(found: Reports, chosen: Chosen, known: Mapping[str, Known]) -> dict[str, Any]:
+def _unknown(found: Seen, look: Look) -> dict[str, Any]:
     """What nobody knows in this wave: it is no "no"."""
-    silent = sorted({*known} - found.was_asked(chosen.wave))
-    rows = summary(found.ties[found.ties["wave"] == chosen.wave])
-    views = found.attitudes[(found.attitudes["wave"] == chosen.wave) & (found.attitudes["issue"] == chosen.issue)]
-    answered = {*views.loc[views["attitude"].notna(), "actor"]}
+    silent = sorted({*found.known} - found.reports.was_asked(look.wave))
+    rows = found.summed[found.summed["wave"] == look.wave]
+    answered = [level for level in found.attitudes(look.wave, look.issue).values() if level is not None]
     return {
-        "actors": [known[ref].profile.name for ref in silent],
-        "ties": int((rows["state"] == UNKNOWN).sum()) if len(rows) else 0,
-        "disputed": int((rows["disagreement"] > 0).sum()) if len(rows) else 0,
-        "attitudes": len(known) - len(answered) if chosen.issue else 0,
+        "actors": [found.known[ref].profile.name for ref in silent],
+        "ties": int((rows["state"] == UNKNOWN).sum()),
+        "disputed": int((rows["disagreement"] > 0).sum()),
+        "attitudes": len(found.known) - len(answered) if look.issue else 0,
     }
 
 

@@ -29,10 +29,17 @@ def everything(client: FlaskClient) -> list[str]:
     """The pages of the map, and of every actor that they lead to."""
     pages = [client.get(address).get_data(as_text=True) for address in ADDRESSES]
     codes = sorted({code for page in pages for code in re.findall(r"/dashboard/actors/([A-Z]+)\?", page)})
-    return [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages] + [
-        re.sub(r'name="csrf_token" value="[^"]+"', "", client.get(f"/dashboard/actors/{code}").get_data(as_text=True))
-        for code in codes
-    ]
+    files = [client.get(f"/dashboard/actors/files/map.{form}?wave=1").get_data() for form in ("zip", "gexf", "svg")]
+    return (
+        [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages]
+        + [str(file) for file in files]
+        + [
+            re.sub(
+                r'name="csrf_token" value="[^"]+"', "", client.get(f"/dashboard/actors/{code}").get_data(as_text=True)
+            )
+            for code in codes
+        ]
+    )
 
 
 @pytest.mark.parametrize(("name", "role"), [("fatuma", Role.FOCAL_POINT), ("mira", Role.MEDIATOR)])
@@ -63,6 +70,8 @@ def test_who_looked_is_written_down(make_assembly: Make) -> None:
     client = client_of(create_app(assembly), someone(assembly, "mira", Grant(Role.MEDIATOR)))
     assert "Nothing is on the map" in client.get("/dashboard/actors").get_data(as_text=True)
     assert client.get("/dashboard/actors/BCDFG").status_code == 404
+    assert client.get("/dashboard/actors/files/map.exe").status_code == 404
+    assert client.get("/dashboard/actors/files/map.graphml").mimetype == "application/xml"
     with assembly.engine.connect() as connection:
         noted = [row.what for row in connection.execute(sa.select(schema.audit).order_by(schema.audit.c.id))]
-    assert noted[-2:] == ["view the map of actors", "view an actor"]
+    assert noted[-3:] == ["view the map of actors", "view an actor", "export the map of actors"]
