@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.accounts.roles import AccountError
 from gateway.broadcasts.errors import BroadcastError
+from gateway.campaigns.errors import CampaignError
 from gateway.delivery.redis import RedisNotStartedError
 from gateway.lifecycle import LifecycleError
 from gateway.settings import SettingsError
@@ -18,6 +19,7 @@ from surveys.problem import SurveyError
 SPEAKING = (
     AccountError,
     BroadcastError,
+    CampaignError,
     SettingsError,
     StoreError,
     SurveyError,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gateway.store import (
     actor_tables,
     broadcast_tables,
+    campaign_tables,
     coding_tables,
     columns,
     delivery_tables,
@@ -30,6 +31,7 @@ drafts = draft_tables.drafts
 interviews = interview_tables.interviews
 actors = actor_tables.actors
 codings = coding_tables.codings
+letters, deeds = campaign_tables.letters, campaign_tables.deeds
 incentives = incentive_tables.incentives
 outcomes = results_tables.outcomes
 spending, workers = delivery_tables.spending, delivery_tables.workers

@@ -13,6 +13,7 @@ from gateway.web import (
     account,
     actors,
     broadcasts,
+    campaigns,
     coding,
     dashboard,
     drafting,
@@ -73,6 +74,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(broadcasts.blueprint(assembly))
     app.register_blueprint(operations.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
+    app.register_blueprint(campaigns.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.demo or settings.metrics_tokens:

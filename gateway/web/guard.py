@@ -33,6 +33,14 @@ PUBLIC = frozenset(
         "access.try_to_sign_in",
         "access.invitation",
         "access.take_invitation",
+        "campaigns.every",
+        "campaigns.page",
+        "campaigns.piece",
+        "campaigns.share",
+        "campaigns.poster",
+        "campaigns.file",
+        "campaigns.remove",
+        "campaigns.ask_removal",
         # Only where the settings allow them: outside the demonstration they do not exist.
         "phones.page",
         "phones.messages",
@@ -49,7 +57,7 @@ PUBLIC = frozenset(
 )
 """The endpoints that answer whoever asks. The list of all of them."""
 
-OWN_PROOF = ("form", "phones")
+OWN_PROOF = ("form", "phones", "campaigns")
 """Blueprints of public pages whose forms bear a proof of their own, or need none."""
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -57,6 +57,15 @@ class Site:
         page.on("console", lambda said: self.complaints.append(said.text) if "Policy" in said.text else None)
         return page
 
+    def visit(self, size: tuple[int, int] = WIDE, *, scripts: bool = False) -> Page:
+        """Somebody who is not signed in."""
+        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts)
+        context.set_default_timeout(20_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: self.asked.append(request.url))
+        return page
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

@@ -1,0 +1,1 @@
+"""Campaigns: what is shown and sent, letters to representatives, pledges, appeals, and what came of them."""

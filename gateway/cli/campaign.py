@@ -1,0 +1,83 @@
+"""baraza campaign: check what is written, put it out, take it back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from gateway import settings
+from gateway.campaigns import shelf
+from gateway.campaigns.errors import CampaignError
+from gateway.cli import output
+from gateway.store.opening import open_store
+from surveys.problem import SurveyError
+
+BY = "command line"
+
+
+@click.group()
+def campaign() -> None:
+    """Check campaigns, put them out and take them back."""
+
+
+@campaign.command()
+@click.argument("name")
+@output.as_json
+def check(name: str, *, as_json: bool) -> None:
+    """Say what is wrong with config/campaigns/NAME.yaml and its files, and what they come to."""
+    config = Path(os.environ.get("BARAZA_CONFIG") or "config")
+    try:
+        one = shelf.read(config, name)
+        made = shelf.files_of(config, one)
+    except SurveyError as error:
+        if as_json:
+            output.data([asdict(problem) for problem in error.problems])
+            raise SystemExit(1) from None
+        raise
+    rows = [
+        (file, form.form, f"{len(form.content) // 1024 or 1} KiB") for file, forms in made.items() for form in forms
+    ]
+    if as_json:
+        output.data({"name": one.name, "languages": one.languages, "files": rows})
+        return
+    output.table(rows)
+    click.echo(f"{one.name}: {len(one.pieces)} pieces in {', '.join(one.languages)}; nothing is wrong.")
+
+
+@campaign.command()
+@click.argument("name")
+def publish(name: str) -> None:
+    """Put config/campaigns/NAME.yaml out, or its new version in the place of the old."""
+    here = settings.load(os.environ)
+    one = shelf.read(here.config, name)
+    made = shelf.files_of(here.config, one)
+    with open_store(here).engine.begin() as connection:
+        shelf.publish(connection, one, made, datetime.now(UTC), BY)
+    click.echo(f"{name} is out: {here.public_base_url}/c/{name}")
+
+
+@campaign.command()
+@click.argument("name")
+def withdraw(name: str) -> None:
+    """Take a campaign back: nothing of it is shown any more."""
+    with open_store(settings.load(os.environ)).engine.begin() as connection:
+        if not shelf.withdraw(connection, name, datetime.now(UTC), BY):
+            raise CampaignError(f"{name[:64]} is not out: `baraza campaign list` says what is.")
+    click.echo(f"{name} was taken back.")
+
+
+@campaign.command("list")
+@output.as_json
+def list_(*, as_json: bool) -> None:
+    """The campaigns that were ever out, and how they stand."""
+    found = shelf.listed(open_store(settings.load(os.environ)).engine)
+    if as_json:
+        output.data([asdict(one) for one in found])
+        return
+    output.table((one.name, one.status, f"{one.changed_at:%Y-%m-%d %H:%M}", one.by) for one in found)
+    if not found:
+        click.echo("There is no campaign yet.")

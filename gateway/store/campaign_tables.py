@@ -1,0 +1,186 @@
+"""Campaigns: what is shown, how often it was opened, who represents whom, and what people sent, pledged and signed.
+
+Counts of people are taken from rows by person, and leave in bands only. What people wrote lies sealed; what others
+read of it is what a moderator let out.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gateway.store.columns import Row, Time, metadata
+
+DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
+"""How a campaign stands. A draft is written on a page; one that was withdrawn is shown to nobody."""
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),  # as it is published, or "" before it was
+    sa.Column("draft", sa.Text, nullable=False),  # as it is written on the page, "" where nobody does
+    sa.Column("changed_at", Time, nullable=False),
+    sa.Column("published_at", Time),
+    sa.Column("by", sa.String(64), nullable=False),
+)
+
+# The pictures, videos and sounds, cleaned; found by a hash of their content. `piece` is "" for what belongs to a deed.
+campaign_media = sa.Table(
+    "campaign_media",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("file", sa.String(120), nullable=False),  # as the campaign names it
+    sa.Column("form", sa.String(16), nullable=False),  # 640.webp, video, audio
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(32), nullable=False, index=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("campaign", "file", "form"),
+)
+
+# How often pages were opened, by day. Nothing is kept of who did.
+campaign_visits = sa.Table(
+    "campaign_visits",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("campaign", sa.String(64), primary_key=True),
+    sa.Column("piece", sa.String(64), primary_key=True),  # "" for the campaign's own page
+    sa.Column("language", sa.String(16), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
+# Who represents whom. Their names and posts are public; where messages to them go is sealed all the same.
+representatives = sa.Table(
+    "representatives",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("code", sa.String(128), nullable=False, unique=True),  # its membership's id in the file
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("post", sa.String(120), nullable=False),
+    sa.Column("organization", sa.String(120), nullable=False),
+    sa.Column("gazetteer", sa.String(64), nullable=False),
+    sa.Column("place", sa.String(64), nullable=False),  # of the gazetteer
+    sa.Column("area", sa.String(120), nullable=False),  # its name
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("way", sa.String(8), nullable=False),  # mail, sms
+    sa.Column("sealed_contact", sa.LargeBinary, nullable=False),
+    sa.Column("batch_hours", sa.SmallInteger, nullable=False),  # 0: each message by itself
+    sa.Column("left_at", Time),  # not in the newest list any more
+    sa.Index("ix_representatives_place", "gazetteer", "place"),
+)
+
+# One message to a representative: waiting, passed, refused, sent, failed.
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("representative", sa.ForeignKey("representatives.id"), nullable=False),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("sealed_text", sa.LargeBinary),  # gone when its person is forgotten, and some time after it was sent
+    sa.Column("suggested", sa.Boolean, nullable=False),  # the campaign's words, which need no moderator
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("place", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("why", sa.String(32), nullable=False),  # a word for why it was refused
+    sa.Column("made_at", Time, nullable=False),
+    sa.Column("decided_at", Time),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("sent_at", Time),
+    sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Index("ix_letters_status", "status", "representative"),
+    sa.Index("ix_letters_campaign", "campaign", "place"),
+)
+
+pledges = sa.Table(
+    "pledges",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("measure", sa.String(64), nullable=False),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("place", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),  # made, done, left
+    sa.Column("made_at", Time, nullable=False),
+    sa.Column("reminded_at", Time),
+    sa.Column("done_at", Time),
+    sa.UniqueConstraint("campaign", "measure", "person"),
+)
+
+# What people sent to show that they did it: waiting, shown, refused, withdrawn.
+deeds = sa.Table(
+    "deeds",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("measure", sa.String(64), nullable=False),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("sealed_text", sa.LargeBinary),
+    sa.Column("sealed_reference", sa.LargeBinary),  # of a picture that is still with its provider
+    sa.Column("file", sa.String(120)),  # the picture in campaign_media, once it was fetched
+    sa.Column("text", sa.Text),  # as others read it: what a moderator let out
+    sa.Column("alt", sa.Text),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Column("made_at", Time, nullable=False),
+    sa.Column("decided_at", Time),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Index("ix_deeds_status", "campaign", "status"),
+)
+
+# Who wants something taken down in which they are seen or heard. `subject` is a piece, or a deed's number.
+removals = sa.Table(
+    "removals",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False),
+    sa.Column("sealed_text", sa.LargeBinary),
+    sa.Column("status", sa.String(12), nullable=False),  # waiting, done, refused
+    sa.Column("made_at", Time, nullable=False),
+    sa.Column("decided_at", Time),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Index("ix_removals_status", "status"),
+)
+
+signatures = sa.Table(
+    "signatures",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # gateway.campaigns.model.GROUPS
+    sa.Column("sealed_group", sa.LargeBinary),  # the group's name
+    sa.Column("place", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("at", Time, nullable=False),
+    sa.UniqueConstraint("campaign", "person"),
+)
+
+# What the bot put into a public channel of a chat: waiting, sent, failed, unknown.
+channel_posts = sa.Table(
+    "channel_posts",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
+    sa.Column("piece", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("chat", sa.String(64), nullable=False),  # @name
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("provider_id", sa.String(128)),
+    sa.Column("error", sa.String(200)),
+    sa.Column("at", Time, nullable=False),
+    sa.Column("by", sa.String(64), nullable=False),
+    sa.UniqueConstraint("campaign", "piece", "channel", "chat", "language"),
+)

@@ -1,0 +1,143 @@
+"""Campaigns' public pages: what they show when they are shared, that nobody is followed, and asking for removal."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gateway.assembly import Assembly
+from gateway.campaigns import removals, shelf
+from gateway.campaigns.visits import Visits
+from gateway.store.campaign_tables import campaign_media, campaign_visits
+from gateway.web.app import create_app
+from tests.web.conftest import Make
+
+NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
+BROWSER = {"User-Agent": "Mozilla/5.0 (Android 13; Mobile) Firefox/126.0"}
+
+
+def publish(assembly: Assembly, name: str = "bridge") -> None:
+    config = assembly.settings.config
+    one = shelf.read(config, name)
+    with assembly.engine.begin() as connection:
+        shelf.publish(connection, one, shelf.files_of(config, one), NOW, "tests")
+
+
+@pytest.fixture
+def assembly(make_assembly: Make) -> Assembly:
+    made = make_assembly(BARAZA_DEMO="1", PUBLIC_BASE_URL="https://polls.example.org")
+    publish(made)
+    return made
+
+
+@pytest.fixture
+def app(assembly: Assembly) -> Flask:
+    return create_app(assembly)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def test_a_piece_shows_itself_where_it_is_shared(client: FlaskClient) -> None:
+    page = client.get("/c/bridge/closed?language=ar").get_data(as_text=True)
+    said = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page))
+    assert said["og:title"] == "ضفتان وطريق واحد"
+    assert said["og:url"] == "https://polls.example.org/c/bridge/closed?language=ar"
+    assert said["og:image:alt"].startswith("رسم لخمسة")
+    assert said["og:image:width"] == "1200"
+    assert said["twitter:card"] == "summary_large_image"
+    assert 'dir="rtl"' in page
+    picture = client.get(said["og:image"].removeprefix("https://polls.example.org"))
+    assert picture.content_type == "image/jpeg"
+    assert picture.data.startswith(b"\xff\xd8")
+    assert "immutable" in picture.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["", "/closed", "/market", "/ask", "/closed/share", "/remove/closed"])
+def test_no_page_has_a_script_a_cookie_or_another_host_s_part(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/c/bridge{path}?language=en", headers=BROWSER)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "<script" not in page
+    assert re.findall(r'<(?:img|source|link|iframe|video)[^>]+(?:src|srcset)="(?:https?:)?//', page) == []
+
+
+def test_every_piece_ends_with_the_way_to_one_s_representative(client: FlaskClient) -> None:
+    for piece in ("closed", "market", "ask"):
+        page = client.get(f"/c/bridge/{piece}?language=sw").get_data(as_text=True)
+        assert "Mfikie mwakilishi wako" in page
+        assert "SMS: tuma DARAJA kwa \u206622384\u2069" in page
+        assert "*384*22#" not in page  # which begins a poll
+
+
+def test_the_share_kit_has_a_text_for_each_network_and_a_poster(client: FlaskClient) -> None:
+    page = client.get("/c/bridge/closed/share?language=en").get_data(as_text=True)
+    for name in ("Facebook", "WhatsApp", "Telegram", "X"):
+        assert f">{name}</label>" in page
+    assert "Five hours round" in page  # WhatsApp's own
+    assert "BRIDGE: 22384" in page
+    assert "<svg" in page
+    poster = client.get("/c/bridge/closed/poster?language=ar")
+    assert poster.content_type == "application/pdf"
+    assert poster.data.startswith(b"%PDF")
+    assert b"/Subtype /Image" in poster.data
+
+
+def test_openings_are_counted_by_day_without_knowing_whose(assembly: Assembly) -> None:
+    visits = Visits(assembly.engine, lambda: NOW, wait=3600)
+    for browser in (BROWSER["User-Agent"], BROWSER["User-Agent"], "facebookexternalhit/1.1", "TelegramBot", ""):
+        visits.count("bridge", "closed", "en", browser)
+    visits.write()
+    visits.count("bridge", "closed", "en", BROWSER["User-Agent"])
+    visits.write()
+    with assembly.engine.connect() as connection:
+        rows = connection.execute(sa.select(campaign_visits)).all()
+    assert [tuple(row) for row in rows] == [("2026-05-01", "bridge", "closed", "en", 3)]
+
+
+def test_what_is_not_out_is_not_there(client: FlaskClient, assembly: Assembly) -> None:
+    picture = re.search(r'"(/c/bridge/files/[^"]+)"', client.get("/c/bridge").get_data(as_text=True))
+    assert picture is not None
+    with assembly.engine.begin() as connection:
+        assert shelf.withdraw(connection, "bridge", NOW, "tests")
+        assert not shelf.withdraw(connection, "bridge", NOW, "tests")
+    for path in ("/c/bridge", "/c/bridge/closed", "/c/bridge/closed/share", "/c/bridge/closed/poster", picture[1]):
+        assert client.get(path).status_code == 404
+    for path in ("/c/other", "/c/bridge/files/none.jpg", "/c/bridge/remove/closed"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_new_version_takes_the_place_of_the_old_with_its_files(assembly: Assembly) -> None:
+    path = assembly.settings.config / "campaigns" / "bridge.yaml"
+    path.write_text(path.read_text().replace("market.png", "bridge.png"))
+    publish(assembly)
+    with assembly.engine.connect() as connection:
+        assert set(connection.scalars(sa.select(campaign_media.c.file))) == {"bridge.png"}
+
+
+def test_whoever_is_seen_asks_for_removal_without_an_account(client: FlaskClient, assembly: Assembly) -> None:
+    def ask(subject: str = "closed") -> int:
+        return client.post(f"/c/bridge/remove/{subject}", data={"text": "I am in it."}).status_code
+
+    assert ask("none") == 404
+    assert ask() == 200
+    with assembly.engine.begin() as connection:
+        (wish,) = removals.waiting(connection, assembly.vault)
+        assert (wish.subject, wish.text) == ("closed", "I am in it.")
+        assert removals.decide(connection, wish.id, removals.DONE, "tests", NOW) == "closed"
+        assert removals.decide(connection, wish.id, removals.DONE, "tests", NOW) == ""
+    assert [ask() for _ in range(11)][-2:] == [429, 429]
+
+
+def test_a_hundred_megabytes_are_refused_before_they_are_read(client: FlaskClient) -> None:
+    answer = client.post("/c/bridge/remove/closed", environ_overrides={"CONTENT_LENGTH": str(100 * 1024 * 1024)})
+    assert answer.status_code == 413
+    assert "larger than this address takes" in answer.get_data(as_text=True)
