@@ -1,13 +1,15 @@
 """Questions by groups: how many of each group of a profile question gave each answer, and how that hangs together.
 
-Which tables are made follows from the poll alone: its issue questions by its profile questions. They go into the one
-system of what is published, so that no table gives another's hidden cells away.
+Which tables are made follows from the poll and what is known of the population: issue questions by profile questions,
+and by each other those questions by which people are weighted. They go into the one system of what is published, so
+that no table gives another's hidden cells away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import inf
 
 import numpy as np
@@ -33,8 +35,9 @@ class Crossed:
     several: bool
 
 
-def pairs(survey: Survey) -> Iterator[tuple[Question, Question]]:
-    """Each issue question with each profile question: issues are said in people's own words, or chosen."""
+def pairs(survey: Survey, margins: Sequence[str] = ()) -> Iterator[tuple[Question, Question]]:
+    """Each issue question with each profile question: issues are said in people's own words, or chosen. And each two of
+    the questions of `margins`."""
     asked = [one for one in survey.questions if not one.profile and one.when is None]
     issues = [one for one in asked if one.type == "open" and one.codebook]
     issues += [one for one in asked if one.type in ("one-of", "many-of")][:2]
@@ -42,6 +45,7 @@ def pairs(survey: Survey) -> Iterator[tuple[Question, Question]]:
         for one in survey.questions:
             if one.profile and one.type in GROUPING and one.when is None:
                 yield issue, one
+    yield from combinations([survey.question(name) for name in margins], 2)
 
 
 def cross(

@@ -5,11 +5,6 @@
 A million people are counted by their columns' codes: nothing here makes an object for a row.
 
 The rules are in analysis/suppression.py; what is published together is hidden together, in one system.
-
-Whoever sees two stages can subtract them. So those who refused (asked, did not begin) and those who left (began, did
-not finish) are cells too. By channel, language and region only those who began are counted: with all three stages
-there, the few who left in a group of a small poll hid most other numbers. How many answered each question is shown in
-total, and says about how many left before it.
 """
 
 from __future__ import annotations
@@ -22,31 +17,27 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from analysis import common_ground, crossing
+from analysis import common_ground, crossing, turnout
 from analysis.findings import (
     Cell,
     CodingNote,
     Column,
     Digest,
     Finding,
-    Group,
     Logged,
     Table,
-    Turnout,
 )
 from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
 from analysis.scales import published_mean, published_quartiles
 from analysis.suppression import Cell as Name
-from analysis.suppression import Relation, System, adds_up, at_least, equal, gap, hide
+from analysis.suppression import Relation, System, adds_up, at_least, equal, hide
 from analysis.tally import Tally, tally, wilson
+from analysis.telling import UNTOLD, Telling
+from analysis.weighing import weighed
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey, Texts
 
 Hiding = Callable[[System, int], frozenset[Name]]
-
-DIMENSIONS = ("channel", "language", "region")
-GAPS = (("asked", "began", "refused"), ("began", "finished", "left"))
-"""A stage, the next one, and those between: who did not come that far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +64,30 @@ def digest(
     now: datetime,
     minimum_cell: int = 5,
     simulated: bool = False,
-    program: str = "",
     hiding: Hiding = hide,
+    telling: Telling = UNTOLD,
 ) -> Digest:
     """The digest of one survey. `codebooks` by name: what the codes of its open answers are called. `hiding` says which
-    cells of what is published are hidden, given the minimum: a release also looks at what is out.
+    cells of what is published are hidden, given the minimum: a release also looks at what is out. `telling` is what is
+    known of the population.
 
     `simulated` says that the answers come from the machine's own participants, and goes to the top of every rendering.
     """
     counted = list(_counted(frames, survey, codebooks))
-    turnout = _stages(frames.conversations, survey)
-    crossed = list(_crossed(survey, counted))
+    stages = turnout.stages(frames.conversations, survey)
+    crossed = list(_crossed(survey, counted, telling.by))
     ground = common_ground.count(frames, survey, minimum_cell)
     grounds = common_ground.system(ground, minimum_cell)
     system = System(
         {
-            **turnout,
+            **stages,
             **{("log", kind): times for kind, times in frames.log.items()},
             **{name: count for one in counted for name, count in _cells(one)},
             **{name: count for one in crossed for name, count in crossing.cells(one)},
             **grounds.cells,
         },
         (
-            *_turnout_relations(turnout),
+            *turnout.relations(stages),
             *_relations(frames, survey, counted),
             *(relation for one in crossed for relation in _tied(one, counted)),
             *([at_least(("refused",), ("log", "withdrew"))] if "withdrew" in frames.log else ()),
@@ -105,7 +97,7 @@ def digest(
     )
     hidden = hiding(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
-    return Digest(
+    found = Digest(
         survey=survey.name,
         hash=survey.hash,
         title=dict(survey.title),
@@ -113,16 +105,17 @@ def digest(
         made_at=now,
         minimum_cell=minimum_cell,
         simulated=simulated,
-        turnout=_turnout(shown, survey),
+        turnout=turnout.shown(shown, survey),
         questions=tuple(_finding(one, system, hidden, shown, minimum_cell) for one in counted),
         hidden=len(hidden - system.unpublished),
         decision=dict(survey.decision),
-        program=program,
         wave=frames.wave,
         tables=tuple(_table(one, counted, shown) for one in crossed),
         log=tuple(Logged(kind, shown["log", kind]) for kind in frames.log),
         ground=common_ground.shown(ground, shown, minimum_cell),
+        sample=telling.population.sample,
     )
+    return weighed(found, telling.population)
 
 
 STATEMENTS = frozenset({"statement", "proposal"})
@@ -152,35 +145,6 @@ def _by_code(codebook: Codebook, n: int, rows: pd.DataFrame) -> dict[str, int]:
     return {**stages, **{f"code:{code.id}": found.get(code.id, 0) for code in codebook.codes}}
 
 
-def _stages(people: pd.DataFrame, survey: Survey) -> dict[Name, int]:
-    """The stages and their gaps; who began also by the groups of each dimension, "" being those not known."""
-    counts: dict[Name, int] = {
-        ("asked",): len(people),
-        ("began",): int(people["began"].sum()),
-        ("finished",): int(people["finished"].sum()),
-    }
-    counts |= {(between,): counts[stage,] - counts[following,] for stage, following, between in GAPS}
-    began = people[people["began"]]
-    for dimension in DIMENSIONS:
-        table = by_category(began[dimension])
-        for group in _groups(dimension, table, survey):
-            counts["began", dimension, group] = table.get(group, 0)
-    return counts
-
-
-def _groups(dimension: str, found: Mapping[str, int], survey: Survey) -> list[str]:
-    """Groups that could have answered come first, so that nobody who was not heard is left out."""
-    known: list[str] = []
-    if dimension == "language":
-        known = list(survey.languages)
-    elif dimension == "region" and survey.region:
-        known = [choice.id for choice in survey.question(survey.region).options]
-    elif dimension == "region":
-        return []
-    seen = {group for group, times in found.items() if times}
-    return [*known, *sorted(seen - set(known), key=lambda group: (not group, group))]
-
-
 # What is published, and how it hangs together -----------------------------------------------------------------------
 
 
@@ -194,18 +158,6 @@ def _cells(one: _Counted) -> Iterator[tuple[Name, int]]:
             yield ("not", question.id, key), counts.n - count
     for key, count in (one.coded or {}).items():
         yield ("coded", question.id, key), count
-
-
-def _turnout_relations(turnout: Mapping[Name, int]) -> Iterator[Relation]:
-    for stage, following, between in GAPS:
-        yield gap((stage,), (following,), (between,))
-    for dimension in DIMENSIONS:
-        if groups := _names(turnout, dimension):
-            yield adds_up(("began",), groups)
-
-
-def _names(turnout: Mapping[Name, object], dimension: str) -> list[Name]:
-    return [name for name in turnout if name[:2] == ("began", dimension)]
 
 
 def _relations(frames: Frames, survey: Survey, counted: Sequence[_Counted]) -> Iterator[Relation]:
@@ -272,9 +224,9 @@ def _conditional(one: _Counted, counted: Sequence[_Counted]) -> Iterator[Relatio
             )
 
 
-def _crossed(survey: Survey, counted: Sequence[_Counted]) -> Iterator[crossing.Crossed]:
+def _crossed(survey: Survey, counted: Sequence[_Counted], margins: Sequence[str]) -> Iterator[crossing.Crossed]:
     known = {one.question.id: one for one in counted}
-    for question, by in crossing.pairs(survey):
+    for question, by in crossing.pairs(survey, margins):
         one, who = known[question.id], known[by.id]
         if one.question.type == "open" and one.coded is None:
             continue
@@ -295,23 +247,6 @@ def _tied(one: crossing.Crossed, counted: Sequence[_Counted]) -> Iterator[Relati
 
 
 # What is shown ------------------------------------------------------------------------------------------------------
-
-
-def _turnout(shown: Mapping[Name, int | None], survey: Survey) -> Turnout:
-    def groups(dimension: str) -> tuple[Group, ...]:
-        region = survey.question(survey.region) if dimension == "region" and survey.region else None
-        labels = {choice.id: choice.label for choice in region.options} if region else {}
-        names = _names(shown, dimension)
-        return tuple(Group(name[2], dict(labels.get(name[2], {})), shown[name]) for name in names)
-
-    return Turnout(
-        asked=shown[("asked",)],
-        began=shown[("began",)],
-        finished=shown[("finished",)],
-        by_channel=groups("channel"),
-        by_language=groups("language"),
-        by_region=groups("region"),
-    )
 
 
 def _finding(

@@ -17,10 +17,20 @@ FEW = 30
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A share with its 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One option or code: how many of those who answered, as a share of them, with its 95 % interval (Wilson).
 
-    All of it is None where the count is hidden. `label` is by language, empty where only the id is known.
+    All of it is None where the count is hidden. `label` is by language, empty where only the id is known. `weighted`
+    is the share among people who look like the population (analysis/weighing.py); None where there is none.
     """
 
     id: str
@@ -29,6 +39,7 @@ class Cell:
     share: float | None = None
     low: float | None = None
     high: float | None = None
+    weighted: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +256,44 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer to a question of the margins: its share of the population, and of those who answered that question,
+    with how many gave it; None where hidden. `missing`: fewer than chance explains."""
+
+    question: str
+    cell: str
+    label: dict[str, str]
+    population: float
+    people: int | None
+    heard: float | None
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """How answers were weighted, reckoned from what this digest shows and from nothing else (analysis/weighing.py).
+
+    `by` are the questions whose margins were met (off by `gap` at most), `left_out` those of which too much is hidden.
+    Everybody who answered tells as much as `effective` people of equal weight, `deff` times fewer. `trimmed` is the
+    share of people cut to the `cap`.
+    """
+
+    source: str
+    by: tuple[str, ...]
+    left_out: tuple[str, ...]
+    heard: tuple[Heard, ...]
+    effective: float
+    deff: float
+    trimmed: float
+    cap: float
+    gap: float
+
+    @property
+    def met(self) -> bool:
+        return self.gap < 0.001
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A share that moved since the release before by more than chance explains: its range leaves the earlier one."""
 
@@ -290,6 +339,8 @@ class Digest:
     ground: CommonGround | None = None
     """None where the poll has no statements."""
     since: Since | None = None
+    weights: Weighting | None = None
+    """None where nothing is known of the population."""
 
     def question(self, name: str) -> Finding:
         return next(question for question in self.questions if question.id == name)

@@ -49,7 +49,7 @@ def _sample(text: object) -> str:
     return str(text)
 
 
-def _shares(value: object) -> object:
+def shares(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError("here must be a share for each answer: `north: 42%`, one a line")  # noqa: TRY004 - pydantic's
     return value
@@ -61,7 +61,7 @@ Part = Annotated[float, PlainValidator(_number)]
 class MarginsDefinition(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    margins: dict[str, Annotated[dict[str, Part], BeforeValidator(_shares)]] = Field(
+    margins: dict[str, Annotated[dict[str, Part], BeforeValidator(shares)]] = Field(
         description="by question, the share of each answer", examples=[{}]
     )
     source: str = Field("", description="where the numbers are from")
@@ -82,23 +82,31 @@ def load_margins(source: str | bytes, filename: str, questions: Collection[str])
 
     Raises SurveyError with all of them.
     """
-    document = read(source, filename)
-    findings = Findings(document)
+    findings = Findings(read(source, filename))
     definition = validate(MarginsDefinition, findings)
     if definition is not None:
-        for question, shares in definition.margins.items():
-            path = ("margins", question)
-            total = sum(shares.values())
-            if question not in questions:
-                findings.add(path, f"nobody was asked `{question}`{did_you_mean(question, questions)}", key=True)
-            if len(shares) < 2:
-                findings.add(path, f"`{question}` has fewer than two answers; write each with its share")
-            elif all(text.strip().endswith("%") for text in document.at(path).values()) and abs(total - 100) > 1:
-                findings.add(path, f"the shares of `{question}` add up to {total:g}%, not to 100%")
+        check(definition, findings, questions)
         if not definition.margins:
             findings.add(("margins",), "there is no margin; write a question with the share of each answer")
     if definition is None or findings.problems:
         raise SurveyError(findings.problems)
+    return population(definition)
+
+
+def check(definition: MarginsDefinition, findings: Findings, questions: Collection[str]) -> None:
+    """Add what is wrong with the margins to `findings`."""
+    for question, shares in definition.margins.items():
+        path = ("margins", question)
+        total = sum(shares.values())
+        if question not in questions:
+            findings.add(path, f"nobody was asked `{question}`{did_you_mean(question, questions)}", key=True)
+        if len(shares) < 2:
+            findings.add(path, f"`{question}` has fewer than two answers; write each with its share")
+        elif all(text.strip().endswith("%") for text in findings.document.at(path).values()) and abs(total - 100) > 1:
+            findings.add(path, f"the shares of `{question}` add up to {total:g}%, not to 100%")
+
+
+def population(definition: MarginsDefinition) -> Population:
     return Population(
         tuple(Margin(question, _parts(shares)) for question, shares in definition.margins.items()),
         definition.source,

@@ -45,6 +45,9 @@ COLUMNS = {
     ),
     "low": ("#indicator+share+low+num", "where the 95 % range begins, of the share (Wilson) or of the mean (Student)"),
     "high": ("#indicator+share+high+num", "where it ends"),
+    "weighted": ("#indicator+share+weighted+num", "the share, weighted to the margins; empty: not weighted"),
+    "weighted_low": ("#indicator+share+weighted+low+num", "where its 95 % range begins (Wilson, effective n)"),
+    "weighted_high": ("#indicator+share+weighted+high+num", "where it ends"),
     "note": (
         "#meta+note",
         f"hidden: not shown, so that nobody can be found; few: of fewer than {FEW} answers; bound: it lies there",
@@ -52,7 +55,7 @@ COLUMNS = {
 }
 """Every column, its HXL tag, and what it holds."""
 
-NUMBERS = ("count", "n", "share", "value", "low", "high")
+NUMBERS = ("count", "n", "share", "value", "low", "high", "weighted", "weighted_low", "weighted_high")
 
 
 def pack(digest: Digest, language: str) -> dict[str, bytes]:
@@ -168,6 +171,11 @@ def _cell(question: Finding, cell: Cell, n: int | None, words: Language) -> dict
         "share": cell.share,
         "low": cell.low,
         "high": cell.high,
+        **(
+            {"weighted": weighted.share, "weighted_low": weighted.low, "weighted_high": weighted.high}
+            if (weighted := cell.weighted)
+            else {}
+        ),
         "note": "hidden" if cell.count is None else "few" if n is not None and n < FEW else "",
     }
 
@@ -181,6 +189,17 @@ def _codebook(digest: Digest, words: Language) -> Iterator[tuple[str, str, str, 
             yield question.id, cell.id, label(cell, words), ""
 
 
+def _weights(digest: Digest) -> str:
+    weights = digest.weights
+    if weights is None or not weights.by:
+        return "Unweighted."
+    source = f" ({weights.source})" if weights.source else ""
+    return (
+        f"`weighted` is raked to the margins{source} by {', '.join(weights.by)}, from this release alone; "
+        f"effective sample size {weights.effective:g}, design effect {weights.deff:g}."
+    )
+
+
 def _readme(digest: Digest, words: Language) -> str:
     counted = f"wave {digest.wave}, counted on {digest.made_at:%Y-%m-%d %H:%M} UTC by {digest.program or 'Baraza'}"
     lines = [
@@ -192,7 +211,8 @@ def _readme(digest: Digest, words: Language) -> str:
         "## What may be said of it",
         words.say("trust_sample"),
         words.say("trust_range"),
-        f"Unweighted. Shares are of those who answered the question (n); of fewer than {FEW} they are marked `few`.",
+        _weights(digest),
+        f"Shares are of those who answered the question (n); of fewer than {FEW} they are marked `few`.",
         "## What is not here",
         f"Counts under {digest.minimum_cell} people, and what would give them away, are empty and marked `hidden`.",
         "Nobody's words are here, and no row is of a single person.",

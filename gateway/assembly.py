@@ -197,6 +197,7 @@ class Assembly:
         # Only there, and not by every command: what counts and codes takes seconds to load.
         from gateway.results.mail import poster  # noqa: PLC0415
         from gateway.results.rounds import Rounds  # noqa: PLC0415
+        from gateway.results.telling import telling_of  # noqa: PLC0415
 
         here = self.settings
         return Rounds(
@@ -208,6 +209,7 @@ class Assembly:
             here.minimum_cell,
             self.clock,
             wake,
+            lambda survey: telling_of(here.config, survey),
             simulated=here.demo,
         )
 

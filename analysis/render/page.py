@@ -14,7 +14,7 @@ from analysis.render import charts
 from analysis.render.ground import agreeing_share, group_name, least
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.sentences import GROUND, PEOPLE
+from analysis.render.sentences import GROUND, PEOPLE, WEIGHTS
 from analysis.render.words import (
     label,
     mean,
@@ -22,6 +22,7 @@ from analysis.render.words import (
     number,
     quoted,
     share_range,
+    spread,
     summary,
 )
 
@@ -35,6 +36,7 @@ class Row:
     share: str
     interval: str
     chart: Markup = Markup()  # noqa: RUF009 - immutable, as the str it is
+    weighted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Section:
     notes: tuple[str, ...]
     figure: Markup
     rows: tuple[Row, ...] = field(default=())
+
+    @property
+    def has_weights(self) -> bool:
+        return any(row.weighted for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ def page(digest: Digest, language: str) -> str:
     numbers = {PEOPLE: 1, **{question.id: place for place, question in enumerate(digest.questions, start=2)}}
     if digest.ground:
         numbers[GROUND] = len(numbers) + 1
+    if digest.weights:
+        numbers[WEIGHTS] = len(numbers) + 1
     return _template().render(
         words=words,
         title=words.text(digest.title, digest.survey),
@@ -83,7 +91,9 @@ def page(digest: Digest, language: str) -> str:
         sections=[_section(question, words) for question in digest.questions],
         numbers=numbers,
         people=[(words.say(key), list(_people(groups, key, words))) for key, groups in by if groups],
+        weighted=numbers.get(WEIGHTS, 0),
         tables=[
+            *([_population(digest, words, numbers)] if digest.weights and digest.weights.heard else ()),
             *(_crossed(table, digest, words, numbers) for table in digest.tables),
             *(
                 [_statements(digest.ground, words, numbers[GROUND])]
@@ -107,6 +117,11 @@ def _source(name: str, digest: Digest, words: Language) -> tuple[str, str]:
     )
     if name == PEOPLE:
         return words.say("source_people"), how
+    if name == WEIGHTS and digest.weights:
+        weights = digest.weights
+        by = words.sentences["comma"].join(weights.by) or "–"
+        known = weights.source or words.say("missing_known")
+        return words.say("source_weights", by=by, source=words.apart(known), cap=weights.cap), how
     if name == GROUND:
         asked = digest.ground.asked if digest.ground else ()
         return words.say("source_ground", id=words.sentences["comma"].join(asked)), how
@@ -132,6 +147,24 @@ def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str
             (name, tuple(_share(group.cells[row], words) for group in table.groups)) for row, name in enumerate(cells)
         ),
     )
+
+
+def _population(digest: Digest, words: Language, numbers: Mapping[str, int]) -> Crossed:
+    """The margins, beside those who answered."""
+    heard = digest.weights.heard if digest.weights else ()
+    asked = tuple(dict.fromkeys(one.question for one in heard))
+    rows = tuple(
+        (
+            words.text(one.label, words.sentences.get(one.cell, one.cell)),
+            (
+                (words.percent(one.population), ""),
+                (words.shown(None) if one.heard is None else words.percent(one.heard), ""),
+            ),
+        )
+        for one in heard
+    )
+    columns = ((words.say("population"), ""), (words.say("who"), ""))
+    return Crossed(words.say("margins_table"), (*(numbers[name] for name in asked), numbers[WEIGHTS]), columns, rows)
 
 
 def _statements(ground: CommonGround, words: Language, source: int) -> Crossed:
@@ -241,7 +274,8 @@ def _row(question: Finding, cell: Cell, words: Language) -> Row:
     share = words.percent(cell.share)
     described = words.say("bar", share=share, n=question.n, low=words.percent(low), high=words.percent(high))
     chart = charts.bar(f"{question.id}-{cell.id}", name, described, cell.share, low, high)
-    return Row(name, words.number(cell.count or 0), share, share_range(cell, words), chart)
+    weighted = spread(cell.weighted, words) if cell.weighted else ""
+    return Row(name, words.number(cell.count or 0), share, share_range(cell, words), chart, weighted)
 
 
 def _point(question: Finding, cell: Cell, words: Language) -> str:

@@ -10,9 +10,13 @@ PEOPLE = ""
 GROUND = "~ground"
 """The source of numbers of votes on statements. No question is named so."""
 
+WEIGHTS = "~weights"
+"""The source of weighted numbers."""
+
 
 class Sentence(NamedTuple):
-    """`sources` are what its numbers come from: ids of questions, PEOPLE or GROUND; none of one without numbers."""
+    """`sources` are what its numbers come from: ids of questions, PEOPLE, GROUND or WEIGHTS; none of one without
+    numbers."""
 
     text: str
     sources: tuple[str, ...] = ()

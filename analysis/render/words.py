@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from analysis.findings import FEW, Cell, Digest, Finding, Group
+from analysis.findings import FEW, Cell, Digest, Finding, Group, Heard, Share
 from analysis.render import ground
 from analysis.render.language import Language
-from analysis.render.sentences import PEOPLE, Sentence
+from analysis.render.sentences import PEOPLE, WEIGHTS, Sentence
 
 NAMED = 3
 """How many answers the summary names."""
@@ -88,6 +88,19 @@ def _shared(cell: Cell, language: Language) -> str:
     return language.say("ranged", value=value, range=spread)
 
 
+def _weighted(cell: Cell, language: Language) -> str:
+    if cell.weighted is None:
+        return ""
+    return f"{language.apart(label(cell, language))} {spread(cell.weighted, language)}"
+
+
+def spread(share: Share, language: Language) -> str:
+    """A weighted share with its range."""
+    low, high = language.number(round(100 * share.low)), language.percent(share.high)
+    value = language.percent(share.share)
+    return language.say("ranged", value=value, range=language.say("range", low=low, high=high))
+
+
 def _changed(digest: Digest, language: Language) -> Iterator[Sentence]:
     since = digest.since
     if since is None:
@@ -143,6 +156,10 @@ def _top(digest: Digest, language: Language) -> Iterator[Sentence]:
     leading = question.ranked()[:NAMED]
     named = language.list(_named(cell, language) for cell in leading)
     yield Sentence(language.say("top_text", question=quoted(question, language), list=named), (question.id,))
+    weighted = [cell for cell in leading if cell.weighted]
+    if weighted:
+        listed = language.list(_weighted(cell, language) for cell in weighted)
+        yield Sentence(language.say("top_weighted", list=listed), (question.id, WEIGHTS))
     if len(leading) > 1 and (leading[1].high or 0) >= (leading[0].low or 0):
         one, other = (language.apart(label(cell, language)) for cell in leading[:2])
         yield Sentence(language.say("close", one=one, other=other))
@@ -159,6 +176,8 @@ def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
             yield Sentence(language.say("minority_few", question=quoted(question, language), list=told), (question.id,))
     for table in digest.tables:
         question = digest.question(table.question)
+        if question.profile:
+            continue
         whole = {cell.id: cell for cell in question.cells}
         for group in table.groups:
             more = [cell for cell in group.cells if cell.low is not None and cell.low > (whole[cell.id].high or 1.0)]
@@ -178,8 +197,9 @@ def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
 
 
 def _trust(digest: Digest, language: Language) -> Iterator[Sentence]:
-    yield Sentence(language.say("trust_sample"))
+    yield Sentence(language.say("trust_sample" if digest.sample == "self-selected" else "trust_drawn"))
     yield Sentence(language.say("trust_range"))
+    yield from _weights(digest, language)
     for question in digest.questions:
         if question.coding and question.n:
             yield Sentence(_coded(question, language), (question.id,))
@@ -189,6 +209,23 @@ def _trust(digest: Digest, language: Language) -> Iterator[Sentence]:
         yield Sentence(language.say("trust_low", few=FEW, list=listed), tuple(one.id for one in low))
     if digest.hidden:
         yield Sentence(language.say("trust_hidden", minimum=digest.minimum_cell, hidden=digest.hidden), (PEOPLE,))
+
+
+def _weights(digest: Digest, language: Language) -> Iterator[Sentence]:
+    weights = digest.weights
+    if weights is None:
+        return
+    if weights.by:
+        values = {"deff": language.mean(weights.deff), "effective": round(weights.effective)}
+        by = language.list(quoted(digest.question(name), language) for name in weights.by)
+        yield Sentence(
+            language.say("trust_weights", by=by, began=digest.turnout.began, **values), (PEOPLE, *weights.by, WEIGHTS)
+        )
+        if not weights.met:
+            yield Sentence(language.say("trust_gap", gap=language.percent(weights.gap), cap=weights.cap), (WEIGHTS,))
+    if weights.left_out:
+        by = language.list(quoted(digest.question(name), language) for name in weights.left_out)
+        yield Sentence(language.say("trust_unweighted", list=by))
 
 
 def _coded(question: Finding, language: Language) -> str:
@@ -221,6 +258,14 @@ def _missing(digest: Digest, language: Language) -> Iterator[Sentence]:
     turnout = digest.turnout
     if not turnout.began:
         return
+    weights = digest.weights
+    against = [one for one in weights.heard if one.missing and one.heard is not None] if weights else []
+    if weights and weights.heard:
+        source = weights.source or language.say("missing_known")
+        told = language.list(_heard(one, language) for one in sorted(against, key=_short_of)[:CHANGES])
+        key = "missing_margins" if against else "missing_margins_none"
+        sources = tuple(dict.fromkeys(one.question for one in weights.heard))
+        yield Sentence(language.say(key, source=language.apart(source), list=told), (*sources, WEIGHTS))
     groups = list(_groups(digest, language))
     few = [
         f"{language.apart(name)} {language.number(count)}"
@@ -237,6 +282,16 @@ def _missing(digest: Digest, language: Language) -> Iterator[Sentence]:
     if turnout.finished is not None and turnout.began >= turnout.finished + digest.minimum_cell:
         left = turnout.began - turnout.finished
         yield Sentence(language.say("missing_left", left=left), (PEOPLE,))
+
+
+def _heard(one: Heard, language: Language) -> str:
+    name = language.apart(language.text(one.label, language.sentences.get(one.cell, one.cell)))
+    values = {"heard": language.percent(one.heard or 0.0), "population": language.percent(one.population)}
+    return language.say("missing_margin", group=name, **values)
+
+
+def _short_of(one: Heard) -> float:
+    return (one.heard or 0.0) - one.population
 
 
 def _groups(digest: Digest, language: Language) -> Iterator[tuple[str, int | None]]:

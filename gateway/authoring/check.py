@@ -121,7 +121,8 @@ def _codebooks_in(config: Path) -> tuple[frozenset[str], list[Problem]]:
 def check(folder: Folder, files: Sequence[Path] = ()) -> Report:
     """Check these files; without any, all of the folder with all that belongs to them."""
     if not files:
-        return Report(tuple(_all(folder)), folder.problems)
+        everything = tuple(_all(folder))
+        return Report(everything, (*folder.problems, *_told(folder.config, everything, strays=True)))
     others = {path.resolve(): path for path in poll_files(folder.config / "surveys")}
     found = []
     for path in files:
@@ -132,7 +133,18 @@ def check(folder: Folder, files: Sequence[Path] = ()) -> Report:
         found.append(check_poll(path.read_bytes(), str(path), folder, before))
         if (beside := path.with_name(path.stem + TESTS)).is_file() and beside not in files:
             found.append(_tests(beside))
-    return Report(tuple(found), folder.problems)
+    return Report(tuple(found), (*folder.problems, *_told(folder.config, found)))
+
+
+def _told(config: Path, found: Iterable[Checked], *, strays: bool = False) -> Iterator[Problem]:
+    """What is wrong with what is written of how these polls' results are told; `strays`: also with files of none."""
+    if not (config / "results").is_dir():
+        return
+    from gateway.results.telling import wrong  # noqa: PLC0415 - loads what counts, and few have such files
+
+    surveys = [one.survey for one in found if one.survey]
+    names = {survey.name for survey in surveys}
+    yield from (one for one in wrong(config, surveys) if strays or Path(one.file).stem in names)
 
 
 def check_poll(

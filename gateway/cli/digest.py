@@ -23,6 +23,7 @@ from gateway.results.newest import latest
 from gateway.results.release import count
 from gateway.results.release import release as freeze
 from gateway.results.snapshot import SnapshotError, read, write
+from gateway.results.telling import telling_of
 from gateway.store.database import reading
 from gateway.store.opening import open_store
 from surveys.model import Survey
@@ -68,7 +69,7 @@ def digest(
         except SnapshotError as error:
             raise click.ClickException(str(error)) from None
         closed = any(poll.survey.name == survey.name and poll.state(now) == CLOSED for poll in polls.polls)
-        rows, minimum = replace(rows, final=closed), here.minimum_cell
+        rows, minimum = replace(rows, final=closed, telling=telling_of(here.config, survey)), here.minimum_cell
         try:
             found = freeze(
                 store.engine, store.vault, rows, survey, known, now, minimum_cell=minimum, simulated=here.demo

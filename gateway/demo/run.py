@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from gateway.demo.providers import Delivered, Keys, Providers
 from gateway.lifecycle import open_poll
 from gateway.polls import read_polls
 from gateway.results.release import count, release
+from gateway.results.telling import telling_of
 from gateway.store import migrate, schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import generate_wrapping_key
@@ -326,6 +327,7 @@ def _renewing(environment: Mapping[str, str]) -> Callable[[], None]:
                 try:
                     now = here.clock()
                     rows = count(here.engine, here.vault, survey, codebooks, now)
+                    rows = replace(rows, telling=telling_of(here.settings.config, survey))
                     release(here.engine, here.vault, rows, survey, codebooks, now, minimum_cell=minimum, simulated=True)
                 except Exception as error:  # noqa: BLE001 - the gateway is shown all the same
                     seen = None  # tried again, also where no more answers come

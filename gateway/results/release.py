@@ -89,10 +89,11 @@ def release(
             now=snapshot.made_at,
             minimum_cell=minimum_cell,
             simulated=simulated,
-            program=f"Baraza {version('baraza')}",
+            telling=snapshot.telling,
             **({} if simulated else {"hiding": held.hide}),
         )
-        found = replace(found, since=since(before[0].digest, found)) if before else found
+        since_then = since(before[0].digest, found) if before else None
+        found = replace(found, since=since_then, program=f"Baraza {version('baraza')}")
         values = {"survey": survey.name, "made_at": now, "findings": found.to_dict()}
         number = _freeze(engine, survey.name, newest, {**values, "sealed_counts": held.sealed(vault)})
         if number is not None:

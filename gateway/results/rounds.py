@@ -19,6 +19,7 @@ import structlog
 
 from analysis.findings import Digest
 from analysis.render.short import sms, telegram
+from analysis.telling import UNTOLD, Telling
 from channels.adapter import Channel
 from gateway.polls import CLOSED, Poll, Polls
 from gateway.results.guarding import Waits
@@ -29,6 +30,8 @@ from gateway.store import replies, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, reading
 from gateway.store.keys import SealError, Vault
 from gateway.store.results_tables import orders, posts
+from surveys.model import Survey
+from surveys.problem import SurveyError
 from surveys.prompt import Prompt
 
 log = structlog.get_logger(__name__)
@@ -64,6 +67,7 @@ class Rounds:
     minimum_cell: int
     clock: Callable[[], datetime]
     wake: Callable[[Iterable[str]], None]
+    telling: Callable[[Survey], Telling] = lambda _survey: UNTOLD
     simulated: bool = False
 
     def run(self) -> None:
@@ -76,6 +80,8 @@ class Rounds:
                 continue
             try:
                 self.of(poll, mine)
+            except SurveyError as error:
+                log.error("digests failed", survey=poll.survey.name, problem=str(error.problems[0]))  # noqa: TRY400 - a sentence
             except Exception as error:
                 if is_away(error) or is_busy(error):
                     raise  # no poll goes on without the database
@@ -103,7 +109,8 @@ class Rounds:
         """Raises Waits, also where another came after `before`: what was due is made then."""
         known = {codebook.name: codebook for codebook in self.polls().codebooks}
         rows = count(self.engine, self.vault, poll.survey, known, now)
-        rows = replace(rows, final=_over(poll, now) is not None, after=before.id if before else 0)
+        after = before.id if before else 0
+        rows = replace(rows, final=_over(poll, now) is not None, after=after, telling=self.telling(poll.survey))
         how = (self.engine, self.vault, rows, poll.survey, known, now)
         release(*how, minimum_cell=self.minimum_cell, simulated=self.simulated)
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from analysis.findings import CodingNote
 from analysis.frames import Frames
+from analysis.telling import UNTOLD, Telling
 from surveys.model import Survey
 
 FILES = ("people", "answers", "votes")
@@ -37,7 +38,7 @@ class Snapshot:
     """What was counted at `made_at` of one version of a poll.
 
     `final`: it is closed, nobody more will answer. `after`: the release that one made of this is to follow, 0 for none
-    at all; None: whichever is the newest.
+    at all; None: whichever is the newest. `telling`: what is written beside the poll when the release is made.
     """
 
     survey: str
@@ -46,6 +47,7 @@ class Snapshot:
     frames: Frames
     final: bool = False
     after: int | None = None
+    telling: Telling = UNTOLD
 
 
 def write(snapshot: Snapshot, folder: Path) -> None:
