@@ -36,10 +36,14 @@ from gateway.ingest.doors import Doors
 from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake
 from gateway.ingest.limits import Limits
+from gateway.ingest.part import joined
 from gateway.ingest.reception import Reception, Reporter
 from gateway.ingest.routing import Router
 from gateway.ingest.spooler import Spooler
 from gateway.lifecycle import CLOSING, close_by_the_clock
+from gateway.moderation.desk import Desk
+from gateway.notices import Notices
+from gateway.parts import KINDS, parts
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.quiet import Quiet
 from gateway.results.released import reader as released_reader
@@ -72,9 +76,11 @@ class Live:
     that nobody sees half of a change."""
 
     def __init__(self, settings: Settings, engine: sa.Engine, texts: Texts) -> None:
+        """Raises SettingsError where a part of the gateway can't be what the settings say."""
         self._settings = settings
         self._engine = engine
         self._texts = texts
+        self._parts = parts(settings, texts)
         self._reward = Rewards(settings.incentives, Countries(settings.countries), texts)
         self.polls, self.rules = self._load()
 
@@ -98,13 +104,20 @@ class Live:
                 texts,
                 {survey.id: SurveyFlow(survey, texts) for survey in polls.earlier},
                 {name: flow for name, flow in flows.items() if name in closed},
+                [flow for part in self._parts for flow in part.flows],
             ),
             texts=texts,
-            handlers={**handlers.HANDLERS, Propose: propose},
+            handlers={
+                **handlers.HANDLERS,
+                Propose: propose,
+                **{effect: act for part in self._parts for effect, act in part.handlers.items()},
+            },
             readers={
                 **handlers.READERS,
                 "released": released_reader(polls.opened),
                 "statements": deck_reader(),
+                **{fact: read for part in self._parts for fact, read in part.readers.items()},
+                "joined": joined(self._parts),
             },
             doors=Doors({poll.survey.name: poll for poll in polls.polls}),
             reward=self._reward,
@@ -212,6 +225,15 @@ class Assembly:
             lambda survey: telling_of(here.config, survey),
             simulated=here.demo,
         )
+
+    @property
+    def notices(self) -> Notices:
+        pushing = {name for name, adapter in self.adapters.items() if _pushes(adapter)}
+        return Notices(self.vault, self.texts, {name for name in pushing if name in self.settings.channels})
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.engine, self.notices, KINDS, self.clock, self.intake.wake)
 
     @property
     def broadcasts(self) -> Office:

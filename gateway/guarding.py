@@ -1,4 +1,5 @@
-"""The settings that guard money: what sending may cost, what is taken in, what is given away."""
+"""The settings that guard money and people: what sending may cost, what is taken in, what is given away, and what one
+person is spared."""
 
 from __future__ import annotations
 
@@ -28,6 +29,17 @@ class Limits(Strict):
     )
     block_a_day: Annotated[int, Within(0, 10_000_000)] = Field(
         default=0, description="messages of the ten thousand numbers that differ in their last four digits; 0: any"
+    )
+
+
+class Pacing(Strict):
+    """What one person is spared."""
+
+    seconds_between: Annotated[int, Within(0, 3600)] = Field(
+        default=2, description="seconds between two messages to one person"
+    )
+    messages_a_day: Annotated[int, Within(1, 1000)] = Field(
+        default=40, description="messages to one person in 24 hours"
     )
 
 

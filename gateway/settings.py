@@ -21,7 +21,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from channels import registry
 from channels.adapter import Channel, Medium
-from gateway.guarding import Incentive, Limits, Spending
+from gateway.coordination_settings import Coordination
+from gateway.guarding import Incentive, Limits, Pacing, Spending
 from gateway.mail_settings import Mail
 from gateway.rates import Rate
 from gateway.setting_types import (
@@ -79,17 +80,6 @@ class Retention(Strict):
     incentive_days: Annotated[int, Within(30, 3650)] = Field(default=90, description="providers' ids of incentives")
 
 
-class Pacing(Strict):
-    """What one person is spared."""
-
-    seconds_between: Annotated[int, Within(0, 3600)] = Field(
-        default=2, description="seconds between two messages to one person"
-    )
-    messages_a_day: Annotated[int, Within(1, 1000)] = Field(
-        default=40, description="messages to one person in 24 hours"
-    )
-
-
 class Delivery(Strict):
     threads: Annotated[int, Within(1, 64)] = Field(
         default=16, description="calls to one provider at a time, from one worker process"
@@ -144,6 +134,7 @@ class SettingsFile(Strict):
         default_factory=dict, description="airtime for whoever completes a poll, by the poll's name"
     )
     mail: Mail = Field(default_factory=Mail)
+    coordination: Coordination = Field(default_factory=Coordination)
     minimum_cell: Annotated[int, Within(2, 100)] = Field(
         default=5, description="results of fewer people than this are not shown"
     )

@@ -15,6 +15,7 @@ from surveys.keywords import (
     Keywords,
     answers_of,
     common_answers,
+    flow_keywords,
     stolen,
     survey_keywords,
     system_keywords,
@@ -30,7 +31,7 @@ def clashes(survey: Survey, file: str, before: Sequence[Survey], texts: Texts) -
     """Everything about this poll's words that another poll, a system word or an answer is in the way of."""
     own = survey_keywords(survey)
     others = [keyword for other in before for keyword in survey_keywords(other)]
-    table = Keywords([*system_keywords(texts), *others])
+    table = Keywords([*system_keywords(texts), *flow_keywords(texts), *others])
     common = common_answers(texts, {language for one in (survey, *before) for language in one.languages})
     mine = answers_of(survey)
     theirs = [answers_of(other) for other in before]
@@ -56,7 +57,7 @@ def _against(keyword: Keyword, table: Keywords, texts: Texts) -> str:
         return ""
     same = normalise(met.word) == normalise(keyword.word)
     what = "is" if same else f"is a slip away from '{met.word.upper()}', which is"
-    if met.system:
+    if met.flow.startswith("flow:"):
         meaning = met.flow.partition(":")[2]
         owner = f"the word for {texts.word(meaning, 'en')} in {texts.name(met.language)}"
     else:

@@ -126,12 +126,14 @@ class Resume:
 class Outcome:
     """What became of an effect whose flow must know it: done, or refused.
 
-    `detail` is what was made (a code) or, where refused, why: a word the flow knows ("expired", "full").
+    `detail` is what was made (a code) or, where refused, why: a word the flow knows ("expired", "full"). `found` is
+    what an effect that asks was answered: frozen, and its flow's own.
     """
 
     effect: Effect
     done: bool
     detail: str = ""
+    found: Any = None
 
 
 Event = Start | Text | Choice | Location | Media | Given | Timeout | Resume | Outcome
@@ -226,6 +228,14 @@ class Propose(Effect):
 
     question: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Effect):
+    """This conversation is over, and the flow of this word begins in its place, as if `text` had followed the word."""
+
+    word: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ mistakes are forgiven in the first word of a message, and never make a system wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from surveys.match import Miss, closest, normalise
@@ -28,7 +28,8 @@ class Keyword:
 
     `flow` names it without its version: survey:<name>, flow:<word>. `language` is the word's own, "" where it is of
     several. `channels` are the names of those where it counts, none for all. `alone` says that it counts as the
-    whole message only. `system` words are heard in any state, and are never guessed from a misspelling.
+    whole message only. `system` words are heard in any state, and are never guessed from a misspelling. `code` says
+    that numbers follow it: with them it is heard in the middle of a poll too, and without them it is an answer there.
     """
 
     word: str
@@ -37,6 +38,7 @@ class Keyword:
     channels: frozenset[str] = frozenset()
     alone: bool = False
     system: bool = False
+    code: bool = False
 
 
 def system_keywords(texts: Texts) -> tuple[Keyword, ...]:
@@ -45,6 +47,15 @@ def system_keywords(texts: Texts) -> tuple[Keyword, ...]:
         for meaning in SYSTEM
         for word, language in texts.words(meaning).items()
     )
+
+
+def flow_keywords(texts: Texts, codes: Collection[str] = ()) -> tuple[Keyword, ...]:
+    """The words of the keyword flows, in every language; `codes` are the meanings that numbers follow."""
+    found: dict[str, Keyword] = {}
+    for meaning in texts.called:
+        for word, language in texts.words(meaning).items():
+            found.setdefault(word, Keyword(word, f"flow:{meaning}", language, code=meaning in codes))
+    return tuple(found.values())
 
 
 def survey_keywords(survey: Survey) -> tuple[Keyword, ...]:

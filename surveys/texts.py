@@ -7,9 +7,10 @@ content, because reading files is not its business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
@@ -69,7 +70,13 @@ class Catalogue:
 class Texts:
     """All languages together. The first catalogue is the fallback, and the measure of what the others must hold."""
 
-    def __init__(self, catalogues: tuple[Catalogue, ...]) -> None:
+    def __init__(
+        self, catalogues: tuple[Catalogue, ...], called: tuple[str, ...] = (), own: Collection[str] = ()
+    ) -> None:
+        """`called` are the meanings whose words call keyword flows. `own` are the keys and meanings of the parts of the
+        gateway, which a language may lack."""
+        self.called = called
+        self._own = frozenset(own)
         self._catalogues = {catalogue.language: catalogue for catalogue in catalogues}
         self._first = catalogues[0]
         self._meaning: dict[str, dict[str, str]] = {}
@@ -95,7 +102,8 @@ class Texts:
     def missing(self, language: str) -> tuple[str, ...]:
         """The keys of texts and meanings that this language lacks, and the fallback has."""
         catalogue = self._catalogue(language)
-        return tuple(sorted({*self._first.texts, *self._first.words} - {*catalogue.texts, *catalogue.words}))
+        held = {*catalogue.texts, *catalogue.words, *self._own}
+        return tuple(sorted({*self._first.texts, *self._first.words} - held))
 
     def say(self, key: str, language: str, /, **values: object) -> str:
         """The text with its values; where it has plural forms, the one for `count`."""
@@ -138,19 +146,35 @@ class Texts:
         return normalise(text) in self._meaning.get(meaning, {})
 
 
-def catalogues(contents: Mapping[str, Mapping[str, object]]) -> Texts:
-    """Texts from parsed catalogue files, by language, the fallback first.
+MENU = "menu"
+"""The meaning of the word that lists what can be done by keyword. It stands in the gateway's own catalogues."""
+
+
+def catalogues(
+    contents: Mapping[str, Mapping[str, object]],
+    parts: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None,
+) -> Texts:
+    """Texts from parsed catalogue files, by language, the fallback first. `parts` are the further catalogues of parts
+    of the gateway, by part and language: `words` that call their flows, and `texts`. A language may lack some.
 
     A file holds `name`, `words` (meaning -> list), `texts` (key -> template, or templates by plural category) and,
     where some of its number words are names too, those as `names`.
     """
-    made = []
+    made: list[Catalogue] = []
+    own: set[str] = set()
+    called: dict[str, None] = {MENU: None}
     for language, content in contents.items():
         words = content["words"]
         texts = content["texts"]
         names = content.get("names")
         if not isinstance(words, Mapping) or not isinstance(texts, Mapping):
             raise TypeError(f"the catalogue of {language} needs `words` and `texts`")
+        for part, several in (parts or {}).items():
+            more: Any = several.get(language, {})
+            words = _joined(words, more, "words", f"{part}/{language}")
+            texts = _joined(texts, more, "texts", f"{part}/{language}")
+            own |= {*more.get("words", {}), *more.get("texts", {})}
+            called |= dict.fromkeys(more.get("words", ()))
         made.append(
             Catalogue(
                 language=language,
@@ -160,7 +184,17 @@ def catalogues(contents: Mapping[str, Mapping[str, object]]) -> Texts:
                 names=tuple(map(str, names)) if isinstance(names, list) else (),
             )
         )
-    return Texts(tuple(made))
+    return Texts(tuple(made), tuple(called), own)
+
+
+def _joined(held: Mapping[str, Any], more: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    """What a catalogue holds, with that of a part."""
+    added = more.get(key, {})
+    if not isinstance(added, Mapping):
+        raise TypeError(f"the catalogue {where} needs a map as `{key}`")
+    if twice := sorted(held.keys() & added.keys()):
+        raise TypeError(f"the catalogue {where} says again what another one says: {twice[0]}")
+    return {**held, **added}
 
 
 def _forms(text: object, where: str) -> Forms:

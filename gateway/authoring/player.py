@@ -26,6 +26,7 @@ from channels.text import measure
 from gateway.ingest import handlers
 from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake
+from gateway.ingest.part import Part, joined
 from gateway.ingest.routing import Router
 from gateway.statements import decks
 from gateway.store import schema
@@ -127,16 +128,16 @@ class Rehearsal(Phones):
 
     def __init__(self, intake: Intake, channels: Mapping[str, Channel], engine: sa.Engine, vault: Vault) -> None:
         super().__init__(intake, channels)
-        self._engine, self._vault = engine, vault
+        self.engine, self.vault = engine, vault
 
     def recorded(self) -> tuple[Recorded, ...]:
         """Every answer so far, in order."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             rows = connection.execute(sa.select(schema.answers).order_by(schema.answers.c.id)).all()
         return tuple(
             Recorded(
                 row.question,
-                row.value if row.sealed_text is None else self._vault.open(row.sealed_text, "answer").decode(),
+                row.value if row.sealed_text is None else self.vault.open(row.sealed_text, "answer").decode(),
                 row.state,
             )
             for row in rows
@@ -146,7 +147,7 @@ class Rehearsal(Phones):
         """Where each conversation with a poll stands, in the order in which they began: active, completed ..."""
         kept = schema.conversations.c
         polls = sa.select(kept.status).where(kept.flow.startswith("survey:")).order_by(kept.id)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return tuple(connection.scalars(polls))
 
 
@@ -156,13 +157,19 @@ def rehearsal(
     texts: Texts,
     channels: Mapping[str, Channel] | None = None,
     released: Sequence[Released] = (),
+    parts: Sequence[Part] = (),
 ) -> Iterator[Rehearsal]:
     """A gateway of its own for these polls; `channels` are those of the first one (`phones_for`) unless told.
-    `released` is what is out already."""
+    `released` is what is out already, `parts` bring keyword flows."""
     flows = {survey.name: SurveyFlow(survey, texts) for survey in surveys}
     readers = {**handlers.READERS, "released": lambda *_of: tuple(released), "statements": decks.reader()}
     acts = {**handlers.HANDLERS, Propose: decks.propose}
-    rules = Rules(Router(flows, texts), texts, acts, readers, seed=count(1).__next__)
+    for part in parts:
+        acts |= part.handlers
+        readers |= part.readers
+    readers["joined"] = joined(parts)
+    router = Router(flows, texts, keyed=[flow for part in parts for flow in part.flows])
+    rules = Rules(router, texts, acts, readers, seed=count(1).__next__)
     with TemporaryDirectory(prefix="baraza-") as folder:
         engine = connect(f"sqlite:///{Path(folder, 'rehearsal.db')}")
         schema.metadata.create_all(engine)

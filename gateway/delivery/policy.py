@@ -21,6 +21,7 @@ POLICIES = {
     "broadcast": Policy(),
     "reminder": Policy(),
     "digest": Policy(),
+    "notice": Policy(),
 }
 
 

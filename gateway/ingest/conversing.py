@@ -30,6 +30,7 @@ from surveys.flow import (
     Event,
     Finish,
     Flow,
+    HandOver,
     Location,
     Media,
     Outcome,
@@ -52,7 +53,7 @@ MOST_EVENTS = 1_000
 """A flow that is still not done after so many events of its own making is broken, and stopped. Quotas are fewer."""
 
 WAITS = timedelta(days=1)
-"""How long a brief flow waits for its answer: a month after FORGET ME, "yes" is said to something else."""
+"""How long a flow that is no poll waits for its answer: a month after FORGET ME, "yes" is said to something else."""
 
 RANDOM_SEED = partial(secrets.randbits, 32)
 
@@ -166,12 +167,13 @@ class Converser:
 
     def _turn(self, visitor: Visitor, channel: Channel, inbound: Inbound, content: object) -> Turn:
         turn = Turn()
-        active = visitor.active
-        if active is not None and active.flow.brief and self.unit.now - active.updated_at > WAITS:
-            interrupted = self._give_up(visitor, active)
-            if interrupted is not None:
-                interrupted.status = ACTIVE
-                self.unit.keep(visitor, interrupted)
+        for held in [one for one in visitor.open if survey_of(one.flow) is None]:
+            if self.unit.now - held.updated_at > WAITS:
+                waited = held.status == ACTIVE
+                interrupted = self._give_up(visitor, held)
+                if interrupted is not None and waited:
+                    interrupted.status = ACTIVE
+                    self.unit.keep(visitor, interrupted)
         if visitor.stopped and channel.medium not in DIRECT:
             self._stopped(visitor, channel, inbound, content, turn)
             return turn
@@ -323,8 +325,7 @@ class Converser:
 
     def _how_back(self, parked: Held) -> Prompt:
         language = parked.conversation.language
-        survey = family(parked.flow.id).removeprefix("survey:")
-        keyword = self.router.keyword(survey, language)
+        keyword = self.router.keyword(family(parked.flow.id), language)
         return self._said("parked", language, keyword=keyword, title=parked.flow.title(language))
 
     # Stepping --------------------------------------------------------------------------------------------------
@@ -349,25 +350,20 @@ class Converser:
 
     def _feed(self, visitor: Visitor, channel: Channel, held: Held, event: Event, turn: Turn, why: str = "") -> None:
         """Step, carry out the effects, and feed back what became of them, until nothing is left to do."""
-        unit, handlers = self.unit, self.rules.handlers
+        unit = self.unit
         interrupted = held.conversation.over
         events = deque((event,))
+        handed: HandOver | None = None
         for _ in range(MOST_EVENTS):
             facts = self._facts(visitor, held, channel)
             held.conversation, effects = flows.step(held.flow, held.conversation, events.popleft(), unit.now, facts)
             for effect in effects:
-                if isinstance(effect, (Say, Ask)):
-                    turn.said.append(effect.prompt)
-                    turn.asks = turn.asks or isinstance(effect, Ask)
-                elif isinstance(effect, Finish):
-                    self.unit.end(visitor, held, effect.outcome, why)
-                    turn.said += self.rules.reward(unit, visitor, held, channel)
-                else:
-                    outcome = handlers[type(effect)](unit, visitor, held, channel, effect)
-                    turn.leaves = turn.leaves or isinstance(effect, (flows.Stop, flows.Forget))
-                    turn.returns = turn.returns or isinstance(effect, flows.Welcome)
-                    if outcome is not None:
-                        events.append(outcome)
+                if isinstance(effect, HandOver):
+                    handed = effect
+                    continue
+                outcome = self._carry_out(visitor, held, channel, effect, turn, why)
+                if outcome is not None:
+                    events.append(outcome)
             if not events:
                 break
         else:
@@ -375,9 +371,37 @@ class Converser:
         held.updated_at = unit.now
         if held in visitor.open:
             unit.keep(visitor, held)
+        else:
+            self._ended(visitor, channel, held, interrupted, turn, handed)
+
+    def _carry_out(
+        self, visitor: Visitor, held: Held, channel: Channel, effect: Effect, turn: Turn, why: str
+    ) -> Outcome | None:
+        unit = self.unit
+        if isinstance(effect, (Say, Ask)):
+            turn.said.append(effect.prompt)
+            turn.asks = turn.asks or isinstance(effect, Ask)
+            return None
+        if isinstance(effect, Finish):
+            unit.end(visitor, held, effect.outcome, why)
+            turn.said += self.rules.reward(unit, visitor, held, channel)
+            return None
+        turn.leaves = turn.leaves or isinstance(effect, (flows.Stop, flows.Forget))
+        turn.returns = turn.returns or isinstance(effect, flows.Welcome)
+        return self.rules.handlers[type(effect)](unit, visitor, held, channel, effect)
+
+    def _ended(
+        self, visitor: Visitor, channel: Channel, held: Held, interrupted: int, turn: Turn, handed: HandOver | None
+    ) -> None:
+        """A conversation is over: what it handed over to begins, or what it had interrupted goes on."""
+        over = next((one for one in visitor.open if one.id == interrupted), None)
+        if handed is not None:
+            flow = self.router.keyed[handed.word]
+            if over is not None and not flow.brief:
+                turn.said.append(self._how_back(over))
+            self._begin(visitor, channel, flow, Start(held.conversation.language, handed.text), turn, over)
         elif held.flow.brief:
-            parked = next((one for one in visitor.open if one.id == interrupted), None)
-            self._unpark(visitor, channel, parked or (visitor.parked if turn.returns else None), turn)
+            self._unpark(visitor, channel, over or (visitor.parked if turn.returns else None), turn)
         elif (parked := visitor.parked) is not None:
             turn.said.append(self._how_back(parked))
 

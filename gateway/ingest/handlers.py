@@ -16,7 +16,15 @@ from channels import registry
 from channels.adapter import Channel, Medium
 from gateway.ingest.conversing import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, end_all, family, survey_of
-from gateway.store import dispositions, erasing, incentive_tables, quotas, schema
+from gateway.store import (
+    coordination_tables,
+    dispositions,
+    erasing,
+    incentive_tables,
+    moderation_tables,
+    quotas,
+    schema,
+)
 from gateway.store.broadcast_tables import PLACE, ZONE
 from surveys.disposition import COMPLETED, ENDS
 from surveys.flow import (
@@ -208,7 +216,8 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         unit.connection.execute(double)
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     dispositions.join(unit.connection, own, other, unit.now)
-    incentive_tables.join(unit.connection, own, other)
+    for tables in (incentive_tables, moderation_tables, coordination_tables):
+        tables.join(unit.connection, own, other)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other
     visitor.stopped = visitor.stopped or stopped
@@ -270,7 +279,8 @@ HANDLERS: Mapping[type[Effect], Handler] = {
     Reserve: reserve,
 }
 
-READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried}
+READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried, "joined": lambda *_of: ()}
+"""What somebody joined is known by the parts of the gateway, in whose place `joined` is put together."""
 
 _conversations = schema.conversations.c
 _BEGUN = sa.select(

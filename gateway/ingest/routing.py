@@ -2,18 +2,22 @@
 
     system word alone > a pending yes/no > keyword alone > the conversation in progress > keyword first > fallback
 
+A word that numbers follow (JOIN 4821) stands alone when it stands with its numbers.
+
 Pure: knows texts and flows, and no database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.engine import SurveyFlow
 from surveys.flow import Conversation, Flow
 from surveys.flows import system_flows
-from surveys.keywords import Keyword, Keywords, survey_keywords, system_keywords
+from surveys.flows.keyword import KeywordFlow
+from surveys.flows.menu import Menu
+from surveys.keywords import Keyword, Keywords, answers_of, flow_keywords, survey_keywords, system_keywords
 from surveys.match import normalise
 from surveys.texts import Texts
 
@@ -51,19 +55,29 @@ class Router:
         texts: Texts,
         earlier: Mapping[str, Flow] | None = None,
         closed: Mapping[str, SurveyFlow] | None = None,
+        keyed: Sequence[KeywordFlow] = (),
     ) -> None:
         """`flows` are the open polls by name; `earlier` versions of them, by id, can only be finished. `closed` ones
-        are called too, to be told that they are over, unless an open one has taken their word."""
+        are called too, to be told that they are over, unless an open one has taken their word. `keyed` are the flows
+        of keywords; a poll that was opened before one of them came keeps its word."""
         self.texts = texts
-        self.system = system_flows(texts, tuple(flow.survey for flow in flows.values()))
+        self.system = system_flows(texts, tuple(flow.survey for flow in flows.values()), menu=bool(keyed))
+        self.keyed = {flow.word: flow for flow in ((*keyed, Menu(texts, keyed)) if keyed else ())}
         flows = {**flows, **(closed or {})}
-        self.flows = {**(earlier or {}), **{flow.id: flow for flow in (*self.system.values(), *flows.values())}}
+        known = (*self.system.values(), *self.keyed.values(), *flows.values())
+        self.flows = {**(earlier or {}), **{flow.id: flow for flow in known}}
+        codes = {word for word, flow in self.keyed.items() if flow.codes}
         self.table = Keywords(
-            [*system_keywords(texts), *(word for flow in flows.values() for word in survey_keywords(flow.survey))]
+            [
+                *system_keywords(texts),
+                *(word for flow in flows.values() for word in survey_keywords(flow.survey)),
+                *(word for word in flow_keywords(texts, codes) if word.flow.removeprefix("flow:") in self.keyed),
+            ]
         )
         self._starts = dict(flows)
         self._called: dict[str, Flow] = {f"survey:{name}": flow for name, flow in flows.items()}
-        self._called |= {flow.id: flow for flow in self.system.values()}
+        self._called |= {flow.id: flow for flow in (*self.system.values(), *self.keyed.values())}
+        self._answers: dict[str, frozenset[str]] = {}
 
     def named(self, start: str, channel: str = "") -> Call | None:
         """What a USSD code, a bot or a page starts: a poll by its name, or whatever the keyword calls."""
@@ -74,10 +88,10 @@ class Router:
         # Who dials a code has said nothing in any language.
         return None if keyword is None or keyword.system else Call(self._called[keyword.flow])
 
-    def keyword(self, survey: str, language: str) -> str:
-        """The word to send for a poll, in this language if there is one."""
-        words = sorted(self.table.of(f"survey:{survey}"), key=lambda word: (word.language != language, *word.channels))
-        return words[0].word.upper() if words else survey.upper()
+    def keyword(self, name: str, language: str) -> str:
+        """The word to send for a flow, in this language if there is one. `name` is the flow's, without a version."""
+        words = sorted(self.table.of(name), key=lambda word: (word.language != language, *word.channels))
+        return words[0].word.upper() if words else name.partition(":")[2].upper()
 
     def route(self, text: str, flow: Flow | None, conversation: Conversation | None, channel: str = "") -> Route:
         """`flow` and `conversation` are those in progress, if any; `channel` is the name of the one it came over."""
@@ -86,16 +100,30 @@ class Router:
         alone = self.table.alone(typed, channel)
         if alone is not None and alone.system:
             return self._call(alone)
-        if rest.isdigit() and (leading := self.table.first(first, channel)) and leading.system:
-            return self._call(leading, rest)  # LINK 123456
+        numbered = self.table.first(first, channel) if rest.replace(" ", "").isdigit() else None
+        if numbered and numbered.system:
+            return self._call(numbered, rest)  # LINK 123456
         if flow is not None and conversation is not None:
             if flow.awaits_yes_no(conversation) and self._is_yes_no(typed):
                 return Answer()
-            return self._call(alone) if alone else Answer(leaving=first in self.texts.words("stop"))
+            if numbered and numbered.code and normalise(numbered.word) == first:
+                return self._call(numbered, rest)  # JOIN 4821
+            if alone and not alone.code and not self._answers_there(alone, flow):
+                return self._call(alone)
+            return Answer(leaving=first in self.texts.words("stop"))
         if alone is not None:
             return self._call(alone)
         leading = self.table.first(first, channel)
         return self._call(leading, text.strip().partition(" ")[2].strip()) if leading else Fallback()
+
+    def _answers_there(self, keyword: Keyword, flow: Flow) -> bool:
+        """Whether the word of a keyword flow is one that people answer to this poll. Of polls' own words the check of a
+        poll says so before it is opened."""
+        if not isinstance(flow, SurveyFlow) or not keyword.flow.startswith("flow:"):
+            return False
+        if flow.id not in self._answers:
+            self._answers[flow.id] = frozenset(answers_of(flow.survey))
+        return normalise(keyword.word) in self._answers[flow.id]
 
     def _call(self, keyword: Keyword, text: str = "") -> Call:
         return Call(self._called[keyword.flow], keyword.language, text)

@@ -50,6 +50,16 @@ class Standing:
     withdrawn: bool
 
 
+def waiting_by_survey(engine: sa.Engine) -> dict[str, int]:
+    """How many statements wait, by poll."""
+    open_ones = statements.c.status == WAITING, statements.c.sealed_text.is_not(None)
+    counted = (
+        sa.select(statements.c.survey, sa.func.count().label("waiting")).where(*open_ones).group_by(statements.c.survey)
+    )
+    with reading(engine) as connection:
+        return {row.survey: row.waiting for row in connection.execute(counted.order_by(statements.c.survey))}
+
+
 class Moderation:
     """The moderators' side of the statements."""
 

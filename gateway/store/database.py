@@ -102,6 +102,13 @@ def insert_ignoring(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def insert_once(connection: sa.Connection, table: sa.Table, **row: Any) -> bool:
+    """Insert a row unless one is in its way. Returns whether it was inserted."""
+    key = table.primary_key.columns.values()[0]
+    put = insert_ignoring(connection.dialect.name, table).values(row).returning(key)
+    return connection.execute(put).first() is not None
+
+
 def among(dialect: str, column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
     """Whether the column is one of the values in the list bound to `name`.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from gateway.store import schema
+from gateway.store import coordination_tables, moderation_tables, schema
 from gateway.store.database import insert_ignoring
 from gateway.store.keys import Vault
 
@@ -89,4 +89,8 @@ _OWN_STATEMENTS = (
     .where(schema.statements.c.person == _PERSON)
     .values(sealed_text=None, texts=None, status="withdrawn")
 )
-_STATEMENTS = (_ANSWERS, _INBOUNDS, _INTERVIEWS, _SESSIONS, _LINKS, _PROFILE, _GROUPS, _CELLS, _OWN_STATEMENTS)
+_STATEMENTS = (
+    *(_ANSWERS, _INBOUNDS, _INTERVIEWS, _SESSIONS, _LINKS, _PROFILE, _GROUPS, _CELLS, _OWN_STATEMENTS),
+    *moderation_tables.FORGETTING,
+    *coordination_tables.FORGETTING,
+)

@@ -14,10 +14,12 @@ from gateway.store import (
     campaign_tables,
     coding_tables,
     columns,
+    coordination_tables,
     delivery_tables,
     draft_tables,
     incentive_tables,
     interview_tables,
+    moderation_tables,
     poll_tables,
     results_tables,
     statement_tables,
@@ -34,6 +36,7 @@ codings = coding_tables.codings
 letters, deeds = campaign_tables.letters, campaign_tables.deeds
 incentives = incentive_tables.incentives
 outcomes = results_tables.outcomes
+concerns, submissions = coordination_tables.concerns, moderation_tables.submissions
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships
 broadcasts, recipients = broadcast_tables.broadcasts, broadcast_tables.recipients

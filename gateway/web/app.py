@@ -31,6 +31,7 @@ from gateway.web import (
     probes,
     rehearsing,
     results,
+    submissions,
 )
 from gateway.web.desk import Desk
 from gateway.web.hooks import Hooks
@@ -64,6 +65,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(outcomes.blueprint(assembly))
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
+    app.register_blueprint(submissions.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     app.register_blueprint(actors.blueprint(assembly))
     desk = Desk(assembly)

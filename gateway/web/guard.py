@@ -84,10 +84,18 @@ class Declared:
 
 
 def allow(
-    role: Role, *roles: Role, survey: str = "", title: str = "", sensitive: str = "", largest: int = 0
+    role: Role,
+    *roles: Role,
+    survey: str = "",
+    title: str = "",
+    sensitive: str = "",
+    largest: int = 0,
+    everything: bool = False,
 ) -> Callable[[View], View]:
-    """For who holds one of these roles; with `survey`, for the survey that this argument of the view names."""
-    return _declare(Declared(Access((role, *roles), by_survey=bool(survey)), survey, title, sensitive, largest))
+    """For who holds one of these roles; with `survey`, for the survey that this argument of the view names; with
+    `everything`, for all surveys and what is of none."""
+    access = Access((role, *roles), by_survey=bool(survey) or everything)
+    return _declare(Declared(access, survey, title, sensitive, largest))
 
 
 def signed_in(view: View) -> View:

@@ -17,12 +17,13 @@ from surveys.model import Survey
 from surveys.texts import Texts
 
 
-def system_flows(texts: Texts, surveys: tuple[Survey, ...]) -> Mapping[str, Flow]:
-    """The flow of each system word, by its meaning in the catalogues; `surveys` are the open ones, for HELP."""
+def system_flows(texts: Texts, surveys: tuple[Survey, ...], *, menu: bool = False) -> Mapping[str, Flow]:
+    """The flow of each system word, by its meaning in the catalogues. `surveys` are the open ones and `menu` says that
+    there are keyword flows, for HELP."""
     return {
         "stop": Leave(texts),
         "start": Come(texts),
-        "help": Help(texts, surveys),
+        "help": Help(texts, surveys, menu=menu),
         "language": Language(texts, surveys),
         "mine": Mine(texts),
         "forget": ForgetMe(texts),

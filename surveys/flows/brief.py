@@ -26,7 +26,7 @@ from surveys.flow import (
 )
 from surveys.match import normalise
 from surveys.prompt import Option, Prompt
-from surveys.texts import Texts
+from surveys.texts import MENU, Texts
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 
@@ -89,7 +89,7 @@ class Brief:
 
     def words(self, conversation: Conversation) -> dict[str, str]:
         """The system words in this language, for the places in a text that name them."""
-        names = ("stop", "start", "help", "language", "mine", "forget", "link", "results")
+        names = ("stop", "start", "help", "language", "mine", "forget", "link", "results", MENU)
         return {name: self.texts.word(name, conversation.language) for name in names}
 
     def finish(self, conversation: Conversation, *effects: Effect, outcome: str = "completed") -> Step:

@@ -26,11 +26,12 @@ class Held:
 
 class Mine(Brief):
     word = "mine"
-    needs = frozenset({"held"})
+    needs = frozenset({"held", "joined"})
 
     def start(self, conversation: Conversation, text: str, facts: Facts) -> Step:
         held: Held = facts["held"]
-        if not (held.known or held.polls or held.groups or held.facts):
+        joined: tuple[str, ...] = facts["joined"]
+        if not (held.known or held.polls or held.groups or held.facts or joined):
             return self.say(conversation, "mine_nothing")
         counted = {"answers": held.answers, "polls": held.polls}
         said = {
@@ -40,6 +41,8 @@ class Mine(Brief):
         text = self.texts.say("mine", language, **said, forget=self.texts.word("forget", language))
         if held.groups or held.facts:
             text = f"{text} {self._more(language, held, len(text))}"
+        if joined:
+            text = f"{text} {self.texts.say('mine_joined', language, joined=', '.join(joined))}"
         return self.finish(conversation, Say(Prompt(text, language)))
 
     def _more(self, language: str, held: Held, used: int) -> str:

@@ -18,6 +18,7 @@ from gateway.authoring.player import rehearsal
 from gateway.catalogues import load_catalogues
 from gateway.polls import read_polls
 from surveys.flows.results import Released
+from tests.dialogues.scenes import SCENES
 
 HERE = Path(__file__).parent
 CONFIG = HERE.parents[1] / "config"
@@ -28,6 +29,7 @@ CHANNELS = {
     "chat": Channel("chat", "phone", Medium.CHAT),
     "telegram": Channel("telegram", "telegram", Medium.CHAT),
     "ussd": Channel("ussd", "phone", Medium.USSD, sender="*384#", start="ussd_pulse"),
+    "menu": Channel("menu", "phone", Medium.USSD, sender="*390#", start="MENU"),
     **{
         f"ussd-{name}": Channel(f"ussd-{name}", "phone", Medium.USSD, sender=f"*{code}#", start=name)
         for code, name in enumerate(CODES, start=385)
@@ -48,7 +50,10 @@ def test_dialogue(file: Path) -> None:
     assert not problems
     source = file.read_text(encoding="utf-8")
     dialogues = read_dialogues(source, file.name, CHANNELS)
-    with rehearsal(surveys, load_catalogues(), CHANNELS, [OUT]) as phones:
+    scene = SCENES.get(file.parent.name)
+    with rehearsal(surveys, load_catalogues(), CHANNELS, [OUT], scene.parts if scene else ()) as phones:
+        if scene:
+            scene.prepare(phones.engine)
         if os.environ.get("BARAZA_DIALOGUES") == "write":
             file.write_text(filled(phones, dialogues, source), encoding="utf-8")
             return

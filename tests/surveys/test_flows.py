@@ -51,6 +51,7 @@ def talk(
 ) -> tuple[Conversation, tuple[Effect, ...]]:
     """The conversation after these, and the effects of the last."""
     flow = FLOWS[word]
+    facts = {"joined": (), **facts}
     conversation = Conversation(flow.id)
     effects: tuple[Effect, ...] = ()
     for event in events:
@@ -215,7 +216,7 @@ def test_any_events_end_it_or_ask(
     flow = FLOWS[word]
     conversation = Conversation(flow.id, language)
     for event, released in events:
-        before, facts = conversation, {"held": Held(held, held), "released": released}
+        before, facts = conversation, {"held": Held(held, held), "joined": (), "released": released}
         conversation, effects = step(flow, before, event, NOW, facts)
         assert Conversation.loads(conversation.dumps()) == conversation
         assert isinstance(flow.awaits_yes_no(conversation), bool)

@@ -80,7 +80,7 @@ def expected(app: Flask, endpoint: str, grants: tuple[Grant, ...] | None) -> boo
     assert says is not None
     if grants is None:
         return False
-    wanted = {SURVEY, ""} if says.survey else {SURVEY, "", "another"}
+    wanted = {SURVEY, ""} if says.survey else {""} if says.access.by_survey else {SURVEY, "", "another"}
     return not says.access.roles or any(one.role in says.access.roles and one.survey in wanted for one in grants)
 
 

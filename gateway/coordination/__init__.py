@@ -1,0 +1,1 @@
+"""Coordination: concerns that people raise and support, and initiatives that they propose, find and join."""

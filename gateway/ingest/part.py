@@ -1,0 +1,35 @@
+"""What a part of the gateway brings to the intake: its keyword flows, and what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from channels.adapter import Channel
+from gateway.ingest.conversing import Handler, Reader
+from gateway.ingest.unit import Held, Unit, Visitor
+from surveys.flow import Effect
+from surveys.flows.keyword import KeywordFlow
+
+Joined = Callable[[Unit, Visitor, Held], Sequence[str]]
+"""What of this part somebody joined, as they read it in MINE, each in few letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`handlers` carry out its flows' effects, `readers` read the facts that they need."""
+
+    flows: Sequence[KeywordFlow] = ()
+    handlers: Mapping[type[Effect], Handler] = field(default_factory=dict)
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    joined: Joined | None = None
+
+
+def joined(parts: Iterable[Part]) -> Reader:
+    """The fact `joined`: what somebody joined, of all parts."""
+    readers = [part.joined for part in parts if part.joined is not None]
+
+    def read(unit: Unit, visitor: Visitor, held: Held, _channel: Channel) -> tuple[str, ...]:
+        return tuple(name for reader in readers for name in reader(unit, visitor, held))
+
+    return read

@@ -1,0 +1,25 @@
+"""The parts of the gateway that bring keyword flows: what each gives to the intake, and to the moderators' desk."""
+
+from __future__ import annotations
+
+from gateway.coordination import part as coordination
+from gateway.gazetteers import read_gazetteers
+from gateway.ingest.part import Part
+from gateway.settings import Settings, SettingsError
+from surveys.texts import Texts
+
+KINDS = (*coordination.KINDS,)
+"""What waits before the desk."""
+
+
+def parts(settings: Settings, texts: Texts) -> tuple[Part, ...]:
+    """Those that the settings have. Raises SettingsError where one can't be what they say."""
+    here = settings.coordination
+    if not here.gazetteer:
+        return ()
+    gazetteers, problems = read_gazetteers(settings.config)
+    gazetteer = gazetteers.get(here.gazetteer)
+    if gazetteer is None:
+        why = next((str(one) for one in problems), f"there is no gazetteers/{here.gazetteer}.csv")
+        raise SettingsError(f"settings.yaml: `coordination.gazetteer` can't be used: {why}")
+    return (coordination.part(texts, gazetteer, here.timezone),)
