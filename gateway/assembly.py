@@ -28,36 +28,28 @@ from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.spending import Tariff
 from gateway.delivery.sweeper import Timer, TimerHandler
 from gateway.delivery.waker import Waker
-from gateway.incentives.ledger import Rewards, hear
+from gateway.incentives.ledger import hear
 from gateway.incentives.paying import Payer
-from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules
-from gateway.ingest.doors import Doors
 from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake
 from gateway.ingest.limits import Limits
-from gateway.ingest.part import joined
 from gateway.ingest.reception import Reception, Reporter
-from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules
 from gateway.ingest.spooler import Spooler
 from gateway.lifecycle import CLOSING, close_by_the_clock
+from gateway.live import Live
 from gateway.moderation.desk import Desk
 from gateway.notices import Notices
-from gateway.parts import KINDS, parts
-from gateway.polls import CLOSED, Polls, load_polls, seen
+from gateway.parts import KINDS
+from gateway.polls import Polls
 from gateway.quiet import Quiet
-from gateway.results.released import reader as released_reader
 from gateway.results.released import texts_of
 from gateway.settings import Settings, require_secrets
-from gateway.statements.decks import propose
-from gateway.statements.decks import reader as deck_reader
 from gateway.store.database import reading
 from gateway.store.erasing import farewell
 from gateway.store.keys import Vault, load_key_file, parse_wrapping_keys
 from gateway.store.opening import open_store
 from gateway.store.spool import Spool
-from surveys.engine import SurveyFlow
-from surveys.flow import Propose
 from surveys.model import Survey
 from surveys.texts import Texts
 
@@ -69,59 +61,6 @@ log = structlog.get_logger(__name__)
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Live:
-    """The polls of this moment and the rules that follow from them, in one process. They are swapped as a whole, so
-    that nobody sees half of a change."""
-
-    def __init__(self, settings: Settings, engine: sa.Engine, texts: Texts) -> None:
-        """Raises SettingsError where a part of the gateway can't be what the settings say."""
-        self._settings = settings
-        self._engine = engine
-        self._texts = texts
-        self._parts = parts(settings, texts)
-        self._reward = Rewards(settings.incentives, Countries(settings.countries), texts)
-        self.polls, self.rules = self._load()
-
-    def refresh(self) -> bool:
-        """Take up what an operator changed since. One small read where nothing did; returns whether something did."""
-        with reading(self._engine) as connection:
-            if seen(connection) == self.polls.seen:
-                return False
-        self.polls, self.rules = self._load()
-        log.info("polls taken up", open=len(self.polls.open), known=len(self.polls.polls))
-        return True
-
-    def _load(self) -> tuple[Polls, Rules]:
-        texts = self._texts
-        polls = load_polls(self._settings.config, self._engine)
-        flows = {survey.name: SurveyFlow(survey, texts) for survey in polls.opened}
-        closed = {poll.survey.name for poll in polls.polls if poll.status == CLOSED}
-        return polls, Rules(
-            router=Router(
-                {name: flow for name, flow in flows.items() if name not in closed},
-                texts,
-                {survey.id: SurveyFlow(survey, texts) for survey in polls.earlier},
-                {name: flow for name, flow in flows.items() if name in closed},
-                [flow for part in self._parts for flow in part.flows],
-            ),
-            texts=texts,
-            handlers={
-                **handlers.HANDLERS,
-                Propose: propose,
-                **{effect: act for part in self._parts for effect, act in part.handlers.items()},
-            },
-            readers={
-                **handlers.READERS,
-                "released": released_reader(polls.opened),
-                "statements": deck_reader(),
-                **{fact: read for part in self._parts for fact, read in part.readers.items()},
-                "joined": joined(self._parts),
-            },
-            doors=Doors({poll.survey.name: poll for poll in polls.polls}),
-            reward=self._reward,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from channels import render
 from channels.adapter import Attached, Channel, Content, Inbound, Located, Medium, Pressed, Session, Typed
 from channels.text import measure
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake
 from gateway.ingest.part import Part, joined
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules, Taken
 from gateway.statements import decks
 from gateway.store import schema
 from gateway.store.database import connect, reading

@@ -16,10 +16,11 @@ import click
 import sqlalchemy as sa
 
 from gateway import settings
-from gateway.assembly import Live, utc_now
+from gateway.assembly import utc_now
 from gateway.catalogues import load_catalogues
 from gateway.cli import output
 from gateway.ingest.interviews import ASIDE, TAKEN, Interviews, Receipt, Sender
+from gateway.live import Live
 from gateway.store import audit
 from gateway.store.database import reading
 from gateway.store.envelopes import Envelope

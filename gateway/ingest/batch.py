@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from channels.adapter import Attached, Channel, Inbound, Located, OptOut, Pressed, Typed
 from gateway.ingest import ussd
-from gateway.ingest.conversing import Converser, Rules, Taken
+from gateway.ingest.conversing import Converser
+from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor
 from gateway.store import erasing, ids, many, schema
 from gateway.store.database import among

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 from channels import render
 from channels.adapter import DIRECT, Attached, Channel, Inbound, Located, Pressed, Typed
 from gateway.ingest import ussd
-from gateway.ingest.doors import SAYS, Doors
+from gateway.ingest.doors import SAYS
 from gateway.ingest.due import first_look
 from gateway.ingest.invited import invitation
 from gateway.ingest.limits import is_answered
-from gateway.ingest.routing import Answer, Call, Router
+from gateway.ingest.routing import Answer, Call
+from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Turn, Unit, Visitor, family, survey_of
 from gateway.polls import CLOSED
 from gateway.store import ids, replies, schema
@@ -41,13 +40,6 @@ from surveys.flow import (
     Timeout,
 )
 from surveys.prompt import Prompt, Reply
-from surveys.texts import Texts
-
-Handler = Callable[[Unit, Visitor, Held, Channel, Effect], Outcome | None]
-"""Carries one kind of effect out, in the inbound's transaction. Returns what the flow must know, if anything."""
-
-Reader = Callable[[Unit, Visitor, Held, Channel], object]
-"""Reads one fact that a conversation needs, about its person, its survey or the channel it is on."""
 
 MOST_EVENTS = 1_000
 """A flow that is still not done after so many events of its own making is broken, and stopped. Quotas are fewer."""
@@ -55,42 +47,9 @@ MOST_EVENTS = 1_000
 WAITS = timedelta(days=1)
 """How long a flow that is no poll waits for its answer: a month after FORGET ME, "yes" is said to something else."""
 
-RANDOM_SEED = partial(secrets.randbits, 32)
-
 
 class RunawayFlow(Exception):
     """A flow goes round in circles. Its text names the flow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What came of one inbound. `reply` is what was said; for a USSD session `screen` is what to show, and `ends`
-    whether nothing is asked any more. A repeated one changes nothing; of a session it gives the same screen."""
-
-    reply: Reply = ()
-    screen: str = ""
-    ends: bool = True
-    repeated: bool = False
-
-
-Reward = Callable[[Unit, Visitor, Held, Channel], Reply]
-"""What a person whose conversation has just ended is given for it, in its transaction. Returns what they are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is the same for every inbound: flows and their words, texts, and what the rooms above registered.
-
-    `seed` gives what each conversation's orders and arms are drawn from.
-    """
-
-    router: Router
-    texts: Texts
-    handlers: Mapping[type[Effect], Handler]
-    readers: Mapping[str, Reader]
-    seed: Callable[[], int] = RANDOM_SEED
-    doors: Doors = field(default_factory=Doors)
-    reward: Reward = lambda *_of: ()
 
 
 class Converser:

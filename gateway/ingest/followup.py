@@ -17,9 +17,10 @@ import sqlalchemy as sa
 import structlog
 
 from channels.adapter import DIRECT, Channel
-from gateway.ingest.conversing import Converser, Rules, RunawayFlow
+from gateway.ingest.conversing import Converser, RunawayFlow
 from gateway.ingest.doors import SAYS
 from gateway.ingest.due import look
+from gateway.ingest.rules import Rules
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, survey_of
 from gateway.polls import CLOSED
 from gateway.quiet import Quiet

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from channels import registry
 from channels.adapter import Channel, Medium
-from gateway.ingest.conversing import Handler, Reader
+from gateway.ingest.rules import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, end_all, family, survey_of
 from gateway.store import (
     coordination_tables,

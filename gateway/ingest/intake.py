@@ -23,7 +23,7 @@ import structlog
 
 from channels.adapter import Channel, Inbound, OptOut
 from gateway.ingest.batch import Batch, Item
-from gateway.ingest.conversing import Rules, Taken
+from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import Unit
 from gateway.store import ids, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, is_deadlock, is_full

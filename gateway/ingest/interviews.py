@@ -17,8 +17,9 @@ import sqlalchemy as sa
 
 from channels.adapter import Channel, Malformed, Medium
 from channels.numbers import e164
-from gateway.ingest.conversing import Converser, Reader, Rules
+from gateway.ingest.conversing import Converser
 from gateway.ingest.interview import LEFT, Interview, Unreadable, read
+from gateway.ingest.rules import Reader, Rules
 from gateway.ingest.unit import ACTIVE, Held, Unit, Visitor
 from gateway.polls import OPEN
 from gateway.store import ids, schema

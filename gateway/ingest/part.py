@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from channels.adapter import Channel
-from gateway.ingest.conversing import Handler, Reader
+from gateway.ingest.rules import Handler, Reader
 from gateway.ingest.unit import Held, Unit, Visitor
 from surveys.flow import Effect
 from surveys.flows.keyword import KeywordFlow

@@ -19,9 +19,9 @@ import structlog
 
 from channels.adapter import DIRECT, AnyReport, Arrival, Channel, Inbound, Medium, OptOut, Report, TopUp
 from gateway.ingest.batch import Item
-from gateway.ingest.conversing import Taken
 from gateway.ingest.intake import BATCH, LATE, PATIENCE, Intake, NotTaken
 from gateway.ingest.metrics import REPLAYED
+from gateway.ingest.rules import Taken
 from gateway.ingest.spooled import Spooled
 from gateway.ingest.spooler import Spooler
 from gateway.store.database import is_away, is_busy, is_full

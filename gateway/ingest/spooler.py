@@ -11,9 +11,9 @@ from datetime import datetime
 import structlog
 
 from channels.adapter import DIRECT, Arrival, Channel, Inbound, OptOut
-from gateway.ingest.conversing import Taken
 from gateway.ingest.intake import PATIENCE, NotTaken
 from gateway.ingest.metrics import SPOOL_BYTES, SPOOL_FULL, SPOOLED
+from gateway.ingest.rules import Taken
 from gateway.ingest.spooled import Spooled
 from gateway.store.spool import Spool
 from surveys.prompt import Prompt

@@ -18,8 +18,8 @@ from flask import Blueprint, Response, abort, current_app, g, make_response, ren
 from channels import web
 from channels.adapter import Channel, Forbidden, Inbound, Malformed, Request
 from gateway.assembly import Assembly
-from gateway.ingest.conversing import Taken
 from gateway.ingest.intake import NotTaken
+from gateway.ingest.rules import Taken
 from gateway.web.pages import say
 from gateway.web.texts import language
 from surveys.model import Survey

@@ -20,8 +20,8 @@ from gateway.guarding import Incentive
 from gateway.incentives.ledger import Rewards, State, hear, in_doubt, settle, standings
 from gateway.incentives.paying import ATTEMPTS, LEASE, Payer
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules
 from gateway.money import money
 from gateway.store.incentive_tables import incentive_budgets, incentives
 from gateway.store.keys import Vault

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from channels.adapter import Channel, Inbound, Medium, Session, Typed
 from gateway.catalogues import load_catalogues
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules, Taken
 from gateway.polls import read_polls
 from gateway.store.keys import Vault
 from surveys.engine import SurveyFlow

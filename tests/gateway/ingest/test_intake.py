@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Inbound, Located, OptOut, Typed
-from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake, NotTaken
+from gateway.ingest.rules import Rules, Taken
 from gateway.store import replies, schema
 from gateway.store.keys import Vault
 from surveys.flow import Conversation, Effect, Event, Facts

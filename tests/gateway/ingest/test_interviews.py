@@ -16,10 +16,10 @@ from channels.adapter import Inbound, Typed
 from gateway.accounts import users
 from gateway.accounts.roles import Grant, Role
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules
 from gateway.ingest.doors import Doors
 from gateway.ingest.interviews import ASIDE, TAKEN, Interviews, Sender
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules
 from gateway.polls import Poll
 from gateway.store import schema
 from gateway.store.envelopes import Envelope, public_key

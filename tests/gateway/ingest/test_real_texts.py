@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from channels.adapter import Inbound, Typed
 from gateway.catalogues import load_catalogues
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules
 from gateway.store import schema
 from gateway.store.keys import Vault
 from surveys.engine import SurveyFlow

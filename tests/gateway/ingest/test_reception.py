@@ -27,9 +27,9 @@ from channels.adapter import (
     TopUp,
     Typed,
 )
-from gateway.ingest.conversing import Rules, Taken
 from gateway.ingest.intake import Intake, NotTaken
 from gateway.ingest.reception import Reception
+from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.spooled import Spooled
 from gateway.ingest.spooler import Spooler
 from gateway.store import migrate, schema

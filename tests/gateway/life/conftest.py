@@ -18,11 +18,11 @@ from gateway import lifecycle
 from gateway.catalogues import load_catalogues
 from gateway.delivery.sweeper import Timer, fire_timers
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules
 from gateway.ingest.doors import Doors
 from gateway.ingest.followup import FollowUp
 from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules
 from gateway.lifecycle import Opened, open_poll
 from gateway.polls import CLOSED, Polls, load_polls
 from gateway.quiet import Quiet

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from gateway.catalogues import load_catalogues
 from gateway.ingest import handlers
-from gateway.ingest.conversing import Rules
 from gateway.ingest.routing import Router
+from gateway.ingest.rules import Rules
 from gateway.statements.decks import decks, propose, reader
 from gateway.statements.moderation import Moderation, ModerationError
 from gateway.store import schema
