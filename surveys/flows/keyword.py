@@ -161,7 +161,7 @@ class KeywordFlow(Brief):
         said = text or self.texts.say(
             f"{self.word}_{conversation.at}", conversation.language, **self.words(conversation)
         )
-        return Question(conversation.at, kind, {conversation.language: said}, **more)  # type: ignore[arg-type]
+        return Question(conversation.at, kind, {conversation.language: said}, **more)  # type: ignore[arg-type]  # fields of a question, by name
 
     def offers(self, conversation: Conversation, options: Iterable[tuple[str, str]], text: str = "") -> Question:
         """A choice between these, by what is stored and what is read."""
