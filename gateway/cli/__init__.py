@@ -19,6 +19,7 @@ COMMANDS = {
     "survey": "Check, preview, rehearse and list polls.",
     "broadcast": "Send to many: invite to polls, tell results, write messages.",
     "campaign": "Check campaigns, put them out and take them back.",
+    "representatives": "Take in who represents whom.",
     "people": "Import, export and forget those who may be written to.",
     "digest": "Print what a poll has found.",
     "agenda": "Draft an agenda from what a poll has found.",

@@ -73,7 +73,8 @@ representatives = sa.Table(
     sa.Index("ix_representatives_place", "gazetteer", "place"),
 )
 
-# One message to a representative: waiting, passed, refused, sent, failed.
+# One message to a representative: waiting, passed, sending, sent, refused, failed, unknown. Its words lie with the
+# moderators until they are passed.
 letters = sa.Table(
     "letters",
     metadata,
@@ -87,12 +88,13 @@ letters = sa.Table(
     sa.Column("place", sa.String(64), nullable=False),
     sa.Column("channel", sa.String(64), nullable=False),
     sa.Column("status", sa.String(12), nullable=False),
-    sa.Column("why", sa.String(32), nullable=False),  # a word for why it was refused
     sa.Column("made_at", Time, nullable=False),
     sa.Column("decided_at", Time),
     sa.Column("decided_by", sa.String(64)),
     sa.Column("sent_at", Time),
     sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Column("batch", Row),  # the first letter of those that go together, once they are tried
+    sa.Column("leased_until", Time),
     sa.Index("ix_letters_status", "status", "representative"),
     sa.Index("ix_letters_campaign", "campaign", "place"),
 )
@@ -114,26 +116,24 @@ pledges = sa.Table(
     sa.UniqueConstraint("campaign", "measure", "person"),
 )
 
-# What people sent to show that they did it: waiting, shown, refused, withdrawn.
+# What people sent to show that they did it: fetching (its picture), waiting, shown, refused, withdrawn. Its words lie
+# with the moderators until they let them out.
 deeds = sa.Table(
     "deeds",
     metadata,
     sa.Column("id", Row, primary_key=True),
     sa.Column("campaign", sa.ForeignKey("campaigns.name"), nullable=False),
     sa.Column("measure", sa.String(64), nullable=False),
-    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
-    sa.Column("sealed_text", sa.LargeBinary),
+    sa.Column("person", sa.ForeignKey("people.id"), index=True),  # null where it came by the web
     sa.Column("sealed_reference", sa.LargeBinary),  # of a picture that is still with its provider
     sa.Column("file", sa.String(120)),  # the picture in campaign_media, once it was fetched
     sa.Column("text", sa.Text),  # as others read it: what a moderator let out
-    sa.Column("alt", sa.Text),
     sa.Column("channel", sa.String(64), nullable=False),
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("status", sa.String(12), nullable=False),
     sa.Column("attempts", sa.SmallInteger, nullable=False),
     sa.Column("made_at", Time, nullable=False),
-    sa.Column("decided_at", Time),
-    sa.Column("decided_by", sa.String(64)),
+    sa.Column("fetch_at", Time),  # when the picture is asked for (again)
     sa.Index("ix_deeds_status", "campaign", "status"),
 )
 
