@@ -80,6 +80,9 @@ class Medium(StrEnum):
 DIRECT = (Medium.USSD, Medium.WEB)
 """Answered in the response, and never through the outbox."""
 
+NAMED = (Medium.CHAT, Medium.WEB)
+"""Where names of actors may be read. Others leave what was shown with the operators, and on the phone's screen."""
+
 SIMULATED = "phone"
 """The adapter whose numbers are nobody's."""
 

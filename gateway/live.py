@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 import structlog
 
+from channels.adapter import Channel
 from channels.numbers import Countries
+from gateway.actors import guides
 from gateway.incentives.ledger import Rewards
 from gateway.ingest import handlers
 from gateway.ingest.doors import Doors
 from gateway.ingest.part import joined
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules
+from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.parts import parts
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.results.released import reader as released_reader
@@ -21,6 +24,7 @@ from gateway.statements.decks import reader as deck_reader
 from gateway.store.database import reading
 from surveys.engine import SurveyFlow
 from surveys.flow import Propose
+from surveys.prompt import Reply
 from surveys.texts import Texts
 
 log = structlog.get_logger(__name__)
@@ -51,7 +55,7 @@ class Live:
     def _load(self) -> tuple[Polls, Rules]:
         texts = self._texts
         polls = load_polls(self._settings.config, self._engine)
-        flows = {survey.name: SurveyFlow(survey, texts) for survey in polls.opened}
+        flows = {survey.name: SurveyFlow(survey, texts) for survey in (*polls.opened, *polls.guides)}
         closed = {poll.survey.name for poll in polls.polls if poll.status == CLOSED}
         return polls, Rules(
             router=Router(
@@ -71,9 +75,16 @@ class Live:
                 **handlers.READERS,
                 "released": released_reader(polls.opened),
                 "statements": deck_reader(),
+                "actors": guides.cast_of,
                 **{fact: read for part in self._parts for fact, read in part.readers.items()},
                 "joined": joined(self._parts),
             },
             doors=Doors({poll.survey.name: poll for poll in polls.polls}),
-            reward=self._reward,
+            reward=self._ended,
+            may_interview=guides.may_interview,
         )
+
+    def _ended(self, unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> Reply:
+        """What follows from the end of a conversation."""
+        guides.finished(unit, visitor, held)
+        return self._reward(unit, visitor, held, channel)

@@ -77,11 +77,20 @@ class Polls:
     @property
     def open(self) -> tuple[Survey, ...]:
         """The polls that were opened and not closed. What the clock says, `Poll.state` knows."""
-        return tuple(poll.survey for poll in self.polls if poll.status != CLOSED)
+        return tuple(poll.survey for poll in self.polls if poll.status != CLOSED and not poll.survey.guide)
 
     @property
     def opened(self) -> tuple[Survey, ...]:
         """Every poll that was ever opened, closed ones last."""
+        return tuple(survey for survey in self._by_status if not survey.guide)
+
+    @property
+    def guides(self) -> tuple[Survey, ...]:
+        """The interview guides, which are no polls: they have no results, and are there for nobody else."""
+        return tuple(survey for survey in self._by_status if survey.guide)
+
+    @property
+    def _by_status(self) -> tuple[Survey, ...]:
         return tuple(poll.survey for poll in sorted(self.polls, key=lambda poll: poll.status == CLOSED))
 
     def named(self, name: str) -> Survey | None:

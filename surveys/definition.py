@@ -47,6 +47,7 @@ EVERY: Final = ("id", "type", "when")
 
 _ASKS: Final = ("text", "purpose")
 _ANSWERED: Final = ("hint", "required", "relevant", "instead", "skip")
+_REPORTED: Final = ("confidence", "clearance")
 
 
 def _asks(says: str, must: tuple[str, ...] = (), may: tuple[str, ...] = ()) -> Allows:
@@ -72,6 +73,13 @@ TYPES: Final[Mapping[str, Allows]] = {
         ("text", "purpose", "statements"),
         ("show", "own", "hint"),
     ),
+    "actor": _asks("one actor of the map, found by a part of its name or by its code", may=("new",)),
+    "actors": _asks("several actors, one after the other", ("most",), ("new",)),
+    "tie": _asks("how two actors are tied", ("between", "ties"), ("strength", *_REPORTED)),
+    "attitude": _asks("what an actor thinks of an issue of the talks", ("of", "issue"), _REPORTED),
+    "power": _asks("which power an actor has", ("of",), _REPORTED),
+    "remark": _asks("what an actor wants, needs, fears or holds dear, in words", ("of", "kind"), ("issue", *_REPORTED)),
+    "session": Allows("how many were there, of whom, and who dissented", may=("when",)),
     "note": Allows("nothing: the text is said, and the poll goes on", ("text",), ("instead",)),
     "value": Allows("nothing: it is computed from earlier answers", ("value", "purpose")),
     "end": Allows("nothing: the poll ends here", may=("text", "instead", "outcome")),
@@ -79,10 +87,20 @@ TYPES: Final[Mapping[str, Allows]] = {
     "repeat": Allows("what the questions in it take, once for each", ("questions", "count", "most")),
 }
 
-HOLDS: Final = frozenset({"group", "repeat", "statements"})
+HOLDS: Final = frozenset({"group", "repeat", "statements", "actors", "session"})
 """Types that are written out into the questions in them, and are nothing by themselves."""
 
 MOST_REPEATS: Final = 8
+
+GUIDED: Final = frozenset({"actor", "actors", "tie", "attitude", "power", "remark", "session"})
+"""Types that only an interview guide may ask."""
+
+ASK: Final = "ask"
+"""Stands where whoever holds the interview is asked each time."""
+
+REMARKS: Final = ("interest", "position", "need", "fear", "value", "driver")
+CONFIDENCES: Final = ("low", "medium", "high", ASK)
+CLEARANCES: Final = ("team", "mediators", "own", ASK)
 
 
 def _type(value: object) -> str:
@@ -113,6 +131,10 @@ Invite = Annotated[
     str, _word_of("everybody", "panel", "fresh"), WithJsonSchema({"enum": ["everybody", "panel", "fresh"]})
 ]
 Ending = Annotated[str, _word_of("completed", "ineligible"), WithJsonSchema({"enum": ["completed", "ineligible"]})]
+
+Kind = Annotated[str, _word_of(*REMARKS), WithJsonSchema({"enum": list(REMARKS)})]
+Confidence = Annotated[str, _word_of(*CONFIDENCES), WithJsonSchema({"enum": list(CONFIDENCES)})]
+Clearance = Annotated[str, _word_of(*CLEARANCES), WithJsonSchema({"enum": list(CLEARANCES)})]
 
 # Models -------------------------------------------------------------------------------------------------------------
 
@@ -225,6 +247,15 @@ class QuestionDefinition(_Keys):
     count: Id | None = _may("the id of the number that says how often to repeat")
     most: Count | None = _may(f"how often at most, {MOST_REPEATS} or fewer")
     questions: list[QuestionDefinition] | None = _may("what stands in the group or is repeated, in order")
+    new: Flag = _may("yes where an actor that is not on the map may be named", default=False)
+    of: Id | None = _may("the id of the question that names the actor")
+    between: list[Id] | None = _may("the ids of the two questions that name the actors, such as [who, partners]")
+    ties: list[Id] | None = _may("the types of tie that are offered, such as [alliance, conflict]")
+    strength: Flag = _may("yes where it is asked how strong a tie is", default=False)
+    issue: Id | None = _may("the issue of the talks, as the map calls it, such as land")
+    kind: Kind | None = _may("what the words are: " + ", ".join(REMARKS))
+    confidence: Confidence | None = _may("how sure a report is, or ask; the guide's if not said")
+    clearance: Clearance | None = _may("who may see a report, or ask; the guide's if not said")
 
 
 class ConsentDefinition(_Keys):
@@ -287,6 +318,15 @@ class QuotaDefinition(_Keys):
     text: Text | None = _may("what those are told who come too late")
 
 
+class GuideDefinition(_Keys):
+    """Makes the poll an interview guide: what is answered becomes reports in the map of actors."""
+
+    map: Id = _may("the map that it fills", default="main")
+    wave: Count = _may("the map's wave in which it is first open; each wave of the guide is one more", default=1)
+    confidence: Confidence = _may("how sure its reports are: low, medium, high, or ask", default="medium")
+    clearance: Clearance = _may("who may see its reports: team, mediators, own, or ask", default="team")
+
+
 class SurveyDefinition(_Keys):
     """A poll. A text is plain, or a map by language."""
 
@@ -300,6 +340,7 @@ class SurveyDefinition(_Keys):
     consent: ConsentDefinition = _must("what is asked before anything else", {"version": "-", "text": "-"})
     thanks: Text = _must("what is said at the end", "-")
     decision: Text | None = _may("the decision that its results are meant to inform")
+    guide: GuideDefinition | None = _may("makes it a guide for interviews that fill the map of actors")
     region: Id | None = _may("the id of the question that says where a person lives")
     calendar: Calendar = _may("how dates are written: gregorian, ethiopian or islamic", default="gregorian")
     zone: Filled = _may("the time zone of the times here, such as Africa/Nairobi", default="UTC")

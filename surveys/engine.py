@@ -38,6 +38,7 @@ from surveys.prompt import Prompt
 from surveys.texts import Texts
 from surveys.types import TYPES
 from surveys.types.base import Answer, Answering, Asked, More, Scene, Wrong
+from surveys.worded import worded
 
 LANGUAGE, CONSENT = "language", "consent"
 """What is asked before the first question; no question may bear these names."""
@@ -68,7 +69,7 @@ class SurveyFlow:
     brief = False
 
     def __init__(self, survey: Survey, texts: Texts) -> None:
-        self.survey = survey
+        self.survey = survey = worded(survey, texts)
         self.texts = texts
         self.id = survey.id
         self.zone = ZoneInfo(survey.schedule.zone)
@@ -81,7 +82,7 @@ class SurveyFlow:
         self.needs = frozenset(chain.from_iterable(TYPES[name].needs for name in asking))
         self._cells = frozenset(question.id for question in survey.questions if question.type == "quota")
         self._prompts: dict[tuple[str, str], Ask] = {}
-        self._pass: Mapping[str, Callable[[Conversation, Question], Step]] = {
+        self._pass: Mapping[str, Callable[[Conversation, Question, _Moment], Step]] = {
             "arm": self._draw,
             "value": self._compute,
             "note": self._note,
@@ -110,7 +111,9 @@ class SurveyFlow:
     def step(self, conversation: Conversation, event: Event, now: datetime, facts: Facts) -> Step:
         moment = _Moment(now, facts)
         if conversation.at in self._cells and not isinstance(event, Timeout | Outcome):
-            return self._reserve(conversation, self.survey.question(conversation.at))  # what became of it got lost
+            return self._reserve(
+                conversation, self.survey.question(conversation.at), moment
+            )  # what became of it got lost
         return self._fed(conversation, event, moment)
 
     def _fed(self, conversation: Conversation, event: Event, moment: _Moment) -> Step:
@@ -130,7 +133,7 @@ class SurveyFlow:
             case Timeout():
                 return self._given_up(conversation)
             case Outcome(Reserve(cell), done) if cell == conversation.at:
-                return self._next(conversation, moment) if done else self._full(conversation)
+                return self._next(conversation, moment) if done else self._full(conversation, moment)
             case Outcome():
                 return conversation, ()
 
@@ -207,7 +210,7 @@ class SurveyFlow:
             if not self.plan.is_called_for(question, conversation.answers):
                 continue
             if question.silent:
-                conversation, made = self._pass[question.type](conversation, question)
+                conversation, made = self._pass[question.type](conversation, question, moment)
                 effects += made
                 if conversation.outcome or conversation.at == question.id:  # over, or waiting for an outcome
                     return conversation, tuple(effects)
@@ -223,7 +226,7 @@ class SurveyFlow:
             effects += [Say(self._said(reason, here))] if reason else []
             effects.append(self._record(question.id, Answer(None), "given-up"))
             conversation = self._with(conversation, question.id, Answer(None))
-        thanks = self._piped(self.survey.thanks, conversation)
+        thanks = self._piped(self.survey.thanks, conversation, moment)
         return self._end(conversation, "completed", *effects, Say(thanks))
 
     def _end(self, conversation: Conversation, outcome: str, /, *effects: Effect) -> Step:
@@ -240,32 +243,32 @@ class SurveyFlow:
         answered = sum(q.relevant and answers.get(q.id) is not None for q in self.survey.questions)
         return self._end(conversation, "partial" if 0 < self.survey.partial <= answered else "break-off", *kept)
 
-    def _full(self, conversation: Conversation) -> Step:
+    def _full(self, conversation: Conversation, moment: _Moment) -> Step:
         text = self.survey.question(conversation.at).text
-        said = self._piped(text, conversation) if text else self._said("quota_full", conversation)
+        said = self._piped(text, conversation, moment) if text else self._said("quota_full", conversation)
         return self._end(conversation, "quota-full", Say(said))
 
     # Questions that ask nothing --------------------------------------------------------------------------------
 
-    def _draw(self, conversation: Conversation, question: Question) -> Step:
+    def _draw(self, conversation: Conversation, question: Question, moment: _Moment) -> Step:
         answer = Answer(drawn_arm(question.arms, conversation.seed, question.id))
         return self._with(conversation, question.id, answer), (self._record(question.id, answer),)
 
-    def _compute(self, conversation: Conversation, question: Question) -> Step:
+    def _compute(self, conversation: Conversation, question: Question, moment: _Moment) -> Step:
         answer = Answer(question.value.value(conversation.answers) if question.value else None)
         return self._with(conversation, question.id, answer), (self._record(question.id, answer),)
 
-    def _note(self, conversation: Conversation, question: Question) -> Step:
-        return conversation, (Say(self._piped(self.plan.text(question, conversation.answers), conversation)),)
+    def _note(self, conversation: Conversation, question: Question, moment: _Moment) -> Step:
+        return conversation, (Say(self._piped(self.plan.text(question, conversation.answers), conversation, moment)),)
 
-    def _stop(self, conversation: Conversation, question: Question) -> Step:
+    def _stop(self, conversation: Conversation, question: Question, moment: _Moment) -> Step:
         text = self.plan.text(question, conversation.answers)
         if not text and question.outcome == "completed":
             text = self.survey.thanks
-        said = (Say(self._piped(text, conversation)),) if text else ()
+        said = (Say(self._piped(text, conversation, moment)),) if text else ()
         return self._end(conversation, question.outcome, *said)
 
-    def _reserve(self, conversation: Conversation, question: Question) -> Step:
+    def _reserve(self, conversation: Conversation, question: Question, moment: _Moment) -> Step:
         return conversation.on(question.id), (Reserve(question.id, question.limit),)
 
     # Pieces ----------------------------------------------------------------------------------------------------
@@ -285,22 +288,20 @@ class SurveyFlow:
             asked, scene = self._asked(conversation), self._scene(conversation, moment)
             if not asked.steady:
                 conversation = replace(conversation, draft=asked.opening(scene, conversation.draft))
-            made = Ask(self._filled(asked.prompt(scene, conversation.draft), conversation))
+            made = Ask(self._filled(asked.prompt(scene, conversation.draft), scene))
             if asked.steady and conversation.draft is None and self.plan.is_same_for_all(conversation.at):
                 self._prompts[key] = made
         return conversation, (*before, made)
 
-    def _filled(self, prompt: Prompt, conversation: Conversation) -> Prompt:
+    def _filled(self, prompt: Prompt, scene: Scene) -> Prompt:
         if "{" not in prompt.text and "{" not in prompt.hint:
             return prompt
-        text, hint = (
-            self.plan.piped(one, conversation.answers, conversation.seed, conversation.language)
-            for one in (prompt.text, prompt.hint)
-        )
-        return replace(prompt, text=text, hint=hint)
+        return replace(prompt, text=self.plan.piped(prompt.text, scene), hint=self.plan.piped(prompt.hint, scene))
 
-    def _piped(self, text: model.Texts, conversation: Conversation) -> Prompt:
-        return self._filled(Prompt(text[conversation.language], conversation.language), conversation)
+    def _piped(self, text: model.Texts, conversation: Conversation, moment: _Moment) -> Prompt:
+        return self._filled(
+            Prompt(text[conversation.language], conversation.language), self._scene(conversation, moment)
+        )
 
     def _said(self, key: str, conversation: Conversation, /, **values: object) -> Prompt:
         return Prompt(self.texts.say(key, conversation.language, **values), conversation.language)

@@ -11,15 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from surveys.definition import (
-    MOST_REPEATS,
-    QuestionDefinition,
-    SurveyDefinition,
-)
+from surveys.definition import GUIDED, MOST_REPEATS, QuestionDefinition, SurveyDefinition
 from surveys.expressions import Domain, Expression, all_of, at_least, domain, negated, parse
 from surveys.expressions.analysis import Item
 from surveys.expressions.findings import Finding, analyse
 from surveys.gazetteer import Gazetteer
+from surveys.guiding import Guiding, told_apart
 from surveys.languages import Languages
 from surveys.model import Question, Shuffle
 from surveys.problem import did_you_mean
@@ -51,6 +48,7 @@ class Items:
         self.languages = languages
         self.names = Scope(findings, after={one.id for one in _all(definition.questions)})
         self.questions = Questions(findings, languages, self.names, gazetteers, definition.calendar)
+        self.guiding = Guiding(self.questions, definition.guide)
         self._seen: set[str] = set()
 
     def row(self) -> tuple[tuple[Question, ...], tuple[Shuffle, ...]]:
@@ -64,6 +62,7 @@ class Items:
         nodes = self._eligible(nodes)
         nodes = self._quotas(nodes)
         questions, shuffles = flat(nodes)
+        questions = told_apart(questions)
         if len(questions) > MOST_QUESTIONS:
             message = f"{len(questions)} questions, with repeats written out; {MOST_QUESTIONS} at most, make it shorter"
             self.findings.add(("questions",), message)
@@ -107,6 +106,8 @@ class Items:
                     made += self._repeat(here, definition, inherited)
                 case "statements":
                     made += self.questions.statements(here, definition, inherited)
+                case kind if kind in GUIDED:
+                    made += self.guiding.written_out(here, definition, inherited)
                 case _:
                     made.append(self.questions.question(here, definition, inherited))
             self.names.after.discard(definition.id)

@@ -22,7 +22,7 @@ from surveys.definition import SurveyDefinition
 from surveys.gazetteer import Gazetteer
 from surveys.items import Items
 from surveys.languages import Languages
-from surveys.model import MUTE, Limits, Question, Reminders, Restriction, Schedule, Shuffle, Survey
+from surveys.model import MUTE, Guide, Limits, Question, Reminders, Restriction, Schedule, Shuffle, Survey
 from surveys.options import same
 from surveys.problem import Problem, SurveyError, did_you_mean
 from surveys.reader import Path, read
@@ -142,7 +142,8 @@ class _Loading:
             shuffles=shuffles,
             schedule=self.schedule(questions),
             partial=self.partial(questions),
-            one_answer=definition.one_answer,
+            one_answer=definition.one_answer and definition.guide is None,
+            guide=self.guide(),
             invite=definition.invite,
             limits=self.limits(),
             restrict=self.restrictions(),
@@ -204,6 +205,14 @@ class _Loading:
                     (*where, "zone"), f"there is no time zone '{one.zone}'; write one such as Africa/Nairobi"
                 )
         return found
+
+    def guide(self) -> Guide | None:
+        guide = self.definition.guide
+        if guide is None:
+            return None
+        if guide.wave < 1:
+            self.findings.add(("guide", "wave"), "waves of the map are counted from 1; write 1 or more")
+        return Guide(guide.map, guide.wave, guide.confidence, guide.clearance)
 
     def partial(self, questions: tuple[Question, ...]) -> int:
         wanted, relevant = self.definition.partial, sum(question.relevant for question in questions)

@@ -59,6 +59,30 @@ MUTE = frozenset({"note", "end", "quota"})
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What the answer to a question says of actors, for the map. `actor` and `other` are the questions that name them;
+    `about` is the issue. `confidence` and `clearance` are words, "" where the question's own follow-up asks for it:
+    `<id>.confidence`, `<id>.clearance`, and of a tie `<id>.strength` and `<id>.direction`."""
+
+    kind: str
+    actor: str = ""
+    other: str = ""
+    about: str = ""
+    confidence: str = ""
+    clearance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """That a survey is a guide for interviews: which map it fills, and from which wave of it on."""
+
+    map: str
+    wave: int
+    confidence: str
+    clearance: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """`type` is one of surveys.types.TYPES, or of SILENT.
 
@@ -68,7 +92,9 @@ class Question:
     "2024-05-01"; on many-of and ranking, `maximum` bounds how many may be chosen. `ends` labels the two ends of a
     scale. `codebook` names the codes of an open answer. `draws` says that its options are shown in an order drawn
     per person. `precision` of a date is day, month or year. `version` is that of what a phone-consent asks.
-    `limit` is how many a quota takes, `outcome` how an end ends, `arms` what an experiment draws from.
+    `limit` is how many a quota takes, `outcome` how an end ends, `arms` what an experiment draws from. `report` is what
+    an answer says of actors, `words` where the catalogues have the text and the labels that no author wrote, `apart`
+    the questions whose actors can't be named again, `new` whether one that nobody knows may be.
     """
 
     id: str
@@ -98,6 +124,10 @@ class Question:
     outcome: str = "completed"
     limit: int = 0
     arms: tuple[str, ...] = ()
+    report: Report | None = None
+    words: str = ""
+    apart: tuple[str, ...] = ()
+    new: bool = False
 
     @property
     def silent(self) -> bool:
@@ -184,6 +214,7 @@ class Survey:
     """By keyword, as matched: those that don't count everywhere."""
     decision: Texts = field(default_factory=dict)
     """What its results are meant to inform; empty where that is not said."""
+    guide: Guide | None = None
     notes: tuple[Problem, ...] = field(default=(), compare=False)
     """What a check tells its author, and refuses nobody for."""
 

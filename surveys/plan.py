@@ -13,7 +13,7 @@ from surveys.model import Question, Survey
 from surveys.model import Texts as TextByLanguage
 from surveys.texts import Texts, shown
 from surveys.types import TYPES
-from surveys.types.base import Asked
+from surveys.types.base import Asked, Scene
 
 Answers = Mapping[str, Value]
 
@@ -82,8 +82,9 @@ class Plan:
         options = question.options
         return not options or any(option.when is None or option.when(answers) for option in options)
 
-    def piped(self, text: str, answers: Answers, seed: int, language: str) -> str:
+    def piped(self, text: str, scene: Scene) -> str:
         """The text with earlier answers put in by name. What is put in is not read again."""
+        answers, language = scene.answers, scene.language
 
         def piece(hole: re.Match[str]) -> str:
             name = hole[1]
@@ -92,9 +93,8 @@ class Plan:
             value = answers.get(name)
             if value is None:
                 return "…"
-            said = (
-                self.asked(name, answers, seed).show(value, language) if name in self._asked else shown(value, language)
-            )
+            asked = self.asked(name, answers, scene.seed) if name in self._asked else None
+            said = asked.told(value, scene) if asked is not None else shown(value, language)
             return " ".join(said.split())[:LONGEST_PIECE]
 
         return HOLE.sub(piece, text) if "{" in text else text

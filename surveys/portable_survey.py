@@ -9,10 +9,12 @@ language. What is not there is empty, false, or holds always. What the gateway i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final, cast
 
 from babel import Locale, UnknownLocaleError
 
+from surveys.cast import KINDS, Cast
 from surveys.dates.words import month_names
 from surveys.expressions import Expression
 from surveys.expressions.portable import to_json
@@ -21,13 +23,17 @@ from surveys.model import Choice, Question, Survey
 from surveys.statements import VOTES
 from surveys.texts import Texts, shown
 from surveys.types.numeric import UNBOUNDED
+from surveys.worded import worded
 
 FORMAT: Final = 1
 
 MOST_PLACES: Final = 20_000
 """Of one gazetteer. A phone keeps some megabytes; what is beyond is left out, and said."""
 
-SAID: Final = ("yes", "no", "skip", *VOTES, "none_of_these", "refused", "no_picture", "no_voice")
+SAID: Final = (
+    *("yes", "no", "skip", *VOTES, "none_of_these", "refused", "no_picture", "no_voice"),
+    *("actor_new", "actor_kind", "actor_reason", "actor_twice", "last_time", *(f"kind_{kind}" for kind in KINDS)),
+)
 """What the gateway says by itself, by the catalogue's keys."""
 
 Json = dict[str, Any]
@@ -35,6 +41,7 @@ Json = dict[str, Any]
 
 def portable(survey: Survey, texts: Texts) -> Json:
     """Everything that is needed to ask this survey without the gateway. Numbers, texts, lists and objects only."""
+    survey = worded(survey, texts)
     calendars = sorted({question.calendar for question in survey.questions if question.type == "date"})
     return {
         "format": FORMAT,
@@ -53,6 +60,15 @@ def portable(survey: Survey, texts: Texts) -> Json:
             for shuffle in survey.shuffles
         ],
         "gazetteers": _gazetteers(survey.questions),
+    }
+
+
+def portable_cast(cast: Cast) -> Json:
+    """The actors of a guide as one reader may see them, and what they said of them before: `last` by kind, issue and
+    codes."""
+    return {
+        "known": [{"code": one.code, "name": one.name, "also": list(one.also)} for one in cast.known],
+        "last": [[*key, said] for key, said in cast.last.items()],
     }
 
 
@@ -76,6 +92,9 @@ def _question(question: Question, survey: Survey, texts: Texts) -> Json:
         "instead": [{"when": _condition(one.when), "text": dict(one.text)} for one in question.instead],
         "options": [_option(one) for one in _options(question, survey, texts)],
         "draws": question.draws,
+        "report": asdict(question.report) if question.report else None,
+        "apart": list(question.apart),
+        "new": question.new,
     }
     match question.type:
         case "number" | "scale":
@@ -83,7 +102,7 @@ def _question(question: Question, survey: Survey, texts: Texts) -> Json:
             high = max(UNBOUNDED, low) if question.maximum is None else float(question.maximum)
             made |= {"low": low, "high": high, "whole": question.whole, "unit": dict(question.unit or {})}
             made |= {"ends": [dict(end) for end in question.ends or ()]}
-        case "many-of" | "ranking":
+        case "many-of" | "ranking" | "power":
             made |= {"most": int(question.maximum or len(question.options))}
         case "date":
             made |= {"precision": question.precision, "calendar": question.calendar}

@@ -91,6 +91,10 @@ class Texts:
     def languages(self) -> tuple[str, ...]:
         return tuple(self._catalogues)
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in self._first.texts
+
     def _catalogue(self, language: str) -> Catalogue:
         return self._catalogues.get(language, self._first)
 

@@ -10,24 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.actors import rows as tables
 from gateway.actors.names import Asked, Matching
 from gateway.actors.profile import ASKED, ATTITUDE, TIE
-from gateway.actors.reading import PURPOSE
 from gateway.actors.rows import Defaults, Reading, StatementRow
 from gateway.actors.sheets import Sheet
-from gateway.store.actor_tables import actor_maps, actor_readers, actor_statements, actors, statement_readers
-from gateway.store.database import insert_ignoring
+from gateway.actors.writing import Writer, lock
+from gateway.store.actor_tables import actor_statements
 from gateway.store.keys import Vault
 from surveys.problem import Problem, SurveyError
-
-CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-CODE_LENGTH = 5
-BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,7 @@ def import_map(
     readers = {tables.TIES: reading.ties, tables.ATTITUDES: reading.attitudes, tables.STATEMENTS: reading.statements}
     said = [row for one in given if one.holds in readers for row in readers[one.holds](one.file, one.sheet)]
     _refuse(reading.problems)
-    _lock(connection, of_map, now)
+    lock(connection, of_map, now)
     matching = Matching(connection, vault, of_map, asked)
     matching.meet(actor_rows)
     statements = matching.placed(said)
@@ -75,13 +69,13 @@ def import_map(
         for row in actor_rows
         if row.wave is not None
     ]
-    store = _Store(connection, vault, of_map, now)
-    made = store.write_actors(matching)
+    store = Writer(connection, vault, of_map, now)
+    store.write_actors({ref: row for ref, (row, _) in matching.known.items()}, matching.grown, matching.new)
     problems = [*_waves_in_order(connection, of_map, statements), *_twice(connection, of_map, statements, store.places)]
     _refuse(problems)
     store.write(statements)
     return Imported(
-        made,
+        len(matching.new),
         sum(row.kind == TIE for row in statements),
         sum(row.kind == ATTITUDE for row in statements),
         sum(row.kind not in (TIE, ATTITUDE, ASKED) for row in statements),
@@ -93,12 +87,6 @@ def _refuse(problems: Iterable[Problem]) -> None:
     found = list(problems)
     if found:
         raise SurveyError(found)
-
-
-def _lock(connection: sa.Connection, of_map: str, now: datetime) -> None:
-    """Make the map where it is new, and let nobody else change it meanwhile."""
-    connection.execute(insert_ignoring(connection.dialect.name, actor_maps), {"name": of_map, "changed_at": now})
-    connection.execute(sa.update(actor_maps).where(actor_maps.c.name == of_map).values(changed_at=now))
 
 
 # Waves, and what is there twice -------------------------------------------------------------------------------------
@@ -164,94 +152,3 @@ def _repeated(earlier: StatementRow, row: StatementRow) -> str:
     if row.kind == TIE and earlier.sign != row.sign:
         return f"row {at} gives this tie another sign, by the same reporter; keep one"
     return f"row {at} says this already; take one out"
-
-
-# Writing ------------------------------------------------------------------------------------------------------------
-
-
-class _Store:
-    def __init__(self, connection: sa.Connection, vault: Vault, of_map: str, now: datetime) -> None:
-        self._connection = connection
-        self._vault = vault
-        self._map = of_map
-        self._now = now
-        self.places: dict[str, int] = {}
-
-    def write_actors(self, matching: Matching) -> int:
-        """Returns how many are new."""
-        used = set(self._connection.scalars(sa.select(actors.c.code).where(actors.c.map == self._map)))
-        self.places = {ref: row for ref, (row, _) in matching.known.items()}
-        for ref, grown in matching.grown.items():
-            self._connection.execute(
-                sa.update(actors)
-                .where(actors.c.id == self.places[ref])
-                .values(sealed_profile=self._vault.seal(grown.dumps(), PURPOSE))
-            )
-        for ref, row in matching.new.items():
-            code = _code(self._vault.fingerprint("actor", f"{self._map}\0{ref}")[-16:], used)
-            used.add(code)
-            self.places[ref] = self._connection.execute(
-                sa.insert(actors).returning(actors.c.id),
-                {
-                    "map": self._map,
-                    "code": code,
-                    "kind": row.kind,
-                    "sealed_profile": self._vault.seal(row.profile.dumps(), PURPOSE),
-                    "clearance": row.cleared.clearance,
-                    "reporter": row.cleared.reporter,
-                    "made_at": self._now,
-                },
-            ).scalar_one()
-            readers = [{"actor": self.places[ref], "reader": reader} for reader in row.cleared.readers]
-            if readers:
-                self._connection.execute(sa.insert(actor_readers), readers)
-        return len(matching.new)
-
-    def write(self, statements: Sequence[StatementRow]) -> None:
-        plain = [row for row in statements if not row.cleared.readers]
-        for start in range(0, len(plain), BATCH):
-            self._connection.execute(
-                sa.insert(actor_statements), [self._row(row) for row in plain[start : start + BATCH]]
-            )
-        for row in statements:
-            if row.cleared.readers:
-                made = self._connection.execute(
-                    sa.insert(actor_statements).returning(actor_statements.c.id), self._row(row)
-                ).scalar_one()
-                readers = [{"statement": made, "reader": reader} for reader in set(row.cleared.readers)]
-                self._connection.execute(sa.insert(statement_readers), readers)
-
-    def _row(self, row: StatementRow) -> dict[str, Any]:
-        return {
-            "map": self._map,
-            "wave": row.wave,
-            "kind": row.kind,
-            "actor": self.places[row.actor],
-            "other": self.places[row.other] if row.other else None,
-            "about": row.about,
-            "state": row.state,
-            "sign": row.sign,
-            "strength": row.strength,
-            "directed": row.directed,
-            "attitude": row.attitude,
-            "sealed_text": self._vault.seal(row.text, PURPOSE) if row.text else None,
-            "confidence": row.confidence,
-            "reporter": row.cleared.reporter,
-            "interview": row.interview,
-            "clearance": row.cleared.clearance,
-            "made_at": self._now,
-        }
-
-
-def _code(keyed: bytes, used: set[str]) -> str:
-    """Neither counted nor drawn: a gap between two numbers would tell of an actor that somebody may not see, and a code
-    that hung on who was there before would, too."""
-    number = int.from_bytes(keyed)
-    while True:
-        number, letters = number // 7, number
-        code = ""
-        for _ in range(CODE_LENGTH):
-            letters, one = divmod(letters, len(CODE_LETTERS))
-            code += CODE_LETTERS[one]
-        if code not in used:
-            return code

@@ -45,6 +45,8 @@ ATTITUDES: Mapping[str, float | None] = {
 }
 CONFIDENCE: Mapping[str, float] = {"low": 0.3, "medium": 0.6, "high": 0.9}
 
+STRENGTH: Mapping[str, float] = {"weak": 0.25, "medium": 0.5, "strong": 1.0}
+
 INDIVIDUAL = "individual"
 """The kind of an actor who is a person: needs a reason."""
 

@@ -111,6 +111,19 @@ class StatementRow:
     interview: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """Where statements come from that name it as their interview. `size`: how many were there."""
+
+    cleared: Cleared
+    interview: str
+    wave: int
+    kind: str
+    size: int | None = None
+    composition: str = ""
+    dissent: str = ""
+
+
 class Reading:
     """Reads tables and gathers their problems; what has none is yielded."""
 

@@ -21,17 +21,19 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from channels import render
-from channels.adapter import Attached, Channel, Content, Inbound, Located, Medium, Pressed, Session, Typed
+from channels.adapter import NAMED, Attached, Channel, Content, Inbound, Located, Medium, Pressed, Session, Typed
 from channels.text import measure
 from gateway.ingest import handlers
 from gateway.ingest.intake import Intake
 from gateway.ingest.part import Part, joined
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules, Taken
+from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.statements import decks
 from gateway.store import schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import Vault
+from surveys.cast import Cast, Known
 from surveys.engine import SurveyFlow
 from surveys.flow import Propose, Value
 from surveys.flows.results import Released
@@ -162,7 +164,12 @@ def rehearsal(
     """A gateway of its own for these polls; `channels` are those of the first one (`phones_for`) unless told.
     `released` is what is out already, `parts` bring keyword flows."""
     flows = {survey.name: SurveyFlow(survey, texts) for survey in surveys}
-    readers = {**handlers.READERS, "released": lambda *_of: tuple(released), "statements": decks.reader()}
+    readers = {
+        **handlers.READERS,
+        "released": lambda *_of: tuple(released),
+        "statements": decks.reader(),
+        "actors": _cast,
+    }
     acts = {**handlers.HANDLERS, Propose: decks.propose}
     for part in parts:
         acts |= part.handlers
@@ -180,6 +187,18 @@ def rehearsal(
         finally:
             intake.close()
             engine.dispose()
+
+
+def _cast(_unit: Unit, _visitor: Visitor, _held: Held, channel: Channel) -> Cast:
+    """Made-up actors, so that a guide can be rehearsed without anybody's map."""
+    return Cast(EXAMPLES, named=channel.medium in NAMED)
+
+
+EXAMPLES = (
+    Known("BCDFG", "Lake Council", ("Council of the Lakes",)),
+    Known("HJKLM", "Karu Front"),
+    Known("NPQRS", "Governor's Office"),
+)
 
 
 def phones_for(survey: Survey, screen: int = 160) -> dict[str, Channel]:

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from analysis.actors.exchange import Stamp
 from analysis.actors.measures import Measures, measures
 from analysis.actors.waves import Change
+from channels.adapter import Malformed, Medium
+from channels.numbers import e164
 from gateway import settings
-from gateway.actors import exporting
+from gateway.actors import exporting, interviewers
 from gateway.actors.clearance import CLEARANCES, EVERYTHING, TEAM, Viewer
 from gateway.actors.importing import Table, import_map
 from gateway.actors.names import Asked
@@ -117,6 +119,30 @@ def _tables(file: Path, holds: str) -> list[Table]:
         names = ", ".join(sheet.name or NODES for sheet in sheets) or "none"
         raise click.ClickException(f"{file} has no sheet named {', '.join(COLUMNS)}; it has {names}.")
     return known
+
+
+@actors.command()
+@click.argument("user")
+@click.option("--tel", help="A phone number, with its country code.")
+@click.option("--leave", is_flag=True, help="Take all of their addresses back.")
+def interviewer(user: str, tel: str | None, *, leave: bool) -> None:
+    """Let USER hold interview guides from a phone, by USSD and SMS. Which guides: `baraza users grant`."""
+    if (tel is None) is not leave:
+        raise click.UsageError("Name a number with --tel, or say --leave.")
+    here = settings.load(os.environ)
+    with opened("let interview" if tel else "interviews from nowhere", user) as store:
+        _viewer(store.connection, user)
+        if tel is None:
+            gone = interviewers.leave(store.connection, user)
+            click.echo(f"{user} holds interviews from no address any more ({gone} before).")
+            return
+        try:
+            number = e164(tel, here.country)
+        except Malformed:
+            raise click.ClickException("That is no phone number: write it with its country code.") from None
+        phones = (one.name for one in here.channels.values() if one.medium in (Medium.USSD, Medium.SMS))
+        interviewers.reach(store.connection, store.vault, user, "tel", number, next(phones, ""), datetime.now(UTC))
+    click.echo(f"{user} can hold interviews from that number: those guides that `baraza users list` shows as theirs.")
 
 
 @actors.command()

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from channels import render
 from channels.adapter import DIRECT, Attached, Channel, Inbound, Located, Pressed, Typed
-from gateway.ingest import ussd
+from gateway.ingest import guided, ussd
 from gateway.ingest.doors import SAYS
 from gateway.ingest.due import first_look
 from gateway.ingest.invited import invitation
@@ -126,13 +126,7 @@ class Converser:
 
     def _turn(self, visitor: Visitor, channel: Channel, inbound: Inbound, content: object) -> Turn:
         turn = Turn()
-        for held in [one for one in visitor.open if survey_of(one.flow) is None]:
-            if self.unit.now - held.updated_at > WAITS:
-                waited = held.status == ACTIVE
-                interrupted = self._give_up(visitor, held)
-                if interrupted is not None and waited:
-                    interrupted.status = ACTIVE
-                    self.unit.keep(visitor, interrupted)
+        self._leave_behind(visitor, channel)
         if visitor.stopped and channel.medium not in DIRECT:
             self._stopped(visitor, channel, inbound, content, turn)
             return turn
@@ -148,6 +142,18 @@ class Converser:
             case Attached(kind, reference, caption):
                 self._answer(visitor, channel, Media(kind, reference, caption), turn)
         return turn
+
+    def _leave_behind(self, visitor: Visitor, channel: Channel) -> None:
+        """End, without a word, what waited too long, and interviews of which the guide was taken back."""
+        for held in [one for one in visitor.open if survey_of(one.flow) is None]:
+            if self.unit.now - held.updated_at > WAITS:
+                waited = held.status == ACTIVE
+                interrupted = self._give_up(visitor, held)
+                if interrupted is not None and waited:
+                    interrupted.status = ACTIVE
+                    self.unit.keep(visitor, interrupted)
+        for held in guided.taken_back(self.rules.may_interview, self.unit, visitor):
+            self._feed(visitor, channel, held, Timeout(), Turn(), "taken back")
 
     def _stopped(self, visitor: Visitor, channel: Channel, inbound: Inbound, content: object, turn: Turn) -> None:
         """Who sent STOP hears only how to come back; a second STOP is not confirmed again."""
@@ -168,6 +174,7 @@ class Converser:
     def _opened(self, visitor: Visitor, channel: Channel, inbound: Inbound, turn: Turn) -> None:
         """A service code was dialled, a chat or a page opened: its own poll begins or goes on."""
         call = self.router.named(channel.start, channel.name) if channel.start else None
+        call = call if call is None or guided.may(self.rules.may_interview, self.unit, visitor, call.flow) else None
         active = visitor.active
         if call is not None:
             self._call(visitor, channel, inbound, call, turn)
@@ -179,6 +186,10 @@ class Converser:
     def _typed(self, visitor: Visitor, channel: Channel, inbound: Inbound, text: str, turn: Turn) -> None:
         active = visitor.active
         flow, conversation = (active.flow, active.conversation) if active else (None, None)
+        guide = self.router.guide(text, flow, channel.name)
+        if guide is not None and guided.may(self.rules.may_interview, self.unit, visitor, guide.flow):
+            self._call(visitor, channel, inbound, guide, turn)
+            return
         match self.router.route(text, flow, conversation, channel.name):
             case Call() as call:
                 self._call(visitor, channel, inbound, call, turn)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from channels import registry
 from channels.adapter import Channel, Medium
+from gateway.ingest.routing import is_guide
 from gateway.ingest.rules import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, end_all, family, survey_of
 from gateway.store import (
@@ -26,6 +27,7 @@ from gateway.store import (
     schema,
 )
 from gateway.store.broadcast_tables import PLACE, ZONE
+from surveys.cast import NOBODY
 from surveys.disposition import COMPLETED, ENDS
 from surveys.flow import (
     Consent,
@@ -50,6 +52,8 @@ FAREWELL = timedelta(minutes=10)
 
 def record(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
     effect = cast("Record", effect)
+    if is_guide(held.flow):
+        return  # it becomes reports in the map of actors, and lies nowhere else
     sealed = unit.vault.seal(str(effect.value), "answer") if effect.open else None
     unit.keep(visitor, held)  # its row must be there before the answer's
     unit.add(
@@ -210,6 +214,10 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         schema.statements,
     ):
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
+    table = schema.interviewers
+    theirs_already = sa.select(table.c.person).where(table.c.person == other)
+    unit.connection.execute(sa.delete(table).where(table.c.person == own, theirs_already.exists()))
+    unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     for table, key in ((schema.profiles, "fact"), (schema.memberships, "name"), (schema.recipients, "broadcast")):
         theirs_too = sa.select(table.c[key]).where(table.c.person == other)
         double = sa.delete(table).where(table.c.person == own, table.c[key].in_(theirs_too))
@@ -279,7 +287,12 @@ HANDLERS: Mapping[type[Effect], Handler] = {
     Reserve: reserve,
 }
 
-READERS: Mapping[str, Reader] = {"held": held_about, "carries": carried, "joined": lambda *_of: ()}
+READERS: Mapping[str, Reader] = {
+    "held": held_about,
+    "carries": carried,
+    "joined": lambda *_of: (),
+    "actors": lambda *_of: NOBODY,
+}
 """What somebody joined is known by the parts of the gateway, in whose place `joined` is put together."""
 
 _conversations = schema.conversations.c

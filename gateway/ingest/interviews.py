@@ -19,6 +19,7 @@ from channels.adapter import Channel, Malformed, Medium
 from channels.numbers import e164
 from gateway.ingest.conversing import Converser
 from gateway.ingest.interview import LEFT, Interview, Unreadable, read
+from gateway.ingest.routing import is_guide
 from gateway.ingest.rules import Reader, Rules
 from gateway.ingest.unit import ACTIVE, Held, Unit, Visitor
 from gateway.polls import OPEN
@@ -44,6 +45,7 @@ class Sender:
 
     name: str
     may: Callable[[str], bool]
+    is_user: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class _Replay:
         if interview.language not in flow.survey.languages:
             raise Aside("the poll is not in this language")
         notes: list[str] = []
-        visitor = self._person(flow, notes)
+        visitor = self._interviewer() if is_guide(flow) else self._person(flow, notes)
         held = self._held(flow)
         self._unit.begin(visitor, held)
         self._walk(visitor, held, notes)
@@ -226,6 +228,18 @@ class _Replay:
         if poll is None or poll.survey.id != flow.id or poll.wave != held.wave:
             return True
         return poll.state(self._unit.now) != OPEN
+
+    def _interviewer(self) -> Visitor:
+        """Who held an interview of actors answered it, too. Whose it is counts: nobody sends another's."""
+        interview, sender = self._interview, self._sender
+        if sender.is_user and interview.interviewer != sender.name:
+            raise Aside("who held it must send it")
+        visitor = self._somebody("")
+        row = {"person": visitor.person, "user": interview.interviewer, "since": self._unit.now}
+        self._unit.connection.execute(sa.insert(schema.interviewers), row)
+        if not self._rules.may_interview(self._unit, visitor, interview.survey):
+            raise Aside("who held it may not hold this guide")
+        return visitor
 
     # The person ------------------------------------------------------------------------------------------------------
 

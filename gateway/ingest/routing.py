@@ -9,7 +9,7 @@ Pure: knows texts and flows, and no database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from surveys.engine import SurveyFlow
@@ -59,9 +59,12 @@ class Router:
     ) -> None:
         """`flows` are the open polls by name; `earlier` versions of them, by id, can only be finished. `closed` ones
         are called too, to be told that they are over, unless an open one has taken their word. `keyed` are the flows
-        of keywords; a poll that was opened before one of them came keeps its word."""
+        of keywords; a poll that was opened before one of them came keeps its word.
+
+        Interview guides have a table of their own: to whom none was given, their words are words like any other."""
         self.texts = texts
-        self.system = system_flows(texts, tuple(flow.survey for flow in flows.values()), menu=bool(keyed))
+        public = tuple(flow.survey for flow in flows.values() if not is_guide(flow))
+        self.system = system_flows(texts, public, menu=bool(keyed))
         self.keyed = {flow.word: flow for flow in ((*keyed, Menu(texts, keyed)) if keyed else ())}
         flows = {**flows, **(closed or {})}
         known = (*self.system.values(), *self.keyed.values(), *flows.values())
@@ -70,10 +73,11 @@ class Router:
         self.table = Keywords(
             [
                 *system_keywords(texts),
-                *(word for flow in flows.values() for word in survey_keywords(flow.survey)),
+                *_words(flows.values(), guided=False),
                 *(word for word in flow_keywords(texts, codes) if word.flow.removeprefix("flow:") in self.keyed),
             ]
         )
+        self._guides = Keywords(_words(flows.values(), guided=True))
         self._starts = dict(flows)
         self._called: dict[str, Flow] = {f"survey:{name}": flow for name, flow in flows.items()}
         self._called |= {flow.id: flow for flow in (*self.system.values(), *self.keyed.values())}
@@ -84,14 +88,23 @@ class Router:
         flow = self._starts.get(start)
         if flow is not None:
             return Call(flow)
-        keyword = self.table.alone(normalise(start), channel)
+        keyword = self.table.alone(normalise(start), channel) or self._guides.alone(normalise(start), channel)
         # Who dials a code has said nothing in any language.
         return None if keyword is None or keyword.system else Call(self._called[keyword.flow])
 
     def keyword(self, name: str, language: str) -> str:
         """The word to send for a flow, in this language if there is one. `name` is the flow's, without a version."""
-        words = sorted(self.table.of(name), key=lambda word: (word.language != language, *word.channels))
+        known = (*self.table.of(name), *self._guides.of(name))
+        words = sorted(known, key=lambda word: (word.language != language, *word.channels))
         return words[0].word.upper() if words else name.partition(":")[2].upper()
+
+    def guide(self, text: str, flow: Flow | None, channel: str = "") -> Call | None:
+        """The interview guide that this calls, if it may be run by whoever wrote it: ask before, and `route` if not."""
+        typed = normalise(text)
+        first, _, rest = text.strip().partition(" ")
+        alone = self._guides.alone(typed, channel)
+        leading = self._guides.first(normalise(first), channel) if flow is None and alone is None else None
+        return self._call(alone) if alone else self._call(leading, rest.strip()) if leading else None
 
     def route(self, text: str, flow: Flow | None, conversation: Conversation | None, channel: str = "") -> Route:
         """`flow` and `conversation` are those in progress, if any; `channel` is the name of the one it came over."""
@@ -130,3 +143,11 @@ class Router:
 
     def _is_yes_no(self, typed: str) -> bool:
         return typed in self.texts.words("yes") or typed in self.texts.words("no")
+
+
+def is_guide(flow: Flow) -> bool:
+    return isinstance(flow, SurveyFlow) and flow.survey.guide is not None
+
+
+def _words(flows: Iterable[SurveyFlow], *, guided: bool) -> list[Keyword]:
+    return [word for flow in flows if is_guide(flow) is guided for word in survey_keywords(flow.survey)]

@@ -9,6 +9,7 @@ from functools import partial
 
 from channels.adapter import Channel
 from gateway.ingest.doors import Doors
+from gateway.ingest.guided import May
 from gateway.ingest.routing import Router
 from gateway.ingest.unit import Held, Unit, Visitor
 from surveys.flow import Effect, Outcome
@@ -43,7 +44,8 @@ Reward = Callable[[Unit, Visitor, Held, Channel], Reply]
 class Rules:
     """What is the same for every inbound: flows and their words, texts, and what the rooms above registered.
 
-    `seed` gives what each conversation's orders and arms are drawn from.
+    `seed` gives what each conversation's orders and arms are drawn from. `may_interview`: who was given which
+    interview guide.
     """
 
     router: Router
@@ -53,3 +55,4 @@ class Rules:
     seed: Callable[[], int] = RANDOM_SEED
     doors: Doors = field(default_factory=Doors)
     reward: Reward = lambda *_of: ()
+    may_interview: May = lambda *_of: True

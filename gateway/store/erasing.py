@@ -82,6 +82,7 @@ _SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person 
 _LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)
 _PROFILE = sa.delete(schema.profiles).where(schema.profiles.c.person == _PERSON)
 _GROUPS = sa.delete(schema.memberships).where(schema.memberships.c.person == _PERSON)
+_INTERVIEWER = sa.delete(schema.interviewers).where(schema.interviewers.c.person == _PERSON)
 _CELLS = sa.update(schema.recipients).where(schema.recipients.c.person == _PERSON).values(cell="")
 # Those that others were shown too: they are shown no more, and their votes stay.
 _OWN_STATEMENTS = (
@@ -90,7 +91,7 @@ _OWN_STATEMENTS = (
     .values(sealed_text=None, texts=None, status="withdrawn")
 )
 _STATEMENTS = (
-    *(_ANSWERS, _INBOUNDS, _INTERVIEWS, _SESSIONS, _LINKS, _PROFILE, _GROUPS, _CELLS, _OWN_STATEMENTS),
+    *(_ANSWERS, _INBOUNDS, _INTERVIEWS, _SESSIONS, _LINKS, _PROFILE, _GROUPS, _INTERVIEWER, _CELLS, _OWN_STATEMENTS),
     *moderation_tables.FORGETTING,
     *coordination_tables.FORGETTING,
 )

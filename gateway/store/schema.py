@@ -17,6 +17,7 @@ from gateway.store import (
     coordination_tables,
     delivery_tables,
     draft_tables,
+    guide_tables,
     incentive_tables,
     interview_tables,
     moderation_tables,
@@ -32,6 +33,7 @@ statements = statement_tables.statements
 drafts = draft_tables.drafts
 interviews = interview_tables.interviews
 actors = actor_tables.actors
+interviewers = guide_tables.interviewers
 codings = coding_tables.codings
 letters, deeds = campaign_tables.letters, campaign_tables.deeds
 incentives = incentive_tables.incentives

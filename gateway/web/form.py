@@ -17,9 +17,12 @@ from flask import Blueprint, Response, abort, current_app, g, make_response, ren
 
 from channels import web
 from channels.adapter import Channel, Forbidden, Inbound, Malformed, Request
+from gateway.accounts.roles import Role
+from gateway.actors.interviewers import reach
 from gateway.assembly import Assembly
 from gateway.ingest.intake import NotTaken
 from gateway.ingest.rules import Taken
+from gateway.web.guard import current
 from gateway.web.pages import say
 from gateway.web.texts import language
 from surveys.model import Survey
@@ -44,25 +47,27 @@ def blueprint(assembly: Assembly) -> Blueprint:
 
     def found(name: str) -> tuple[Survey, Channel]:
         survey = assembly.polls.named(name)
-        if survey is None or channel is None:
+        if survey is None or channel is None or not _is_there(survey):
             abort(404)
         return survey, channel
 
     @form.get("/s/<survey>")
     def page(survey: str) -> Response:
         poll, through = found(survey)
-        token = _token(through) or web.issue(through, secrets.token_bytes(web.RANDOM))
-        return _keep(make_response(_start(poll, through, token)), token)
+        token = _respondent(assembly, poll, through) or web.issue(through, secrets.token_bytes(web.RANDOM))
+        if poll.guide and (signed := current()) is not None:
+            assembly.accounts.note(signed, "hold an interview of actors", poll.name)
+        return _keep(make_response(_start(poll, through, token)), poll, token)
 
     @form.post("/s/<survey>")
     def answer(survey: str) -> Response:
         poll, through = found(survey)
-        token = _token(through)
+        token = _respondent(assembly, poll, through)
         if not token:
             # Without the cookie every page would belong to somebody new.
             fresh = web.issue(through, secrets.token_bytes(web.RANDOM))
             note = say("Your browser did not send the cookie that this form needs. Allow it, and begin again.")
-            return _keep(make_response(_start(poll, through, fresh, note), 400), fresh)
+            return _keep(make_response(_start(poll, through, fresh, note), 400), poll, fresh)
         nonce = request.form.get("nonce", "")
         if not _ours(through, token, poll.name, nonce):
             abort(400)
@@ -72,9 +77,33 @@ def blueprint(assembly: Assembly) -> Blueprint:
         if taken.repeated:
             note = say("That page was sent before. This is where you are:")
             taken = _take(assembly, through, token, _nonce(through, token, poll.name), {"text": _keyword(poll)})
-        return _keep(make_response(_asked(assembly, poll, through, token, taken, note)), token)
+        return _keep(make_response(_asked(assembly, poll, through, token, taken, note)), poll, token)
 
     return form
+
+
+# Interview guides --------------------------------------------------------------------------------------------------
+
+
+def _is_there(survey: Survey) -> bool:
+    """An interview guide is there for whoever is signed in and may hold it."""
+    return survey.guide is None or bool(_holder(survey.name))
+
+
+def _holder(guide: str) -> str:
+    signed = current()
+    return signed.name if signed is not None and signed.may(Role.FOCAL_POINT, guide) else ""
+
+
+def _respondent(assembly: Assembly, survey: Survey, channel: Channel) -> str:
+    """The respondent's token, "" for none yet. In an interview guide it is the account's own, on every browser."""
+    if survey.guide is None:
+        return _token(channel)
+    user, vault, now = _holder(survey.name), assembly.vault, assembly.clock()
+    token = web.issue(channel, vault.fingerprint("interviewer", user)[-web.RANDOM :])
+    with assembly.engine.begin() as connection:
+        reach(connection, vault, user, "web", token.partition(".")[0], channel.name, now)
+    return token
 
 
 # What was sent ------------------------------------------------------------------------------------------------------
@@ -169,8 +198,10 @@ def _token(channel: Channel) -> str:
     return token
 
 
-def _keep(response: Response, token: str) -> Response:
+def _keep(response: Response, survey: Survey, token: str) -> Response:
     """Until the browser is closed: on a shared device nothing stays that says who answered."""
+    if survey.guide is not None:
+        return response
     response.set_cookie(COOKIE, token, path="/s/", httponly=True, samesite="Lax", secure=current_app.config["HTTPS"])
     return response
 

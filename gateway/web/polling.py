@@ -23,6 +23,7 @@ from flask import Blueprint, Response, abort, g, render_template, request, url_f
 from flask_wtf.csrf import generate_csrf
 
 from gateway.accounts.roles import Role, Signed
+from gateway.actors.guides import read_cast, wave_of
 from gateway.assembly import Assembly
 from gateway.ingest.interviews import ASIDE, Interviews, Sender
 from gateway.polls import OPEN, Polls
@@ -33,7 +34,7 @@ from gateway.web.guard import allow
 from gateway.web.pages import N_, POLICY, say
 from gateway.web.polling_texts import TEXTS
 from gateway.web.texts import LANGUAGES
-from surveys.portable_survey import portable
+from surveys.portable_survey import portable, portable_cast
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +75,9 @@ def blueprint(assembly: Assembly) -> Blueprint:
     @polling.get("/app/polls")
     @allow(Role.FOCAL_POINT)
     def polls() -> Response:
+        for guide in assembly.polls.guides:
+            if g.signed.may(Role.FOCAL_POINT, guide.name):
+                assembly.accounts.note(g.signed, "fetch the actors of a guide", guide.name)
         answer = Response(shown.to(g.signed), mimetype="application/json")
         answer.add_etag()
         answer.make_conditional(request)
@@ -85,7 +89,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
     @allow(Role.FOCAL_POINT, largest=LARGEST)
     def take() -> dict[str, Any]:
         signed: Signed = g.signed
-        sender = Sender(signed.name, lambda survey: signed.may(Role.FOCAL_POINT, survey))
+        sender = Sender(signed.name, lambda survey: signed.may(Role.FOCAL_POINT, survey), is_user=True)
         try:
             receipts = interviews.take(_envelopes(), sender)
         except sa.exc.SQLAlchemyError as error:
@@ -128,10 +132,20 @@ class _Shown:
             with assembly.engine.begin() as connection:
                 number, point = public_key(connection, assembly.vault, now)
             self._key = {"number": number, "point": b64encode(point).decode()}
-        theirs = [self._without_withdrawn(one) for one in theirs]
+        theirs = [self._with_actors(self._without_withdrawn(one), signed.name) for one in theirs]
         return json.dumps(
             {"user": signed.name, "key": self._key, "polls": theirs}, ensure_ascii=False, separators=(",", ":")
         )
+
+    def _with_actors(self, poll: dict[str, Any], user: str) -> dict[str, Any]:
+        """An interview guide with the actors that this user may see."""
+        survey = self._assembly.polls.named(poll["survey"]["name"])
+        if survey is None or survey.guide is None:
+            return poll
+        with reading(self._assembly.engine) as connection:
+            vault, wave = self._assembly.vault, wave_of(survey.guide, poll["wave"])
+            cast = read_cast(connection, vault, user, survey.guide, wave)
+        return {**poll, "survey": {**poll["survey"], "actors": portable_cast(cast)}}
 
     def _without_withdrawn(self, poll: dict[str, Any]) -> dict[str, Any]:
         """The poll without the statements that a moderator has withdrawn since it was opened."""

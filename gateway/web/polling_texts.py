@@ -91,6 +91,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "date_range": N_("A date between {low} and {high}."),
     "find_place": N_("Write a part of the name"),
     "no_place": N_("No place here is named so."),
+    "no_actor": N_("Nobody here is called so."),
     "left_out": N_("{count} places are not on this phone."),
     # What is unsent
     "queue_title": N_("Unsent interviews"),

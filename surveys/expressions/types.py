@@ -46,6 +46,11 @@ KINDS: Final[Mapping[str, str]] = {
     "picture": "text",
     "voice": "text",
     "proposal": "text",
+    "actor": "text",
+    "tie": "option",
+    "attitude": "option",
+    "power": "options",
+    "remark": "text",
 }
 """By a question's type: the kind of its answers. Types that are not here leave no answer to look at."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from surveys.types.actors import Actor, Attitude, Power, Remark, Tie
 from surveys.types.base import Asked
 from surveys.types.closed import ManyOf, OneOf, PhoneConsent, YesNo
 from surveys.types.dates import Date
@@ -33,4 +34,9 @@ TYPES: Mapping[str, type[Asked]] = {
     "voice": Voice,
     "statement": Statement,
     "proposal": Proposal,
+    "actor": Actor,
+    "tie": Tie,
+    "attitude": Attitude,
+    "power": Power,
+    "remark": Remark,
 }

@@ -101,6 +101,10 @@ class Asked(Protocol):
         """An answer as a person reads it in a later text."""
         ...
 
+    def told(self, value: Value, scene: Scene) -> str:
+        """The same where it depends on who reads it, and on what channel."""
+        ...
+
 
 class Type:
     """What most types share: text and buttons are read, other events are kindly refused."""
@@ -157,6 +161,9 @@ class Type:
 
     def show(self, value: Value, language: str) -> str:
         return ", ".join(value) if isinstance(value, list) else str(value)
+
+    def told(self, value: Value, scene: Scene) -> str:
+        return self.show(value, scene.language)
 
     def hinted(self, language: str, usual: str = "") -> str:
         """The author's hint or the usual one, and how to skip where that is allowed."""

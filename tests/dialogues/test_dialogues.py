@@ -23,7 +23,7 @@ from tests.dialogues.scenes import SCENES
 HERE = Path(__file__).parent
 CONFIG = HERE.parents[1] / "config"
 FILES = sorted([*HERE.glob("*.yaml"), *HERE.glob("*/*.yaml")])
-CODES = ("priorities", "wells", "home", "camp", "views")
+CODES = ("priorities", "wells", "home", "camp", "views", "lake_actors")
 CHANNELS = {
     "sms": Channel("sms", "phone", Medium.SMS),
     "chat": Channel("chat", "phone", Medium.CHAT),

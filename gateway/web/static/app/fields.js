@@ -8,7 +8,7 @@ import { placeLabel } from "./walk.js";
 const POINTS = 11; // a scale of at most so many points is shown as buttons
 const UNBOUNDED = 999_999;
 const SHOWN = 12; // places at a time
-const LONGEST = { open: 4_000, proposal: 140 };
+const LONGEST = { open: 4_000, remark: 4_000, proposal: 140 };
 
 export function field(question, { poll, language, answer }) {
   const made = FIELDS[question.type](question, answer, { poll, language });
@@ -146,6 +146,50 @@ function place(question, answer, { poll, language }) {
   return [labelled(say("find_place"), input), list, left];
 }
 
+// Actors -----------------------------------------------------------------------------------------------------------
+
+// Who is meant is always pressed, never guessed. Somebody new needs a kind, and a single person a reason.
+function actor(question, answer, { poll, language }) {
+  const words = poll.words[language];
+  const said = (key, name) => words[key].replace("{name}", () => name);
+  const taken = new Set(question.taken.map((value) => (Array.isArray(value) ? plain(value[0]) : value)));
+  const left = (poll.actors?.known ?? []).filter(({ code }) => !taken.has(code));
+  const known = left.map((one) => [one, plain([one.name, ...one.also, one.code].join(" | "))]);
+  const list = element("div", { class: "options", role: "group" });
+  const input = element("input", { type: "text", maxlength: 120, dir: "auto", spellcheck: "false" });
+  const named = () => input.value.trim().split(/\s+/u).join(" ");
+  const describe = (name, kind) => {
+    const reason = element("textarea", { rows: 3, maxlength: LONGEST.open, dir: "auto" });
+    list.replaceChildren(form(say("next"), () => (reason.value.trim() ? answer([name, kind, reason.value.trim()]) : say("write_answer")),
+      labelled(said("actor_reason", name), reason)));
+    reason.focus();
+  };
+  const kinds = (name) => {
+    const buttons = ["group", "organisation", "office", "individual"].map((kind) =>
+      option(words[`kind_${kind}`], () => (kind === "individual" ? describe(name, kind) : answer([name, kind, ""]))));
+    list.replaceChildren(paragraph(said("actor_kind", name), "soft"), ...buttons);
+    buttons[0].focus();
+  };
+  const fresh = () => {
+    const name = named();
+    const same = left.find((one) => [one.name, ...one.also].some((each) => plain(each) === plain(name)));
+    if (!question.new || !plain(name) || same) return [];
+    return [taken.has(plain(name)) ? paragraph(words.actor_twice, "soft") : option(said("actor_new", name), () => kinds(name))];
+  };
+  const draw = () => {
+    const typed = plain(input.value);
+    if (!typed && known.length > SHOWN) return list.replaceChildren();
+    const starts = (text) => text.startsWith(typed) || text.includes(` ${typed}`);
+    const found = known.filter(([, text]) => text.includes(typed)).sort((a, b) => starts(b[1]) - starts(a[1]));
+    const buttons = found.slice(0, SHOWN).map(([one]) => option(one.name, () => answer(one.code)));
+    const shown = [...buttons, ...fresh()];
+    return list.replaceChildren(...(shown.length ? shown : [paragraph(say("no_actor"), "soft")]));
+  };
+  input.addEventListener("input", draw);
+  draw();
+  return [labelled(say("find_place"), input), list];
+}
+
 const FIELDS = {
   "yes-no": options,
   "one-of": options,
@@ -159,4 +203,9 @@ const FIELDS = {
   date: dated,
   place,
   statement: votes,
+  actor,
+  tie: options,
+  attitude: options,
+  power: several,
+  remark: words,
 };

@@ -123,8 +123,19 @@ class Way {
       made.options = ["agree", "disagree", "pass"].map((id) => ({ id, label: this.words[id] }));
       made.text = `${made.text}\n${question.options.find((one) => one.id === made.statement).label[language]}`;
     }
+    if (question.type === "actor") made.taken = question.apart.map((id) => this.answers[id]).filter(Boolean);
+    if (question.report) made.hint = [made.hint, this.lastTime(question)].filter(Boolean).join("\n");
     if ("most" in made) made.most = Math.min(made.most, options.length);
     return made;
+  }
+
+  // What the same reporter said of the same in an earlier wave.
+  lastTime(question) {
+    const { kind, about, actor, other } = question.report;
+    const key = [kind, about, ...[actor, other].filter(Boolean).map((id) => String(this.answers[id]))];
+    const found = this.poll.actors?.last.find((one) => key.length === one.length - 1 && key.every((part, at) => part === one[at]));
+    if (!found) return "";
+    return this.words.last_time.replace("{said}", () => this.shown(question, found.at(-1)));
   }
 
   statement(question) {
@@ -154,6 +165,9 @@ class Way {
       case "yes-no":
       case "one-of":
       case "phone-consent":
+      case "tie":
+      case "attitude":
+      case "power":
       case "many-of": {
         const chosen = this.formed({ ...question, text: {}, instead: [], hint: {} }).options;
         return chosen.filter(({ id }) => [value].flat().includes(id)).map(({ label }) => label).join(", ");
@@ -171,10 +185,16 @@ class Way {
         return placeName(this.poll.gazetteers[question.gazetteer], value, this.language);
       case "statement":
         return value.join(", ");
+      case "actor":
+        return actorName(this.poll, value);
     }
     return String(value);
   }
 }
+
+// Somebody new is [name, kind, reason], somebody known a code.
+export const actorName = ({ actors }, value) =>
+  Array.isArray(value) ? value[0] : actors?.known.find(({ code }) => code === value)?.name ?? value;
 
 // Up to six digits behind the sign, and no zeros at the end.
 function decimal(value, sign) {
