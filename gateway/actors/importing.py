@@ -146,7 +146,7 @@ def _repeated(earlier: StatementRow, row: StatementRow) -> str:
                 f"{row.actor} and {row.other} are tied with another sign in row {at}, by the same reporter; keep one, "
                 "or say in `reporter` or `interview` who says which"
             )
-        return f"row {at} says this already; take one out, or say `yes` in `directed` if the tie has a direction"
+        return f"row {at} says this already; take one out, or say --directed if these ties have a direction"
     if row.kind == ATTITUDE and earlier.attitude != row.attitude:
         return f"row {at} gives {row.actor} another attitude to {row.about}, by the same reporter; keep one"
     if row.kind == TIE and earlier.sign != row.sign:

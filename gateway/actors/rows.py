@@ -47,13 +47,32 @@ MUST: Mapping[str, tuple[str, ...]] = {
     STATEMENTS: ("wave", "actor", "kind"),
 }
 
+CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    NODES: {"id": ("node", "actor", "label", "code", "name"), "wave": ("year", "week", "period", "round", "time")},
+    TIES: {
+        "wave": ("year", "week", "period", "round", "time"),
+        "source": ("from", "ego", "sender", "source_id", "actor1", "actor_1"),
+        "target": ("to", "alter", "receiver", "target_id", "actor2", "actor_2"),
+        "strength": ("weight", "value"),
+        "type": ("relation", "relationship", "tie"),
+    },
+}
+"""What other programs call a column: read so where the column itself is not there, the first that is."""
+
 MOST_WAVE = 9_999
+_WAVE = re.compile(r"(?:[a-z]{1,8}[ _.-]?)?([0-9]{1,4})(?:\.0)?")
 _REPORTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
 _CONTROL = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _YES_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-_SIGNS = {"-1": -1, "against": -1, "negative": -1, "0": 0, "neither": 0, "1": 1, "+1": 1, "with": 1, "positive": 1}
+_SIGNS = {
+    **dict.fromkeys(("-1", "-", "\u2212", "\u22121", "-1.0", "against", "negative"), -1),
+    **dict.fromkeys(("0", "neither"), 0),
+    **dict.fromkeys(("1", "+1", "+", "1.0", "with", "positive"), 1),
+}
+_WAYS = {"directed": True, "undirected": False}
+"""What some programs write as the type of a tie."""
 _STATES = {state: state for state in ("present", "absent", "unknown")}
 
 
@@ -65,6 +84,8 @@ class Defaults:
     reporter: str = ""
     directed: bool | None = None  # of ties; None: what their type says
     strongest: float = 1.0  # the strength that counts as 1
+    wave: int | None = None  # of rows that name none
+    left_out: frozenset[str] = frozenset()  # columns that are not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +174,14 @@ class Reading:
     def ties(self, file: str, sheet: Sheet) -> Iterator[StatementRow]:
         for row in self._rows(file, sheet, TIES):
             kind = row.slug("type") or profile.TIE
+            way = _WAYS.get(kind)
+            kind = profile.TIE if way is not None else kind
             if kind not in profile.TIES and (meant := nearest(kind, profile.TIES)) and kind != profile.TIE:
                 row.wrong("type", f"there is no type of tie '{kind}'{meant}")
             usual = profile.TIES.get(kind, profile.PLAIN)
             strongest = self.defaults.strongest
             directed = usual.directed if self.defaults.directed is None else self.defaults.directed
+            directed = directed if way is None else way
             source, target = row.must("source"), row.must("target")
             if source and source == target:
                 row.wrong("target", "an actor is not tied to itself; name the other one")
@@ -170,7 +194,7 @@ class Reading:
                 about=kind,
                 state=row.choice("state", _STATES, default="present"),
                 sign=row.choice("sign", _SIGNS, default=usual.sign),
-                strength=row.number("strength", strongest, strongest) / strongest,
+                strength=row.strength(strongest),
                 directed=row.choice("directed", _YES_NO, default=directed),
                 text=row.text("note"),
                 confidence=row.confidence(),
@@ -220,17 +244,48 @@ class Reading:
 
     def _rows(self, file: str, sheet: Sheet, table: str) -> Iterator[_Row]:
         name = f"{file}[{sheet.name}]" if sheet.name else file
-        missing = [column for column in MUST[table] if column not in sheet.columns]
+        sheet = _renamed(sheet, CALLED.get(table, {}), self.defaults.left_out)
+        has = {*sheet.columns, *(("wave",) if self.defaults.wave is not None else ())}
+        missing = [column for column in MUST[table] if column not in has]
         for column in missing:
-            self.problems.append(Problem(name, 1, 1, f"the first row must name the columns, and `{column}` is missing"))
+            mend = ", or say --wave 1 if all rows are of one wave" if column == "wave" else ""
+            message = f"the first row must name the columns, and `{column}` is missing; add it{mend}"
+            self.problems.append(Problem(name, 1, 1, message))
         for place, column in enumerate(sheet.columns, start=1):
             if column and column not in COLUMNS[table] and table != NODES:
-                message = f"there is no column '{column[:60]}'{did_you_mean(column, COLUMNS[table]) or '; take it out'}"
+                meant = did_you_mean(column, COLUMNS[table])
+                message = f"there is no column '{column[:60]}'{meant or f'; say --leave-out {column[:60]}'}"
                 self.problems.append(Problem(name, 1, place, message))
         if missing:
             return
         for line in sheet.lines:
             yield _Row(self, name, sheet, line)
+
+
+def _renamed(sheet: Sheet, called: Mapping[str, tuple[str, ...]], left_out: frozenset[str]) -> Sheet:
+    """The sheet with its columns as they are called here, without those that are left out."""
+    taken = set(sheet.columns)
+    names = {}
+    for column, others in called.items():
+        if column not in taken and (found := next((other for other in others if other in taken), None)):
+            names[found] = column
+    columns = tuple("" if column in left_out else names.get(column, column) for column in sheet.columns)
+    if columns == sheet.columns:
+        return sheet
+    lines = tuple(
+        replace(line, cells={names.get(of, of): cell for of, cell in line.cells.items() if of not in left_out})
+        for line in sheet.lines
+    )
+    return Sheet(sheet.name, columns, lines)
+
+
+def _number(cell: str) -> float:
+    """-1 for what is none. A decimal comma and a per cent sign are read."""
+    plain = cell.replace(",", ".") if cell.count(",") == 1 and "." not in cell else cell
+    try:
+        return float(plain.removesuffix("%")) / 100 if plain.endswith("%") else float(plain)
+    except ValueError:
+        return -1.0
 
 
 class _Row:
@@ -288,21 +343,27 @@ class _Row:
         cell = self.text(column)
         if not cell:
             return default
-        try:
-            value = float(cell)
-        except ValueError:
-            value = -1.0
+        value = _number(cell)
         if not 0 <= value <= most:
-            self.wrong(column, f"'{cell[:40]}' is no {column}: it is a number from 0 to {most:g}")
+            mend = "; say --strongest for the largest there is" if column == "strength" and value > most else ""
+            self.wrong(column, f"'{cell[:40]}' is no {column}: it is a number from 0 to {most:g}{mend}")
             return default
         return value
 
+    def strength(self, strongest: float) -> float:
+        word = self.text("strength").lower()
+        known = profile.STRENGTH.get(word)
+        return known if known is not None else self.number("strength", strongest, strongest) / strongest
+
     def wave(self) -> int:
-        cell = self.text("wave")
-        if not cell.isdecimal() or int(cell) > MOST_WAVE:
+        cell = self.text("wave").lower()
+        usual = self._reading.defaults.wave
+        if not cell and usual is not None:
+            return usual
+        if not (found := _WAVE.fullmatch(cell)):
             self.wrong("wave", f"'{cell[:40]}' is no wave: waves are whole numbers, in the order in which they came")
             return 0
-        return int(cell)
+        return int(found[1])
 
     def confidence(self) -> float:
         cell = self.text("confidence").lower()

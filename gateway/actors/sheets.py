@@ -76,18 +76,22 @@ def _workbook(data: bytes) -> Iterator[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise SheetError("it unpacks to more than a map can be; copy its sheets into a new workbook")
+        _bounded(unpacked)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        if isinstance(error, SheetError):
-            raise
+        for page in book.worksheets:
+            page.reset_dimensions()  # a file may claim any size
+            sheet = _sheet(page.title, enumerate(page.iter_rows(values_only=True), start=1))
+            if sheet:
+                yield sheet
+    except SheetError:
+        raise
+    except Exception:  # noqa: BLE001 - what a broken or hostile workbook makes openpyxl and its XML parser raise
         raise SheetError("this is no .xlsx that can be read; open it in a spreadsheet and save it anew") from None
-    for page in book.worksheets:
-        page.reset_dimensions()  # a file may claim any size
-        sheet = _sheet(page.title, enumerate(page.iter_rows(values_only=True), start=1))
-        if sheet:
-            yield sheet
+
+
+def _bounded(unpacked: int) -> None:
+    if unpacked > MAX_UNPACKED:
+        raise SheetError("it unpacks to more than a map can be; copy its sheets into a new workbook")
 
 
 def _sheet(name: str, rows: Iterable[tuple[int, Iterable[Any]]]) -> Sheet | None:

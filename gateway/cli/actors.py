@@ -25,7 +25,7 @@ from gateway.actors.clearance import CLEARANCES, EVERYTHING, TEAM, Viewer
 from gateway.actors.importing import Table, import_map
 from gateway.actors.names import Asked
 from gateway.actors.reading import reports
-from gateway.actors.rows import COLUMNS, NODES, Defaults
+from gateway.actors.rows import COLUMNS, MOST_WAVE, NODES, Defaults
 from gateway.actors.seeing import Look, see
 from gateway.actors.sheets import SheetError, read_file
 from gateway.actors.viewers import NoSuchUser, named
@@ -74,6 +74,8 @@ def actors() -> None:
 )
 @click.option("--reporter", default="", help="Whose word it is, where a row does not say.")
 @click.option("--new-actors", is_flag=True, help="Make the actors who are named and not described.")
+@click.option("--wave", type=click.IntRange(0, MOST_WAVE), help="The wave of rows that name none.")
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="Don't read this column; may be repeated.")
 @click.option("--same", multiple=True, metavar="NAME=ID", help="This name is that actor; may be repeated.")
 @click.option("--apart", multiple=True, metavar="NAME", help="This one only looks like another; may be repeated.")
 @output.as_json
@@ -86,7 +88,14 @@ def import_(workbook: Path | None, of_map: str, *, as_json: bool, **options: Any
     given += [table for holds in COLUMNS if options[holds] for table in _tables(options[holds], holds)]
     if not given:
         raise click.UsageError("Name a workbook, or a file with --nodes, --ties, --attitudes or --statements.")
-    defaults = Defaults(options["clearance"], options["reporter"], options["directed"], options["strongest"])
+    defaults = Defaults(
+        options["clearance"],
+        options["reporter"],
+        options["directed"],
+        options["strongest"],
+        options["wave"],
+        frozenset(column.strip().lower() for column in options["leave_out"]),
+    )
     asked = Asked(_pairs(options["same"]), frozenset(options["apart"]), options["new_actors"])
     with opened("import actors", of_map) as here:
         found = import_map(here.connection, here.vault, of_map, given, asked, defaults, datetime.now(UTC))

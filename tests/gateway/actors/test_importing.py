@@ -99,7 +99,7 @@ WRONG = {
     ),
     "both ways": (
         {"nodes": NODES, "ties": "wave,source,target\n1,KAR,LAK\n1,LAK,KAR\n"},
-        "ties.csv:3:1: row 2 says this already; take one out, or say `yes` in `directed` if the tie has a direction",
+        "ties.csv:3:1: row 2 says this already; take one out, or say --directed if these ties have a direction",
     ),
     "an unknown clearance": (
         {"nodes": NODES, "ties": "wave,source,target,clearance\n1,KAR,LAK,mediator\n"},
@@ -142,11 +142,14 @@ WRONG = {
     ),
     "a column that is missing": (
         {"ties": "source,target\nKAR,LAK\n"},
-        "ties.csv:1:1: the first row must name the columns, and `wave` is missing",
+        (
+            "ties.csv:1:1: the first row must name the columns, and `wave` is missing; add it, or say --wave 1 if all "
+            "rows are of one wave"
+        ),
     ),
     "a strength beyond": (
         {"nodes": NODES, "ties": "wave,source,target,strength\n1,KAR,LAK,7\n"},
-        "ties.csv:2:4: '7' is no strength: it is a number from 0 to 1",
+        ("ties.csv:2:4: '7' is no strength: it is a number from 0 to 1; say --strongest for the largest there is"),
     ),
     "an id for two": (
         {"nodes": "id,name,wave\nA,Alpha,1\nA,Beta,2\n"},
