@@ -11,7 +11,7 @@ of 40 don't, whichever of the six it is, which is as wide as any hidden cell mus
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -165,18 +165,6 @@ def _bound(agree: int, seen: int, minimum: int) -> tuple[int, int] | None:
     if seen - agree <= minimum:
         return seen - minimum, seen
     return (0, minimum) if agree <= minimum else None
-
-
-def of_ground(cells: Iterable[Cell]) -> bool:
-    """Whether all of these are of common ground."""
-    return all(cell[0] == _PART for cell in cells)
-
-
-def without(system: System) -> System:
-    """A digest's system without common ground."""
-    cells = {cell: number for cell, number in system.cells.items() if not of_ground([cell])}
-    kept = tuple(one for one in system.relations if all(cell in cells for cell, _ in one.terms))
-    return System(cells, kept, system.unpublished & cells.keys())
 
 
 # What is shown ------------------------------------------------------------------------------------------------------

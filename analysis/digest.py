@@ -17,7 +17,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from analysis import common_ground, crossing, turnout
+from analysis import common_ground, crossing, drawn, flagged, turnout, waves
 from analysis.findings import (
     Cell,
     CodingNote,
@@ -33,6 +33,7 @@ from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, adds_up, at_least, equal, hide
 from analysis.tally import Tally, tally, wilson
 from analysis.telling import UNTOLD, Telling
+from analysis.told import Told
 from analysis.weighing import weighed
 from surveys.codebook import Codebook
 from surveys.model import Question, Survey, Texts
@@ -77,26 +78,36 @@ def digest(
     stages = turnout.stages(frames.conversations, survey)
     crossed = list(_crossed(survey, counted, telling.by))
     ground = common_ground.count(frames, survey, minimum_cell)
-    grounds = common_ground.system(ground, minimum_cell)
+    cells: dict[Name, int] = {
+        **stages,
+        **{("log", kind): times for kind, times in frames.log.items()},
+        **{name: count for one in counted for name, count in _cells(one)},
+        **{name: count for one in crossed for name, count in crossing.cells(one)},
+    }
+    unflagged = list(_unflagged(survey, counted))
+    panel = [_told(one) for one in counted if waves.is_told(one.question)]
+    parts = (
+        common_ground.system(ground, minimum_cell),
+        drawn.system(frames.drawn, cells["finished",]),
+        flagged.system(frames.conversations, unflagged, cells),
+        waves.system(frames, panel, cells),
+    )
+    relations = (
+        *turnout.relations(stages),
+        *_relations(frames, survey, counted),
+        *(relation for one in crossed for relation in _tied(one, counted)),
+        *([at_least(("refused",), ("log", "withdrew"))] if "withdrew" in frames.log else ()),
+    )
     system = System(
-        {
-            **stages,
-            **{("log", kind): times for kind, times in frames.log.items()},
-            **{name: count for one in counted for name, count in _cells(one)},
-            **{name: count for one in crossed for name, count in crossing.cells(one)},
-            **grounds.cells,
-        },
-        (
-            *turnout.relations(stages),
-            *_relations(frames, survey, counted),
-            *(relation for one in crossed for relation in _tied(one, counted)),
-            *([at_least(("refused",), ("log", "withdrew"))] if "withdrew" in frames.log else ()),
-            *grounds.relations,
-        ),
-        grounds.unpublished,
+        {name: count for part in (cells, *(part.cells for part in parts)) for name, count in part.items()},
+        (*relations, *(relation for part in parts for relation in part.relations)),
+        frozenset().union(*(part.unpublished for part in parts)),
     )
     hidden = hiding(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
+    questions = {one.question.id: _finding(one, system, hidden, shown, minimum_cell) for one in counted}
+    for one in unflagged:
+        questions[one.question] = flagged.without(questions[one.question], one, shown)
     found = Digest(
         survey=survey.name,
         hash=survey.hash,
@@ -106,7 +117,7 @@ def digest(
         minimum_cell=minimum_cell,
         simulated=simulated,
         turnout=turnout.shown(shown, survey),
-        questions=tuple(_finding(one, system, hidden, shown, minimum_cell) for one in counted),
+        questions=tuple(questions[one.question.id] for one in counted),
         hidden=len(hidden - system.unpublished),
         decision=dict(survey.decision),
         wave=frames.wave,
@@ -114,6 +125,9 @@ def digest(
         log=tuple(Logged(kind, shown["log", kind]) for kind in frames.log),
         ground=common_ground.shown(ground, shown, minimum_cell),
         sample=telling.population.sample,
+        outcomes=drawn.shown(frames.drawn, shown, _regions(survey)),
+        flags=flagged.shown(frames.conversations, shown),
+        panel=waves.shown(frames, panel, shown),
     )
     return weighed(found, telling.population)
 
@@ -232,6 +246,24 @@ def _crossed(survey: Survey, counted: Sequence[_Counted], margins: Sequence[str]
             continue
         several = one.question.type == "many-of" or one.coded is not None
         yield crossing.cross(question.id, one.rows, _keys(one), by.id, tuple(who.tally.counts), who.rows, several)
+
+
+def _unflagged(survey: Survey, counted: Sequence[_Counted]) -> Iterator[Told]:
+    """The issue questions, of which tables are made, too."""
+    issues = {question.id for question, _ in crossing.pairs(survey)}
+    for one in counted:
+        if one.question.id in issues and (one.question.type != "open" or one.coded is not None):
+            yield _told(one)
+
+
+def _told(one: _Counted) -> Told:
+    kind, mark = ("coded", "code:") if one.coded is not None else ("answer", "")
+    names: dict[str, Name] = {key: (kind, one.question.id, f"{mark}{key}") for key in _keys(one)}
+    return Told(one.question.id, one.rows, ("n", one.question.id), names)
+
+
+def _regions(survey: Survey) -> dict[str, Texts]:
+    return {choice.id: choice.label for choice in survey.question(survey.region).options} if survey.region else {}
 
 
 def _keys(one: _Counted) -> tuple[str, ...]:

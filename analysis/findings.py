@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from analysis.beyond import Flags, Outcomes, Panel, Trends, Weighting
+
 FEW = 30
 """Fewer answers than this are marked as measured low."""
 
@@ -30,7 +32,8 @@ class Cell:
     """One option or code: how many of those who answered, as a share of them, with its 95 % interval (Wilson).
 
     All of it is None where the count is hidden. `label` is by language, empty where only the id is known. `weighted`
-    is the share among people who look like the population (analysis/weighing.py); None where there is none.
+    is the share among people who look like the population (analysis/weighing.py), `unflagged` the share among those of
+    whom nothing is flagged (analysis/integrity.py); None where there is none.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Cell:
     low: float | None = None
     high: float | None = None
     weighted: Share | None = None
+    unflagged: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,49 +252,13 @@ class Logged:
     """What was done on the way from what came in to what is counted, and how often; None: a few times, or hidden.
 
     `kind` is conversations (set aside: the person had an earlier one), withdrew (people who took their consent back),
-    or replaced (answers that the person gave anew).
+    replaced (answers that the person gave anew), moved (answers that count under another question), recoded (answers
+    that people coded anew), merged (people known under two addresses, who are one), or redacted (answers whose words
+    were removed).
     """
 
     kind: str
     count: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One answer to a question of the margins: its share of the population, and of those who answered that question,
-    with how many gave it; None where hidden. `missing`: fewer than chance explains."""
-
-    question: str
-    cell: str
-    label: dict[str, str]
-    population: float
-    people: int | None
-    heard: float | None
-    missing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Weighting:
-    """How answers were weighted, reckoned from what this digest shows and from nothing else (analysis/weighing.py).
-
-    `by` are the questions whose margins were met (off by `gap` at most), `left_out` those of which too much is hidden.
-    Everybody who answered tells as much as `effective` people of equal weight, `deff` times fewer. `trimmed` is the
-    share of people cut to the `cap`.
-    """
-
-    source: str
-    by: tuple[str, ...]
-    left_out: tuple[str, ...]
-    heard: tuple[Heard, ...]
-    effective: float
-    deff: float
-    trimmed: float
-    cap: float
-    gap: float
-
-    @property
-    def met(self) -> bool:
-        return self.gap < 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +309,13 @@ class Digest:
     since: Since | None = None
     weights: Weighting | None = None
     """None where nothing is known of the population."""
+    outcomes: tuple[Outcomes, ...] = ()
+    """Of everybody drawn, then by group; empty where people came by themselves."""
+    flags: Flags | None = None
+    """None where nothing was looked for."""
+    panel: tuple[Panel, ...] = ()
+    trends: Trends | None = None
+    """None in a first wave."""
 
     def question(self, name: str) -> Finding:
         return next(question for question in self.questions if question.id == name)

@@ -26,6 +26,11 @@ def no_votes() -> pd.DataFrame:
     return pd.DataFrame({"person": columns["person"], "statement": statement, "vote": columns["vote"]})
 
 
+def no_panel() -> pd.DataFrame:
+    none = pd.Categorical([], categories=pd.Index([], dtype="str"))
+    return pd.DataFrame({"person": pd.Series(dtype="int64"), "question": none, "choice": none})
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """The rows that count, one survey's. Missing values are pandas' own (NaN, NA, None).
@@ -37,6 +42,7 @@ class Frames:
         region    category   the answer to the survey's region question; missing where it was not given
         began     bool       consented, and answered at least one question
         finished  bool       came to the end
+        flags     int8       the sum of 1 << place of each of their flags in analysis.integrity.Flag; may be left out
 
     answers, of those who began; each question's together, in the order of `person`. A row for each answer, of a
     many-of one for each option chosen, of an open answer one for each of its codes. A row without choice and number
@@ -51,6 +57,15 @@ class Frames:
         statement category
         vote      int8       1 agree, -1 disagree, 0 passed
 
+    panel, what those answered in the wave before who answered in it too, of questions that are told from wave to wave:
+        person    int64
+        question  category
+        choice    category
+
+    `before` has how many gave each answer in that wave, by question and choice, and those who answered it under "".
+    `drawn` has what became of those whom broadcasts drew, as AAPOR's outcomes, by dimension and group (both "" for
+    everybody; a group "" for those of whom it is not known); empty where nobody was drawn.
+
     `notes` say how the open answers of a question were grouped, `log` how many were set aside on the way, and why.
     `statements` are the texts of participants' own statements as moderators let them out, by id and language.
     `wave` is the round of the poll that these are of.
@@ -63,6 +78,9 @@ class Frames:
     log: Mapping[str, int] = field(default_factory=dict)
     wave: int = 1
     statements: Mapping[str, Texts] = field(default_factory=dict)
+    panel: pd.DataFrame = field(default_factory=no_panel)
+    before: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    drawn: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
 
 
 def by_question(answers: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -6,7 +6,7 @@ not matter who they are.
 - same text: the same words from several people, long enough not to be chance
 - burst: many more people beginning within a short time than in the rest of the poll
 - straight line: one answer to every scale of a row of several
-- too fast: a median time between answers in which nobody reads a question
+- too fast: a time for each answer in which nobody reads a question
 - neighbours: numbers next to each other, as when SIM cards were bought together
 
 Nobody's number comes here: whoever holds the vault says which people have neighbouring numbers (`neighbours`), as
@@ -19,10 +19,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
 import regex
+from numpy.typing import NDArray
 from scipy.stats import poisson
 
 
@@ -53,20 +55,28 @@ RARE = 1e-6
 LEAST_POINTS = 5
 """Scales from which one and the same answer to all of them is a line."""
 FASTEST = 2.0
-"""Seconds from one answer to the next, by channel at least: nobody reads a question and types in less."""
+"""Seconds for an answer: nobody reads a question and types in less."""
 LEAST_TIMES = 4
 
 
-def same_texts(answers: pd.DataFrame) -> list[Flagged]:
-    """`answers` have person, question, text. Texts are compared without case, accents, signs and spaces."""
-    given = answers.dropna(subset=["text"])
-    plain = given["text"].map(_plain)
+def same_marks(question: str, people: NDArray[np.int64], marks: NDArray[np.int64]) -> list[Flagged]:
+    """`marks` are the fingerprints of texts that were given to one question, by person."""
+    order = np.lexsort((people, marks))
+    starts = np.flatnonzero(np.diff(marks[order], prepend=-1))
     found = []
-    for (question, _), rows in given[plain.str.len() >= LEAST_SIGNS].groupby(["question", plain], observed=True):
-        people = _people(rows["person"])
-        if len(people) >= LEAST_PEOPLE:
-            found.append(Flagged(Flag.SAME_TEXT, people, f"{_many(people)} gave one text to {question}"))
+    for who in np.split(people[order], starts[1:]) if len(order) else ():
+        several = _people(np.unique(who))
+        if len(several) >= LEAST_PEOPLE:
+            found.append(Flagged(Flag.SAME_TEXT, several, f"{_many(several)} gave one text to {question}"))
     return found
+
+
+def fingerprint(text: str) -> int:
+    """The same for the same text, without case, accents, signs and spaces; 0 for one that is often given by chance."""
+    plain = _plain(text)
+    if len(plain) < LEAST_SIGNS:
+        return 0
+    return 1 + (int.from_bytes(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 2)
 
 
 _SIGNS = regex.compile(r"[^\p{L}\p{N}]+")
@@ -121,16 +131,15 @@ def straight_lines(scales: pd.DataFrame, least: int = LEAST_POINTS) -> list[Flag
     return [Flagged(Flag.STRAIGHT_LINE, people, f"{_many(people)} gave one point to {least} scales or more")]
 
 
-def too_fast(times: pd.DataFrame, fastest: float = FASTEST) -> list[Flagged]:
-    """`times` have person and seconds (of any start), a row an answer."""
-    ordered = times.sort_values(["person", "seconds"])
-    gaps = ordered.groupby("person")["seconds"].diff().dropna()
-    by_person = gaps.groupby(ordered.loc[gaps.index, "person"]).agg(["size", "median"])
-    quick = by_person[(by_person["size"] >= LEAST_TIMES) & (by_person["median"] < fastest)]
-    if quick.empty:
+def too_fast(
+    people: NDArray[np.int64], seconds: NDArray[np.float64], answers: NDArray[np.int64], fastest: float = FASTEST
+) -> list[Flagged]:
+    """`seconds` from the first word to the last, and how many `answers` there are, by person."""
+    quick = people[(answers >= LEAST_TIMES) & (seconds < fastest * answers)]
+    if not len(quick):
         return []
-    people = _people(quick.index)
-    return [Flagged(Flag.TOO_FAST, people, f"{_many(people)} answered in less than {fastest:g} seconds a question")]
+    who = _people(quick)
+    return [Flagged(Flag.TOO_FAST, who, f"{_many(who)} answered in less than {fastest:g} seconds a question")]
 
 
 def neighbouring(neighbours: Iterable[Sequence[int]], least: int = LEAST_PEOPLE) -> list[Flagged]:
@@ -154,39 +163,6 @@ def neighbours(numbers: Mapping[int, int], apart: int = 5, least: int = LEAST_PE
         else:
             groups.append([person])
     return sorted(tuple(sorted(group)) for group in groups if len(group) >= least)
-
-
-# With and without ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """One answer's share among all `n` who answered, and among those whom nothing is flagged of."""
-
-    answer: str
-    n: int
-    share: float
-    n_without: int
-    share_without: float
-
-
-def beside(answers: pd.Series[str], flagged: Iterable[Flagged]) -> tuple[Beside, ...]:
-    """`answers` to one question by person (the index). The answers most given first; nothing is left out of `n`."""
-    people = {person for one in flagged for person in one.people}
-    given = answers.dropna()
-    rest = given[~given.index.isin(people)]
-    counts, without = given.value_counts(), rest.value_counts()
-    order = sorted(counts.index, key=lambda answer: (-counts[answer], str(answer)))
-    return tuple(
-        Beside(
-            str(answer),
-            len(given),
-            float(counts[answer] / len(given)),
-            len(rest),
-            float(without.get(answer, 0) / len(rest)) if len(rest) else 0.0,
-        )
-        for answer in order
-    )
 
 
 def _many(people: Sequence[int]) -> str:

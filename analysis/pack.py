@@ -18,12 +18,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import aapor
 from analysis.cells import harmless
 from analysis.findings import FEW, Cell, Digest, Finding
 from analysis.render.ground import group_name
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.words import label, named
+from analysis.render.phrases import label, named
 
 COLUMNS = {
     "poll": ("#meta+poll", "the poll"),
@@ -48,6 +49,7 @@ COLUMNS = {
     "weighted": ("#indicator+share+weighted+num", "the share, weighted to the margins; empty: not weighted"),
     "weighted_low": ("#indicator+share+weighted+low+num", "where its 95 % range begins (Wilson, effective n)"),
     "weighted_high": ("#indicator+share+weighted+high+num", "where it ends"),
+    "unflagged": ("#indicator+share+unflagged+num", "the share among those whom nothing is flagged of"),
     "note": (
         "#meta+note",
         f"hidden: not shown, so that nobody can be found; few: of fewer than {FEW} answers; bound: it lies there",
@@ -55,7 +57,7 @@ COLUMNS = {
 }
 """Every column, its HXL tag, and what it holds."""
 
-NUMBERS = ("count", "n", "share", "value", "low", "high", "weighted", "weighted_low", "weighted_high")
+NUMBERS = ("count", "n", "share", "value", "low", "high", "weighted", "weighted_low", "weighted_high", "unflagged")
 
 
 def pack(digest: Digest, language: str) -> dict[str, bytes]:
@@ -86,6 +88,8 @@ def _rows(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
         *_questions(digest, words),
         *_tables(digest, words),
         *_statements(digest, words),
+        *_outcomes(digest, words),
+        *_trends(digest, words),
     ):
         yield {**about, **row}
 
@@ -152,6 +156,36 @@ def _statements(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
             yield {**about, "answer": "group-informed consensus", "value": one.consensus, "note": bound}
 
 
+def _outcomes(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    """AAPOR's outcomes and rates of those drawn; none where people came by themselves."""
+    for one in digest.outcomes:
+        where = {"by": one.by, "group": one.group, "group_name": words.text(one.label, one.group)}
+        for kind, count in (("drawn", one.drawn), *one.counts.items()):
+            yield {**_of(), **where, "answer": kind, "count": count, "note": "hidden" if count is None else ""}
+        for rate, value in one.rates.items():
+            yield {**_of(), **where, "answer": rate, "value": value, "note": "hidden" if one.e is None else ""}
+        yield {
+            **_of(),
+            **where,
+            "answer": "e",
+            "value": one.e,
+            "note": "hidden" if one.e is None else aapor.PROPORTIONAL,
+        }
+
+
+def _trends(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
+    """How shares differ from the wave before: among all (change), and among those who answered both times (panel)."""
+    if digest.trends is None:
+        return
+    for one in digest.trends.answers:
+        about = {**_asked(digest.question(one.question), words), "by": "wave", "group": str(digest.trends.wave)}
+        name = words.text(one.label, one.cell)
+        for kind, moved, n in (("change", one.change, None), ("panel change", one.panel, one.both)):
+            if moved:
+                told = {"answer": f"{one.cell}: {kind}", "answer_name": name, "n": n}
+                yield {**about, **told, "value": moved.value, "low": moved.low, "high": moved.high}
+
+
 def _of() -> dict[str, Any]:
     """A row of which nothing is said yet."""
     return {name: None if name in NUMBERS else "" for name in COLUMNS if name not in ("poll", "wave", "counted")}
@@ -176,6 +210,7 @@ def _cell(question: Finding, cell: Cell, n: int | None, words: Language) -> dict
             if (weighted := cell.weighted)
             else {}
         ),
+        "unflagged": cell.unflagged.share if cell.unflagged else None,
         "note": "hidden" if cell.count is None else "few" if n is not None and n < FEW else "",
     }
 
@@ -200,6 +235,20 @@ def _weights(digest: Digest) -> str:
     )
 
 
+def _sampled(digest: Digest) -> str:
+    if not digest.outcomes:
+        return "No outcome rates: people came by themselves, so nobody knows how many heard of the poll."
+    return (
+        "Outcome rates are AAPOR's (Standard Definitions, 10th edition), of those drawn; e is estimated in proportion."
+    )
+
+
+def _flags(digest: Digest) -> str:
+    if digest.flags is None:
+        return ""
+    return "Answers that look coordinated or hasty are counted; `unflagged` is the share without them. Nobody is named."
+
+
 def _readme(digest: Digest, words: Language) -> str:
     counted = f"wave {digest.wave}, counted on {digest.made_at:%Y-%m-%d %H:%M} UTC by {digest.program or 'Baraza'}"
     lines = [
@@ -212,6 +261,8 @@ def _readme(digest: Digest, words: Language) -> str:
         words.say("trust_sample"),
         words.say("trust_range"),
         _weights(digest),
+        _sampled(digest),
+        _flags(digest),
         f"Shares are of those who answered the question (n); of fewer than {FEW} they are marked `few`.",
         "## What is not here",
         f"Counts under {digest.minimum_cell} people, and what would give them away, are empty and marked `hidden`.",

@@ -10,13 +10,29 @@ A reader is granted to know that counts rise (or, where one fell, that it fell):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.suppression import Cell, Relation, System, hide, small
+
+EXTRA = frozenset({"ground", "drawn", "flagged", "panel", "log"})
+"""The first names of cells of which nearly every number changes each time, or that are of few people: a release hides
+them, or does without them, rather than wait."""
+
+
+def extra(cells: Iterable[Cell]) -> bool:
+    """Whether all of these are such."""
+    return all(cell[0] in EXTRA for cell in cells)
+
+
+def without(system: System) -> System:
+    """A digest's system without them."""
+    cells = {cell: number for cell, number in system.cells.items() if not extra([cell])}
+    kept = tuple(one for one in system.relations if all(cell in cells for cell, _ in one.terms))
+    return System(cells, kept, system.unpublished & cells.keys())
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.findings import Cell, Digest, Finding, Heard, Share, Table, Weighting
+from analysis.beyond import Heard, Weighting
+from analysis.findings import Cell, Digest, Finding, Share, Table
 from analysis.margins import Population
 from analysis.raking import Category, Margin, rake
 from analysis.tally import wilson

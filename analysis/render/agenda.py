@@ -13,7 +13,7 @@ from analysis.findings import FEW, Cell, Digest
 from analysis.render.ground import agreement
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.words import label, quoted, share_range
+from analysis.render.phrases import label, quoted, share_range
 
 TITLE, ISSUE, PART, LINE, POINT, BLANK = "title", "issue", "part", "line", "point", "blank"
 

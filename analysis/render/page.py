@@ -10,21 +10,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.findings import FEW, Cell, CommonGround, Digest, Finding, Group, Table
-from analysis.render import charts
+from analysis.render import charts, further
+from analysis.render.further import Crossed
 from analysis.render.ground import agreeing_share, group_name, least
 from analysis.render.language import Language
 from analysis.render.language import language as speak
+from analysis.render.phrases import label, named, quoted, share_range, spread
 from analysis.render.sentences import GROUND, PEOPLE, WEIGHTS
-from analysis.render.words import (
-    label,
-    mean,
-    named,
-    number,
-    quoted,
-    share_range,
-    spread,
-    summary,
-)
+from analysis.render.words import mean, number, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +30,7 @@ class Row:
     interval: str
     chart: Markup = Markup()  # noqa: RUF009 - immutable, as the str it is
     weighted: str = ""
+    unflagged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +48,9 @@ class Section:
     def has_weights(self) -> bool:
         return any(row.weighted for row in self.rows)
 
-
-@dataclass(frozen=True, slots=True)
-class Crossed:
-    """A table of a question by groups: a column for each, with how many of it answered; nothing where it is no group.
-
-    One of statements by opinion groups is the same.
-    """
-
-    title: str
-    sources: tuple[int, ...]
-    columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    """A share and its range in each column; no range where the share is hidden."""
+    @property
+    def has_flags(self) -> bool:
+        return any(row.unflagged for row in self.rows)
 
 
 def page(digest: Digest, language: str) -> str:
@@ -93,7 +77,7 @@ def page(digest: Digest, language: str) -> str:
         people=[(words.say(key), list(_people(groups, key, words))) for key, groups in by if groups],
         weighted=numbers.get(WEIGHTS, 0),
         tables=[
-            *([_population(digest, words, numbers)] if digest.weights and digest.weights.heard else ()),
+            *further.tables(digest, words, numbers),
             *(_crossed(table, digest, words, numbers) for table in digest.tables),
             *(
                 [_statements(digest.ground, words, numbers[GROUND])]
@@ -147,24 +131,6 @@ def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str
             (name, tuple(_share(group.cells[row], words) for group in table.groups)) for row, name in enumerate(cells)
         ),
     )
-
-
-def _population(digest: Digest, words: Language, numbers: Mapping[str, int]) -> Crossed:
-    """The margins, beside those who answered."""
-    heard = digest.weights.heard if digest.weights else ()
-    asked = tuple(dict.fromkeys(one.question for one in heard))
-    rows = tuple(
-        (
-            words.text(one.label, words.sentences.get(one.cell, one.cell)),
-            (
-                (words.percent(one.population), ""),
-                (words.shown(None) if one.heard is None else words.percent(one.heard), ""),
-            ),
-        )
-        for one in heard
-    )
-    columns = ((words.say("population"), ""), (words.say("who"), ""))
-    return Crossed(words.say("margins_table"), (*(numbers[name] for name in asked), numbers[WEIGHTS]), columns, rows)
 
 
 def _statements(ground: CommonGround, words: Language, source: int) -> Crossed:
@@ -274,8 +240,8 @@ def _row(question: Finding, cell: Cell, words: Language) -> Row:
     share = words.percent(cell.share)
     described = words.say("bar", share=share, n=question.n, low=words.percent(low), high=words.percent(high))
     chart = charts.bar(f"{question.id}-{cell.id}", name, described, cell.share, low, high)
-    weighted = spread(cell.weighted, words) if cell.weighted else ""
-    return Row(name, words.number(cell.count or 0), share, share_range(cell, words), chart, weighted)
+    weighted, unflagged = (spread(one, words) if one else "" for one in (cell.weighted, cell.unflagged))
+    return Row(name, words.number(cell.count or 0), share, share_range(cell, words), chart, weighted, unflagged)
 
 
 def _point(question: Finding, cell: Cell, words: Language) -> str:

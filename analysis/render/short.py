@@ -8,7 +8,8 @@ from analysis.findings import Digest, Finding
 from analysis.render.ground import agreement
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.words import in_one_line, key_question, quoted, summary, with_share
+from analysis.render.phrases import key_question, quoted, with_share
+from analysis.render.words import in_one_line, summary
 
 Fits = Callable[[str], bool]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from analysis.findings import FEW, Cell, Digest, Finding, Group, Heard, Share
-from analysis.render import ground
+from analysis.findings import FEW, Digest, Finding
+from analysis.render import beyond, ground
 from analysis.render.language import Language
+from analysis.render.phrases import key_question, label, named, named_share, quoted, shared
 from analysis.render.sentences import PEOPLE, WEIGHTS, Sentence
 
 NAMED = 3
@@ -41,67 +42,8 @@ def summary(digest: Digest, language: Language) -> dict[str, tuple[Sentence, ...
     return {heading: sentences for heading, sentences in found.items() if sentences}
 
 
-def key_question(digest: Digest) -> Finding | None:
-    """The question whose leading answers the summary names: in people's own words if there is one, else by options."""
-    ranked = [question for question in digest.questions if question.ranked() and not question.profile]
-    for types in (("open",), ("many-of", "one-of"), ("yes-no",)):
-        for question in ranked:
-            if question.type in types and not question.conditional:
-                return question
-    return None
-
-
-def label(cell: Cell, language: Language) -> str:
-    return language.text(cell.label, language.sentences.get(cell.id, cell.id))
-
-
-def named(groups: tuple[Group, ...], by: str, language: Language) -> list[tuple[str, Group]]:
-    """Groups with what they are called; languages are called as people call them."""
-
-    def name(group: Group) -> str:
-        known = language.name_of(group.id) if by == "by_language" and group.id else group.id
-        return language.text(group.label, known or language.sentences["unknown"])
-
-    return [(name(group), group) for group in groups]
-
-
-def with_share(cell: Cell, language: Language) -> str:
-    return f"{label(cell, language)} {language.percent(cell.share or 0.0)}"
-
-
-def share_range(cell: Cell, language: Language) -> str:
-    low = language.number(round(100 * (cell.low or 0.0)))
-    return language.say("range", low=low, high=language.percent(cell.high or 0.0))
-
-
-def quoted(question: Finding, language: Language) -> str:
-    return language.say("quoted", text=language.text(question.text, question.id))
-
-
-def _named(cell: Cell, language: Language) -> str:
-    return f"{language.apart(label(cell, language))} {_shared(cell, language)}"
-
-
-def _shared(cell: Cell, language: Language) -> str:
-    """A share with its range, kept together from left to right."""
-    value, spread = language.percent(cell.share or 0.0), share_range(cell, language)
-    return language.say("ranged", value=value, range=spread)
-
-
-def _weighted(cell: Cell, language: Language) -> str:
-    if cell.weighted is None:
-        return ""
-    return f"{language.apart(label(cell, language))} {spread(cell.weighted, language)}"
-
-
-def spread(share: Share, language: Language) -> str:
-    """A weighted share with its range."""
-    low, high = language.number(round(100 * share.low)), language.percent(share.high)
-    value = language.percent(share.share)
-    return language.say("ranged", value=value, range=language.say("range", low=low, high=high))
-
-
 def _changed(digest: Digest, language: Language) -> Iterator[Sentence]:
+    yield from beyond.trends(digest, language)
     since = digest.since
     if since is None:
         return
@@ -112,7 +54,7 @@ def _changed(digest: Digest, language: Language) -> Iterator[Sentence]:
     for change in since.changes[:CHANGES]:
         question = digest.question(change.question)
         name = language.apart(label(change.cell, language))
-        values = {"before": language.percent(change.before), "now": _shared(change.cell, language)}
+        values = {"before": language.percent(change.before), "now": shared(change.cell, language)}
         yield Sentence(
             language.say("changed_share", question=quoted(question, language), answer=name, **values), (question.id,)
         )
@@ -133,6 +75,7 @@ def _who(digest: Digest, language: Language) -> Iterator[Sentence]:
         yield Sentence(language.say("who_asked", asked=turnout.asked), (PEOPLE,))
     if turnout.finished is not None:
         yield Sentence(language.say("who_finished", finished=turnout.finished), (PEOPLE,))
+    yield from beyond.rates(digest, language)
     for by, groups in (
         ("by_channel", turnout.by_channel),
         ("by_language", turnout.by_language),
@@ -154,11 +97,11 @@ def _top(digest: Digest, language: Language) -> Iterator[Sentence]:
         yield Sentence(language.say("top_none"))
         return
     leading = question.ranked()[:NAMED]
-    named = language.list(_named(cell, language) for cell in leading)
+    named = language.list(named_share(cell, language) for cell in leading)
     yield Sentence(language.say("top_text", question=quoted(question, language), list=named), (question.id,))
     weighted = [cell for cell in leading if cell.weighted]
     if weighted:
-        listed = language.list(_weighted(cell, language) for cell in weighted)
+        listed = language.list(beyond.weighted(cell, language) for cell in weighted)
         yield Sentence(language.say("top_weighted", list=listed), (question.id, WEIGHTS))
     if len(leading) > 1 and (leading[1].high or 0) >= (leading[0].low or 0):
         one, other = (language.apart(label(cell, language)) for cell in leading[:2])
@@ -172,7 +115,7 @@ def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
             continue
         few = [cell for cell in question.ranked() if (cell.share or 0.0) < MINOR]
         if few:
-            told = language.list(_named(cell, language) for cell in few[:NAMED])
+            told = language.list(named_share(cell, language) for cell in few[:NAMED])
             yield Sentence(language.say("minority_few", question=quoted(question, language), list=told), (question.id,))
     for table in digest.tables:
         question = digest.question(table.question)
@@ -188,7 +131,7 @@ def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
                         "minority_group",
                         group=name,
                         answer=language.apart(label(cell, language)),
-                        here=_shared(cell, language),
+                        here=shared(cell, language),
                         all=language.percent(whole[cell.id].share or 0.0),
                         n=group.n or 0,
                     ),
@@ -199,7 +142,10 @@ def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
 def _trust(digest: Digest, language: Language) -> Iterator[Sentence]:
     yield Sentence(language.say("trust_sample" if digest.sample == "self-selected" else "trust_drawn"))
     yield Sentence(language.say("trust_range"))
-    yield from _weights(digest, language)
+    yield from beyond.weights(digest, language)
+    yield from beyond.flags(digest, language)
+    if not digest.outcomes:
+        yield Sentence(language.say("rates_none"))
     for question in digest.questions:
         if question.coding and question.n:
             yield Sentence(_coded(question, language), (question.id,))
@@ -209,23 +155,6 @@ def _trust(digest: Digest, language: Language) -> Iterator[Sentence]:
         yield Sentence(language.say("trust_low", few=FEW, list=listed), tuple(one.id for one in low))
     if digest.hidden:
         yield Sentence(language.say("trust_hidden", minimum=digest.minimum_cell, hidden=digest.hidden), (PEOPLE,))
-
-
-def _weights(digest: Digest, language: Language) -> Iterator[Sentence]:
-    weights = digest.weights
-    if weights is None:
-        return
-    if weights.by:
-        values = {"deff": language.mean(weights.deff), "effective": round(weights.effective)}
-        by = language.list(quoted(digest.question(name), language) for name in weights.by)
-        yield Sentence(
-            language.say("trust_weights", by=by, began=digest.turnout.began, **values), (PEOPLE, *weights.by, WEIGHTS)
-        )
-        if not weights.met:
-            yield Sentence(language.say("trust_gap", gap=language.percent(weights.gap), cap=weights.cap), (WEIGHTS,))
-    if weights.left_out:
-        by = language.list(quoted(digest.question(name), language) for name in weights.left_out)
-        yield Sentence(language.say("trust_unweighted", list=by))
 
 
 def _coded(question: Finding, language: Language) -> str:
@@ -258,14 +187,7 @@ def _missing(digest: Digest, language: Language) -> Iterator[Sentence]:
     turnout = digest.turnout
     if not turnout.began:
         return
-    weights = digest.weights
-    against = [one for one in weights.heard if one.missing and one.heard is not None] if weights else []
-    if weights and weights.heard:
-        source = weights.source or language.say("missing_known")
-        told = language.list(_heard(one, language) for one in sorted(against, key=_short_of)[:CHANGES])
-        key = "missing_margins" if against else "missing_margins_none"
-        sources = tuple(dict.fromkeys(one.question for one in weights.heard))
-        yield Sentence(language.say(key, source=language.apart(source), list=told), (*sources, WEIGHTS))
+    yield from beyond.missing(digest, language)
     groups = list(_groups(digest, language))
     few = [
         f"{language.apart(name)} {language.number(count)}"
@@ -282,16 +204,6 @@ def _missing(digest: Digest, language: Language) -> Iterator[Sentence]:
     if turnout.finished is not None and turnout.began >= turnout.finished + digest.minimum_cell:
         left = turnout.began - turnout.finished
         yield Sentence(language.say("missing_left", left=left), (PEOPLE,))
-
-
-def _heard(one: Heard, language: Language) -> str:
-    name = language.apart(language.text(one.label, language.sentences.get(one.cell, one.cell)))
-    values = {"heard": language.percent(one.heard or 0.0), "population": language.percent(one.population)}
-    return language.say("missing_margin", group=name, **values)
-
-
-def _short_of(one: Heard) -> float:
-    return (one.heard or 0.0) - one.population
 
 
 def _groups(digest: Digest, language: Language) -> Iterator[tuple[str, int | None]]:
@@ -320,7 +232,7 @@ def in_one_line(question: Finding, language: Language) -> str:
     elif question.type == "number":
         parts = number(question, language)
     elif question.cells:
-        parts = [language.list(_named(cell, language) for cell in question.ranked())]
+        parts = [language.list(named_share(cell, language) for cell in question.ranked())]
     elif question.type == "open":
         parts = [language.say("open_plain")]
     answered = language.say("answered", n=question.n)

@@ -144,6 +144,7 @@ def _told(config: Path, found: Iterable[Checked], *, strays: bool = False) -> It
 
     surveys = [one.survey for one in found if one.survey]
     names = {survey.name for survey in surveys}
+    strays = strays and bool(names)
     yield from (one for one in wrong(config, surveys) if strays or Path(one.file).stem in names)
 
 

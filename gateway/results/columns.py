@@ -45,13 +45,15 @@ class Distinct:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Conversations, the earlier before the later."""
+    """Conversations, the earlier before the later. `began` and `last` (the person's last word) are seconds."""
 
     id: Column
     person: Column
     completed: Column
     channel: Column
     language: Column
+    began: Column
+    last: Column
     channels: Distinct
     languages: Distinct
 
@@ -63,6 +65,8 @@ class Asked:
             completed=self.completed[rows],
             channel=self.channel[rows],
             language=self.language[rows],
+            began=self.began[rows],
+            last=self.last[rows],
         )
 
 
@@ -94,17 +98,18 @@ class Given:
         return self.at(order[is_last]), int(len(key) - is_last.sum())
 
 
-def wave(connection: sa.Connection, survey: Survey) -> int:
+def newest_wave(connection: sa.Connection, survey: Survey) -> int:
     """The newest round of this poll that anybody was asked in."""
     table = schema.conversations
     newest = sa.select(sa.func.max(table.c.wave)).where(table.c.flow == survey.id)
     return int(connection.scalar(newest) or 1)
 
 
-def conversations(connection: sa.Connection, survey: Survey) -> Asked:
+def conversations(connection: sa.Connection, survey: Survey, wave: int) -> Asked:
     table = schema.conversations
-    columns = (table.c.id, table.c.person, table.c.status, table.c.channel, table.c.language)
-    of_wave = table.c.flow == survey.id, table.c.wave == wave(connection, survey)
+    at = table.c.started_at, table.c.updated_at
+    columns = (table.c.id, table.c.person, table.c.status, table.c.channel, table.c.language, *at)
+    of_wave = table.c.flow == survey.id, table.c.wave == wave
     chosen = sa.select(*columns).where(*of_wave).order_by(table.c.started_at, table.c.id)
     channels, languages = Distinct(), Distinct()
     parts = [
@@ -114,12 +119,14 @@ def conversations(connection: sa.Connection, survey: Survey) -> Asked:
             np.array([status == "completed" for status in statuses], bool),
             channels(on),
             languages(spoken),
+            np.array([moment.timestamp() for moment in began], np.float64),
+            np.array([moment.timestamp() for moment in last], np.float64),
         )
-        for ids, people, statuses, on, spoken in _batches(connection, chosen)
+        for ids, people, statuses, on, spoken, began, last in _batches(connection, chosen)
     ]
-    kinds = (np.int64, np.int64, np.bool_, np.int32, np.int32)
-    row, person, completed, channel, language = joined(parts, kinds)
-    return Asked(row, person, completed, channel, language, channels, languages)
+    kinds = (np.int64, np.int64, np.bool_, np.int32, np.int32, np.float64, np.float64)
+    row, person, completed, channel, language, began, last = joined(parts, kinds)
+    return Asked(row, person, completed, channel, language, began, last, channels, languages)
 
 
 def answers(connection: sa.Connection, survey: Survey, asked: Asked) -> Given:

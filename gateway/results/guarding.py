@@ -15,9 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analysis.common_ground import of_ground, without
 from analysis.findings import Digest
-from analysis.releases import Released, guard
+from analysis.releases import Released, extra, guard, without
 from analysis.suppression import Cell, Relation, System
 from gateway.store import schema
 from gateway.store.keys import Vault
@@ -56,12 +55,12 @@ class Held:
     def hide(self, system: System, minimum: int) -> frozenset[Cell]:
         """What must be hidden. Raises Waits where more than usual would have to be, because of what is out.
 
-        Opinion groups are found anew each time, so nearly every number of theirs changes: they are hidden rather than
+        Of some parts nearly every number changes each time (analysis.releases.EXTRA): they are hidden rather than
         waited for, or left out where that would hide anything else.
         """
         earlier = [one.counts for one in self.before if one.counts]
         found, whole = guard(system, earlier, minimum), system
-        if found.wait and not self.final and not of_ground(found.hidden - found.alone):
+        if found.wait and not self.final and not extra(found.hidden - found.alone):
             system = without(system)
             if len(system.cells) < len(whole.cells):
                 found = guard(system, earlier, minimum)

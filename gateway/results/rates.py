@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
@@ -28,18 +29,24 @@ def outcome_rates(connection: sa.Connection, survey: Survey, wave: int, e: float
 
     Without `e` it is estimated from those known (analysis/aapor.py).
     """
-    people = list(_drawn(connection, survey, wave))
-    if not people:
-        return []
-    found = [OutcomeRates("", "", aapor.rates(aapor.outcomes(Counter(code for code, *_ in people)), e))]
-    for place, by in enumerate(DIMENSIONS, start=1):
-        groups: dict[str, Counter[str]] = {}
-        for person in people:
-            groups.setdefault(person[place], Counter())[person[0]] += 1
-        found += [
-            OutcomeRates(by, name, aapor.rates(aapor.outcomes(groups[name]), e)) for name in sorted(groups) if name
-        ]
-    return found
+    return [
+        OutcomeRates(by, group, aapor.rates(aapor.Outcomes(**counts), e))
+        for (by, group), counts in drawn(connection, survey, wave).items()
+        if group or not by
+    ]
+
+
+def drawn(connection: sa.Connection, survey: Survey, wave: int) -> dict[tuple[str, str], dict[str, int]]:
+    """AAPOR's outcomes of everybody drawn (under two empty names), then by each dimension's groups, "" being those not
+    known; nothing where nobody was drawn."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for code, *groups in _drawn(connection, survey, wave):
+        for by, group in (("", ""), *zip(DIMENSIONS, groups, strict=True)):
+            found.setdefault((by, group), Counter())[code] += 1
+    order = ("", *DIMENSIONS)
+    return {
+        name: asdict(aapor.outcomes(found[name])) for name in sorted(found, key=lambda one: (order.index(one[0]), one))
+    }
 
 
 def _drawn(connection: sa.Connection, survey: Survey, wave: int) -> Iterator[tuple[str, str, str, str]]:

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from analysis.coding import Coder
 from analysis.digest import digest
 from analysis.findings import Digest
+from analysis.flagged import FLAGS
 from analysis.since import since
+from analysis.waves import trends
 from gateway.coding.coded import by_hand
 from gateway.results.guarding import Held, Waits, out
 from gateway.results.rows import frames
@@ -74,6 +76,9 @@ def release(
     shown; of a poll that is closed more is hidden instead. Of simulated people that is nobody's harm: theirs are not
     held against each other. Waits too where this is to follow another release than the newest.
     """
+    if simulated:  # they answer as fast as a machine does
+        people = snapshot.frames.conversations.drop(columns=FLAGS, errors="ignore")
+        snapshot = replace(snapshot, frames=replace(snapshot.frames, conversations=people))
     for _ in range(TRIES):
         with reading(engine) as connection:
             before = out(connection, vault, survey.name)
@@ -92,8 +97,13 @@ def release(
             telling=snapshot.telling,
             **({} if simulated else {"hiding": held.hide}),
         )
-        since_then = since(before[0].digest, found) if before else None
-        found = replace(found, since=since_then, program=f"Baraza {version('baraza')}")
+        last = next((one.digest for one in before if one.digest.wave == found.wave - 1), None)
+        found = replace(
+            found,
+            since=since(of_wave[0].digest, found) if of_wave else None,
+            trends=trends(last, found) if last else None,
+            program=f"Baraza {version('baraza')}",
+        )
         values = {"survey": survey.name, "made_at": now, "findings": found.to_dict()}
         number = _freeze(engine, survey.name, newest, {**values, "sealed_counts": held.sealed(vault)})
         if number is not None:

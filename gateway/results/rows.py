@@ -11,10 +11,10 @@ is opened that does not count, and none is in what comes out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,8 +24,15 @@ from analysis.coding import By, Checked, Coded, Coder
 from analysis.findings import CodingNote
 from analysis.frames import GIVEN, NOTHING, UNSURE, Frames, no_votes
 from gateway.coding.coded import ByHand
+from gateway.ingest.interviews import APP
 from gateway.results import columns
-from gateway.results.columns import Asked, Column, Distinct, Given, categorical, ends, joined
+from gateway.results.choosing import Chosen, choose
+from gateway.results.columns import Column, Distinct, Given, categorical, ends, joined
+from gateway.results.looks import Looks
+from gateway.results.previous import previous
+from gateway.results.processing import changed
+from gateway.results.rates import drawn
+from gateway.results.values import Cells, values
 from gateway.store import schema
 from gateway.store.database import among
 from gateway.store.keys import Vault
@@ -55,47 +62,38 @@ def frames(
     Everybody who has a conversation was asked, also those who then refused. A person is numbered by their place in
     that order: their pseudonym is not in what comes out.
     """
-    asked = columns.conversations(connection, survey)
-    given = columns.answers(connection, survey, asked)
-    has_answered = np.zeros(len(asked.id), dtype=bool)
-    has_answered[given.conversation] = True
-    chosen = _first(asked.person, has_answered)
-    consents = np.isin(asked.person, columns.consented(connection, survey))
-    began = consents & has_answered
-    counts = np.zeros(len(asked.id), dtype=bool)
-    counts[chosen] = began[chosen]
-
-    latest, replaced = given.latest()
-    kept, elsewhere = _moved(latest.at(counts[latest.conversation]), hand.moved if hand else {})
-    number = np.full(len(asked.id), -1, dtype=np.int64)
-    number[chosen] = np.arange(len(chosen))
-    answers, notes = _told(connection, vault, survey, coders, kept, number, hand)
-    votes = _votes(kept, number, survey)
+    wave = columns.newest_wave(connection, survey)
+    chosen = choose(connection, survey, wave)
+    kept, elsewhere = _moved(chosen.kept, hand.moved if hand else {})
+    looks = Looks(len(chosen.rows))
+    answers, notes = _told(connection, vault, survey, coders, kept, chosen.number, hand, looks)
+    votes = _votes(kept, chosen.number, survey)
     proposed, withdrawn = _moderated(connection, survey)
+    people = _people(chosen, answers, survey)
+    sample = drawn(connection, survey, wave)
+    looks.at(connection, vault, survey, chosen, answers, interviewed=APP.name, invited=bool(sample))
+    before, panel = previous(connection, survey, wave, chosen)
     return Frames(
-        _people(asked.at(chosen), counts[chosen], answers, survey),
+        people.assign(flags=looks.flags),
         answers,
         votes[~votes["statement"].isin(withdrawn)].reset_index(drop=True),
         notes,
         {
-            "conversations": int(has_answered.sum() - has_answered[chosen].sum()),
-            "withdrew": int((has_answered[chosen] & ~consents[chosen]).sum()),
-            "replaced": int(replaced),
+            "conversations": chosen.set_aside,
+            "withdrew": chosen.withdrew,
+            "replaced": chosen.replaced,
             "moved": elsewhere,
+            **changed(connection, survey, wave),
         },
-        columns.wave(connection, survey),
+        wave,
         proposed,
+        panel,
+        before,
+        sample,
     )
 
 
 # Choosing -----------------------------------------------------------------------------------------------------------
-
-
-def _first(person: Column, has_answered: Column) -> Column:
-    """Of each person's conversations the first in which something was answered, or the first; in their order."""
-    order = np.lexsort((-np.arange(len(person)), has_answered, person))
-    first: Column = np.sort(order[ends(person[order])])
-    return first
 
 
 def _moved(kept: Given, moves: Mapping[int, str]) -> tuple[Given, int]:
@@ -112,7 +110,8 @@ def _moved(kept: Given, moves: Mapping[int, str]) -> tuple[Given, int]:
     return replace(kept, question=question).at(stands), int(away.sum())
 
 
-def _people(asked: Asked, began: Column, answers: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+def _people(chosen: Chosen, answers: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    asked, began = chosen.asked.at(chosen.rows), chosen.counts[chosen.rows]
     region = categorical(np.full(len(began), -1), [])
     if survey.region:
         rows = answers[answers["question"] == survey.region]
@@ -143,9 +142,10 @@ def _told(
     kept: Given,
     number: Column,
     hand: ByHand | None,
+    looks: Looks,
 ) -> tuple[pd.DataFrame, dict[str, CodingNote]]:
     """The frame of answers, each question's together, and how open ones were coded."""
-    values = [None if value is None else json.loads(value) for value in kept.values.known]
+    known = [None if value is None else json.loads(value) for value in kept.values.known]
     choices = Distinct()
     parts: list[Sequence[Column]] = []
     notes: dict[str, CodingNote] = {}
@@ -161,13 +161,14 @@ def _told(
             coder = coders.get(question.codebook) if question.type == "open" else None
             if coder is not None:
                 notes[question.id] = _note(question.codebook, coder)
-            checked, drawn = Checked(), hand.drawn.get(question.id, frozenset()) if hand else frozenset()
-            told = _words(connection, vault, question, coder, mine, choices, checked, drawn)
+            checked, at_random = Checked(), hand.drawn.get(question.id, frozenset()) if hand else frozenset()
+            seen = Seen(checked, at_random, looks, people)
+            told = _words(connection, vault, question, coder, mine, choices, seen)
             if coder is not None and coder.model is not None and checked.drawn:
                 shares = {code: (one.value, one.low, one.high) for code, one in checked.shares(coder.order).items()}
                 notes[question.id] = replace(notes[question.id], drawn=checked.drawn if shares else 0, shares=shares)
         else:
-            told = _values(question, mine, values, choices)
+            told = values(question, mine, known, choices)
         row, choice, measured = told
         parts.append((people[row], np.full(len(row), place, np.int32), choice, measured))
     person, question_, choice, measured = joined(parts, (np.int64, np.int32, np.int32, np.float64))
@@ -183,51 +184,14 @@ def _told(
     return frame, notes
 
 
-_Cells = tuple[Column, Column, Column]
-"""Which of a question's answers each row is of, the number of its choice, and its number (NaN: none)."""
+class Seen(NamedTuple):
+    """Who is told what became of each answer: `checked`, also which were `drawn` at random for people to code; and
+    `looks`, which looks for the same words from several `people` (their numbers, by answer)."""
 
-
-def _values(question: Question, mine: Given, values: Sequence[Any], choices: Distinct) -> _Cells:
-    """Each different value is understood once; then its rows are those of one, or of each of several options."""
-    codes, which = np.unique(mine.value, return_inverse=True)
-    cells = [tuple(_cells(question, values[code])) for code in codes]
-    several = np.array([len(one) for one in cells], np.int64)
-    named = choices([choice for one in cells for choice, _ in one])
-    measured = np.array([np.nan if value is None else value for one in cells for _, value in one], np.float64)
-    start = np.concatenate([[0], np.cumsum(several)[:-1]]) if len(several) else several
-    times = several[which]
-    row = np.repeat(np.arange(len(which)), times)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-    place = start[which][row] + within
-    return row, named[place], measured[place]
-
-
-def _cells(question: Question, value: Any) -> Iterator[tuple[str | None, float | None]]:
-    """Choice and number: one row, or one for each option of a many-of; two Nones where there is nothing.
-
-    Dates and places are made coarse, so that no cell can name somebody: the year, and what lies at the top. Of a
-    ranking, what came first counts.
-    """
-    if not value and value != 0:
-        yield None, None
-    elif question.type in ("scale", "number"):
-        yield None, float(value)
-    elif question.type == "date":
-        yield value[:4], None
-    elif question.type == "place":
-        yield _region(question, value), None
-    elif question.type == "ranking":
-        yield value[0], None
-    else:
-        for choice in value if isinstance(value, list) else [value]:
-            yield str(choice), None
-
-
-def _region(question: Question, place: str) -> str | None:
-    """The largest that a place lies in; None for one that is no longer in the gazetteer."""
-    gazetteer = question.gazetteer
-    known = gazetteer.get(place) if gazetteer else None
-    return (known, *gazetteer.around(known))[-1].id if gazetteer and known else None
+    checked: Checked
+    drawn: AbstractSet[int]
+    looks: Looks
+    people: Column
 
 
 def _words(
@@ -237,13 +201,9 @@ def _words(
     coder: Coder | None,
     mine: Given,
     choices: Distinct,
-    checked: Checked,
-    drawn: AbstractSet[int],
-) -> _Cells:
-    """Words become codes; without a codebook, and of pictures and voices, only that something was sent is kept.
-
-    `checked` is told what became of each, and which were `drawn` at random for people to code.
-    """
+    seen: Seen,
+) -> Cells:
+    """Words become codes; without a codebook, and of pictures and voices, only that something was sent is kept."""
     table = schema.answers
     rows: list[Column] = []
     named: list[Column] = []
@@ -260,7 +220,10 @@ def _words(
             for index, place in enumerate(there):
                 codes[place] = _codes(coded[index]) if coder else (GIVEN,)
                 if coder:
-                    checked.add(coded[index], drawn=int(ids[place]) in drawn and texts[index] in coder.by_people)
+                    by_people = int(ids[place]) in seen.drawn and texts[index] in coder.by_people
+                    seen.checked.add(coded[index], drawn=by_people)
+            if coder:
+                seen.looks.texts(question.id, seen.people[start + np.array(there, int)], texts)
         rows.append(np.repeat(np.arange(start, start + len(ids)), [len(one) for one in codes]))
         named.append(choices([code for one in codes for code in one]))
     row, choice = joined(list(zip(rows, named, strict=True)), (np.int64, np.int32))

@@ -1,6 +1,6 @@
 """A snapshot: the rows of a poll at one moment, in a folder of typed Parquet files, to count from again and again.
 
-    people.parquet, answers.parquet, votes.parquet    the columns of analysis.frames.Frames
+    people.parquet, answers.parquet, votes.parquet, panel.parquet    the columns of analysis.frames.Frames
 
 It holds no words (but statements that moderators let out) and no pseudonym, but rows of single people: it is for the
 operator, and leaves nowhere. Texts are written once and named by numbers (dictionary columns), which is what the digest
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,9 +24,9 @@ from analysis.frames import Frames
 from analysis.telling import UNTOLD, Telling
 from surveys.model import Survey
 
-FILES = ("people", "answers", "votes")
+FILES = ("people", "answers", "votes", "panel")
 ABOUT = b"baraza"
-FORMAT = 1
+FORMAT = 2
 
 
 class SnapshotError(ValueError):
@@ -62,9 +62,11 @@ def write(snapshot: Snapshot, folder: Path) -> None:
         "log": dict(frames.log),
         "wave": frames.wave,
         "statements": dict(frames.statements),
+        "before": frames.before,
+        "drawn": [[by, group, counts] for (by, group), counts in frames.drawn.items()],
         "notes": {question: asdict(note) for question, note in frames.notes.items()},
     }
-    for name, frame in zip(FILES, (frames.conversations, frames.answers, frames.votes), strict=True):
+    for name, frame in zip(FILES, (frames.conversations, frames.answers, frames.votes, frames.panel), strict=True):
         table = pa.Table.from_pandas(frame, preserve_index=False)
         metadata = {**(table.schema.metadata or {}), ABOUT: json.dumps(about, ensure_ascii=False).encode()}
         beside = folder / f".{name}.parquet"
@@ -84,13 +86,16 @@ def read(folder: Path, survey: Survey) -> Snapshot:
         ) from None
     if (about["survey"], about["format"]) != (survey.name, FORMAT):
         raise SnapshotError(f"{folder} holds a snapshot of {about['survey']}, not of {survey.name}.")
-    people, answers, votes = (_frame(table) for table in tables)
+    people, answers, votes, panel = (_frame(table) for table in tables)
     known = {field.name for field in fields(CodingNote)}
     notes = {
         question: CodingNote(**{name: value for name, value in note.items() if name in known})
         for question, note in about["notes"].items()
     }
-    frames = Frames(people, answers, votes, notes, about["log"], about["wave"], about.get("statements", {}))
+    frames = Frames(people, answers, votes, notes, about["log"], about["wave"], about["statements"], panel)
+    frames = replace(
+        frames, before=about["before"], drawn={(by, group): counts for by, group, counts in about["drawn"]}
+    )
     return Snapshot(about["survey"], about["hash"], datetime.fromisoformat(about["made_at"]), frames)
 
 

@@ -16,7 +16,7 @@ from analysis.findings import Cell, Digest, Finding
 from analysis.render import charts
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.words import label, share_range
+from analysis.render.phrases import label, share_range
 from gateway.web.pages import POLICY
 from surveys.model import Survey
 

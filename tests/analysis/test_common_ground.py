@@ -11,12 +11,11 @@ import pandas as pd
 import pytest
 
 from analysis import render
-from analysis.common_ground import without
 from analysis.digest import digest
 from analysis.findings import Agreement, CommonGround, Digest
 from analysis.frames import Frames
 from analysis.pack import results
-from analysis.releases import Released, guard
+from analysis.releases import Released, guard, without
 from analysis.render import agenda as forms
 from analysis.render.language import language
 from analysis.render.short import ONE

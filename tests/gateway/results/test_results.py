@@ -89,7 +89,9 @@ class Store:
                 )
             )
 
-    def conversation(self, person: int, status: str = "completed", hour: int = 0, **answers: object) -> None:
+    def conversation(
+        self, person: int, status: str = "completed", hour: int = 0, wave: int = 1, **answers: object
+    ) -> None:
         self.conversations += 1
         at = NOW + timedelta(hours=hour)
         with self.engine.begin() as connection:
@@ -103,7 +105,8 @@ class Store:
                     language="en",
                     sealed_state=b"-",
                     started_at=at,
-                    updated_at=at,
+                    updated_at=at + timedelta(minutes=5),
+                    wave=wave,
                 )
             )
         for question, value in answers.items():
@@ -240,7 +243,8 @@ def test_what_was_set_aside_is_counted(store: Store) -> None:
     store.answer(person, "region", "south")
     store.conversation(person, hour=1, region="north")
     store.conversation(store.person(2, True, False), region="north")
-    assert dict(read(store).log) == {"conversations": 1, "withdrew": 1, "replaced": 1, "moved": 0}
+    log = {"conversations": 1, "withdrew": 1, "replaced": 1, "moved": 0, "recoded": 0, "merged": 0, "redacted": 0}
+    assert dict(read(store).log) == log
 
 
 def test_a_snapshot_comes_back_as_it_was_and_holds_no_words(store: Store, tmp_path: Path) -> None:
@@ -263,7 +267,7 @@ def test_a_snapshot_comes_back_as_it_was_and_holds_no_words(store: Store, tmp_pa
         assert [str(kind) for kind in ours.dtypes] == [str(kind) for kind in theirs.dtypes]
         pd.testing.assert_frame_equal(ours.astype(object), theirs.astype(object))
     written = [file for file in (tmp_path / "kept").iterdir() if file.stat().st_size]
-    assert len(written) == 3
+    assert len(written) == 4
     assert not any(file.stat().st_mode & 0o077 or b"canary" in file.read_bytes() for file in written)
     other = replace(SURVEY, name="other")
     with pytest.raises(snapshot.SnapshotError, match="of talks, not of other"):
@@ -381,3 +385,56 @@ def test_what_came_of_it_is_told_and_taken_back(store: Store) -> None:
         assert outcomes.withdraw(connection, "talks", told.id, "mediator", NOW)
         assert not outcomes.withdraw(connection, "talks", told.id, "mediator", NOW)
         assert outcomes.told(connection, "talks") == ()
+
+
+# Beyond counts ------------------------------------------------------------------------------------------------------
+
+
+def test_what_looks_coordinated_is_flagged_and_nobody_is_left_out(store: Store) -> None:
+    for number in range(1, 9):
+        told = "the water of Bor, and the road to it" if number < 4 else f"water, says number {number} of many"
+        store.conversation(store.person(number, True), region="north", settle=told, hour=number)
+    with store.engine.begin() as connection:
+        for number in range(1, 9):
+            phone = f"+2547000{number * (1 if number > 5 else 100):05}"
+            connection.execute(
+                sa.insert(schema.addresses).values(
+                    id=number,
+                    person=number,
+                    kind="tel",
+                    hmac=bytes([number]),
+                    sealed_address=store.vault.seal(phone, "address"),
+                    channel="sms",
+                )
+            )
+        connection.execute(sa.update(schema.conversations).where(schema.conversations.c.id == 8).values(updated_at=NOW))
+    found = read(store)
+    same, neighbours = 1 << 0, 1 << 4
+    assert found.conversations["flags"].tolist() == [same] * 3 + [0, 0] + [neighbours] * 3
+    assert found.conversations["began"].all()
+
+
+def test_people_are_followed_from_wave_to_wave_and_releases_told_apart(store: Store) -> None:
+    questions = (QUESTIONS[0], replace(QUESTIONS[1], type="one-of"))
+    survey = replace(SURVEY, questions=questions)
+
+    def released() -> Release:
+        rows = count(store.engine, store.vault, survey, {}, NOW)
+        return release(store.engine, store.vault, rows, survey, {}, NOW)
+
+    for number in range(1, 41):
+        store.conversation(store.person(number, True), needs="water" if number <= 30 else "food")
+    assert released().digest.trends is None
+    for number in range(11, 61):
+        if number > 40:
+            store.person(number, True)
+        store.conversation(number, needs="water" if number <= 20 else "food", wave=2, hour=1)
+    with reading(store.engine) as connection:
+        rows = frames(connection, store.vault, survey, {})
+    assert rows.before == {"needs": {"water": 30, "food": 10, "": 40}}
+    assert len(rows.panel) == 30
+    trends = released().digest.trends
+    assert trends is not None
+    water = next(one for one in trends.answers if one.cell == "water")
+    assert (water.before, water.now, water.both, water.gained, water.lost) == (0.75, 0.2, 30, 0, 10)
+    assert (water.people, water.turnover) == (-0.2, -0.35)
