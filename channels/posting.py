@@ -14,7 +14,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from channels.adapter import Channel
-from channels.transport import CONNECTIONS, PerProcess, connecting, failed, hand_over, hush, session, total
+from channels.session import CONNECTIONS, session
+from channels.transport import PerProcess, connecting, failed, hand_over, hush, total
 
 hush("urllib3")
 

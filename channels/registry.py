@@ -19,7 +19,9 @@ class _Made(Protocol):
     def __call__(self, channel: Channel) -> Adapter: ...
 
 
-HELPERS = frozenset({"adapter", "body", "numbers", "posting", "registry", "render", "text", "transport", "ussd"})
+HELPERS = frozenset(
+    {"adapter", "body", "numbers", "posting", "registry", "render", "session", "text", "transport", "ussd"}
+)
 """The modules of this room that are no adapters. Any other is one, and names its class ADAPTER."""
 
 

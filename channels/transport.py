@@ -7,14 +7,12 @@ import os
 import re
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from channels.adapter import Ambiguous, Channel, Permanent, Retryable, SendError, Throttled
-
-if TYPE_CHECKING:
-    from requests import Session
 
 Made = TypeVar("Made")
 
@@ -24,8 +22,6 @@ TOTAL = 10.0
 """Seconds that a send may take in all, unless the channel's option `timeout` says otherwise."""
 LONGEST = 30.0
 """Seconds that the option may say: a send ends well before the lease of its message."""
-CONNECTIONS = 64
-"""Kept open to one provider at most: as many as the setting `delivery.threads` may say."""
 WAIT = 30.0
 """Seconds to wait where a provider throttles and doesn't say for how long."""
 
@@ -51,24 +47,6 @@ def connecting(seconds: float) -> float:
     Three seconds and a little are what a first TCP retransmission needs.
     """
     return min(3.05, seconds / 2)
-
-
-def session(url: str) -> Session:
-    """A session for `url` that keeps as many connections as there may be threads that send.
-
-    What the environment says of proxies and certificates is read once: for each request it would cost a quarter of
-    what a send does.
-    """
-    from requests import Session  # noqa: PLC0415 - slow to load, and an SDK has loaded it already
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415 - as above
-
-    made = Session()
-    found = made.merge_environment_settings(url, {}, None, None, None)
-    made.trust_env = False
-    made.proxies, made.verify = found["proxies"], found["verify"]
-    for scheme in ("https://", "http://"):
-        made.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
-    return made
 
 
 class PerProcess(Generic[Made]):
@@ -136,7 +114,8 @@ _mine = threading.local()
 
 def settle(done: Future[Made], seconds: float, explain: Callable[[Exception], SendError]) -> Made:
     """The result of `done`. Its errors come out as SendErrors, and Ambiguous after `seconds`."""
-    wait([done], timeout=seconds)
+    with suppress(TimeoutError):
+        done.exception(timeout=seconds)
     if not done.done():
         done.cancel()
         raise Ambiguous("The provider did not answer in time.", "timeout")

@@ -42,8 +42,9 @@ from channels.adapter import (
 from channels.body import Form, coordinates, form, identifier, pressed, text, word
 from channels.numbers import e164
 from channels.render import sms
+from channels.session import session
 from channels.text import measure
-from channels.transport import WAIT, PerProcess, connecting, failed, hand_over, hush, refused, session, total
+from channels.transport import WAIT, PerProcess, connecting, failed, hand_over, hush, refused, total
 
 hush("twilio", "urllib3")
 

@@ -28,9 +28,10 @@ from gateway.delivery.shares import Share, Turn, open_shares
 from gateway.lifecycle import ENDED, HELD
 from gateway.polls import CLOSED, PAUSED
 from gateway.quiet import Quiet
+from gateway.store import many
 from gateway.store.broadcast_tables import CANCELLED, ZONE, broadcasts, profiles
 from gateway.store.database import among
-from gateway.store.delivery_tables import ASKED
+from gateway.store.delivery_tables import ASKED, asked
 from gateway.store.poll_tables import polls, respondents
 from gateway.store.schema import addresses, outbox, people
 
@@ -50,7 +51,7 @@ _NOT_BEGUN = (None, "registered", "contacted", "unresponsive", "failed")
 
 # Literals, not parameters: a database uses a partial index only where it can see that the condition implies the index'.
 _other = outbox.alias("other")
-_asked = outbox.c.kind.in_(ASKED)
+_asked = asked(outbox.c.kind)
 _unasked_now = sa.bindparam("unasked", type_=sa.Boolean)
 _waiting = outbox.c.status < sa.literal_column("2"), outbox.c.status == sa.literal_column("0")
 # A scalar subquery and a subquery with a limit stay what they are: left to choose, PostgreSQL joins whole tables where
@@ -69,7 +70,7 @@ _in_its_way = (
                 # An older one that may not go out yet holds up what was sent unasked, but no reply; one of a broadcast,
                 # which may have a million before it, holds up no reply ever.
                 sa.or_(
-                    _other.c.kind.in_(ASKED),
+                    asked(_other.c.kind),
                     ~_asked,
                     sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"), _other.c.broadcast.is_(None)),
                 ),
@@ -107,7 +108,7 @@ def _candidates(of: sa.ColumnElement[bool]) -> sa.Select[Any]:
             first.c.repeats,
             first.c.due_at,
             first.c.created_at,
-            sa.func.coalesce(first.c.again_at, first.c.created_at),
+            sa.func.coalesce(first.c.again_at, first.c.created_at).label("since"),
             addresses.c.sealed_address,
             first.c.sealed_reply,
             people.c.stopped,
@@ -133,7 +134,7 @@ def _candidates(of: sa.ColumnElement[bool]) -> sa.Select[Any]:
         )
         .outerjoin(
             profiles,
-            sa.and_(first.c.kind.not_in(ASKED), profiles.c.person == first.c.person, profiles.c.fact == ZONE),
+            sa.and_(~asked(first.c.kind), profiles.c.person == first.c.person, profiles.c.fact == ZONE),
         )
         .order_by(first.c.due_at, first.c.id)
     )
@@ -197,7 +198,7 @@ def lease(  # noqa: PLR0913 - who leases, what, and by which rules
         """Whether there may be more."""
         wanted = {"channel": channel, "kind": share.kind, "broadcast": share.broadcast}
         statement = _candidates_of_none if share.broadcast is None else _candidates_of_one
-        found = connection.execute(statement, wanted | {"now": now, "limit": room, "unasked": unasked}).all()
+        found = many.run(connection, statement, wanted | {"now": now, "limit": room, "unasked": unasked})()
         rows = _allowed(connection, found, now, quiet)
         # At once: the next share may hold a message for one of the same people, who gets one at a time.
         _mark_sending(connection, rows, worker, now, now + timedelta(seconds=seconds))
@@ -243,7 +244,7 @@ def _mark_sending(
     if rows:
         mark = _mark[connection.dialect.name]
         wanted = {"ids": [row.id for row in rows], "worker": worker, "lease_ends": until, "now": now}
-        connection.execute(mark, wanted)
+        many.run(connection, mark, wanted)
 
 
 def _why_not(row: Any, now: datetime) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from channels.adapter import Report, Status
+from gateway.store import many
 from gateway.store.database import among
 from gateway.store.schema import early_reports, outbox
 
@@ -86,11 +87,13 @@ def apply_reports(connection: sa.Connection, channel: str, reports: Sequence[Rep
         connection.execute(sa.insert(early_reports), early)
 
 
-def apply_early(connection: sa.Connection, channel: str, provider_ids: Sequence[str], now: datetime) -> None:
-    """Apply the reports that waited for these messages."""
+def apply_early(
+    connection: sa.Connection, channel: str, provider_ids: Sequence[str], now: datetime
+) -> Callable[[], None]:
+    """Ask for the reports that waited for these messages. They are applied when what is returned is called."""
     early = _early_of[connection.dialect.name]
-    found = connection.execute(early, {"channel": channel, "provider_ids": provider_ids}).all()
-    _apply(connection, found, now)
+    found = many.run(connection, early, {"channel": channel, "provider_ids": provider_ids})
+    return lambda: _apply(connection, found(), now)
 
 
 def apply_stranded(connection: sa.Connection, now: datetime, keep: float) -> None:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,6 +29,7 @@ from gateway.delivery.rate import Limiter
 from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.shares import Share, Turn, open_shares
 from gateway.delivery.spending import FREE, Price, Tariff, room
+from gateway.store import many
 from gateway.store.keys import SealError, Vault
 from gateway.store.replies import loads
 from surveys.texts import Texts
@@ -36,6 +38,8 @@ log = structlog.get_logger("gateway.delivery")
 
 AWAY_SECONDS = 0.5
 """Between two tries to reach a database that is away."""
+TOGETHER_SECONDS = 0.002
+"""How long a result waits at most for others, where a turn would begin few calls."""
 LOOK_SECONDS = 1.0
 """Between two looks at which kinds and broadcasts are open on a channel."""
 
@@ -90,6 +94,7 @@ class Lane:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._in_flight = 0
+        self._busy = means.settings.threads * 2 // 3
         self._by_message = channel in means.settings.rates and means.settings.rates[channel].by_message
         self._asks = adapter if isinstance(adapter, Searchable) else None
         self._terms = settling.Terms(means.tariff, means.settings.pace, adapter.capabilities.gap)
@@ -99,6 +104,7 @@ class Lane:
         self._shares: tuple[Share, ...] = ()
         self._shares_at = float("-inf")
         self._turns = 0
+        self._unused = 0
 
     @property
     def breaker(self) -> State:
@@ -158,14 +164,16 @@ class Lane:
             self._shares_at = float("-inf")
         self._woken.clear()
         free, wait = self._room()
-        granted, refill = means.limiter.take(self.channel, free) if free else (0, 0.0)
+        granted, refill = self._granted(free)
         if not granted and not self._settlements:
             return 0, refill if free else wait
         now = means.clock()
         rows: list[settling.Leased] = []
         try:
-            with means.engine.begin() as connection:
-                settling.record(connection, self.channel, means.worker, self._settlements, now, self._left, self._terms)
+            with means.engine.begin() as connection, self._together(connection):
+                early = settling.record(
+                    connection, self.channel, means.worker, self._settlements, now, self._left, self._terms
+                )
                 if granted and (affordable := self._affordable(connection, granted, now)):
                     rows = outbox.lease(
                         connection,
@@ -176,14 +184,15 @@ class Lane:
                         settings.lease,
                         unasked=means.unasked(now),
                         quiet=settings.quiet,
-                        turn=self._take_turn(connection),
+                        turn=self._take_turn(free - affordable),
                     )
+                early()
         except BaseException:
             means.limiter.spend(self.channel, -granted)
             raise
         self._settlements.clear()
         self._left.clear()
-        means.limiter.spend(self.channel, len(rows) - granted)
+        self._give_back(granted - len(rows), begun=bool(rows))
         probe = self._breaker.state is not State.CLOSED
         for row in rows:
             self._in_flight += 1
@@ -191,6 +200,23 @@ class Lane:
         if granted < free and len(rows) == granted:
             wait = refill
         return len(rows), wait
+
+    def _granted(self, free: int) -> tuple[int, float]:
+        """How many of the `free` the channel's rate lets begin, and the seconds until it lets another."""
+        if free <= self._unused:
+            self._unused -= free
+            return free, 0.0
+        granted, refill = self._means.limiter.take(self.channel, free - self._unused)
+        if granted:
+            granted, self._unused = granted + self._unused, 0
+        return granted, refill
+
+    def _give_back(self, unused: int, *, begun: bool) -> None:
+        """What the rate granted in vain. In the middle of work it is for the next turn: one thread in each is kept."""
+        if begun:
+            self._unused = unused
+        else:
+            self._means.limiter.spend(self.channel, -unused)
 
     def _affordable(self, connection: sa.Connection, wanted: int, now: datetime) -> int:
         """How many of `wanted` today's spend limit allows."""
@@ -205,14 +231,19 @@ class Lane:
             SPENT_UP.labels(self.channel).set(spent_up)
         return wanted if left is None else min(wanted, left)
 
-    def _take_turn(self, connection: sa.Connection) -> Turn:
-        """What is open is looked up anew only now and then: who is woken for something new forgets it."""
+    def _together(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """What a turn says to the database goes there without waiting for each answer. What is open is looked up
+        before, and anew only now and then: who is woken for something new forgets it."""
         if self._shares_at == float("-inf"):
             self._shares = open_shares(connection, self.channel)
             self._shares_at = self._means.monotonic()
+        return many.together(connection)
+
+    def _take_turn(self, idle: int) -> Turn:
+        """`idle` threads stay free whatever is leased."""
         self._turns += 1
         # Somebody may answer while a broadcast takes all there is.
-        kept = 1 if self._means.settings.threads > 1 else 0
+        kept = 1 if self._means.settings.threads > 1 and not idle else 0
         return Turn(self._shares, kept, self._turns)
 
     def _room(self) -> tuple[int, float | None]:
@@ -225,14 +256,17 @@ class Lane:
         return (free if allowed is None else min(free, allowed)), self._breaker.wait(now)
 
     def _collect(self, wait: float | None) -> None:
-        """Wait for mail, and take all that is there."""
+        """Wait for mail, and take all that is there; for a moment more while most threads are busy, since a turn costs
+        about the same for one row and for many."""
         with contextlib.suppress(queue.Empty):
             mail = self._mail.get(timeout=wait)
+            until = self._means.monotonic() + TOGETHER_SECONDS
             while True:
                 if mail is not None:
                     self._in_flight -= 1
                     self._settlements.append(self._judge(mail))
-                mail = self._mail.get_nowait()
+                more = until - self._means.monotonic() if self._in_flight > self._busy else 0.0
+                mail = self._mail.get(timeout=more) if more > 0 else self._mail.get_nowait()
 
     # What a call gave -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from gateway.delivery.settings import DeliverySettings
 from gateway.delivery.spending import FREE, Charge, Price, Tariff, charge
 from gateway.store import many
 from gateway.store.database import among
-from gateway.store.delivery_tables import ASKED
+from gateway.store.delivery_tables import asked
 from gateway.store.schema import outbox, people
 
 Random = Callable[[], float]
@@ -160,7 +160,7 @@ _rest = sa.update(outbox).where(
     outbox.c.status == sa.literal_column("0"),
     outbox.c.due_at < sa.bindparam("due_at"),
 )
-_unasked, _here = outbox.c.kind.not_in(ASKED), outbox.c.channel == sa.bindparam("of_channel")
+_unasked, _here = ~asked(outbox.c.kind), outbox.c.channel == sa.bindparam("of_channel")
 _rest_of = {
     dialect: tuple(
         _rest.where(among(dialect, outbox.c.person, "sent_to"), of).values(due_at=sa.bindparam("due_at"))
@@ -178,25 +178,31 @@ def record(
     now: datetime,
     left: Iterable[int] = (),
     terms: Terms = Terms(),
-) -> None:
-    """Store what became of leased rows, then the reports that were faster than we are, and what was paid; and let those
-    who were sent something rest. `left` are people who, as the provider says, don't want messages any more: nothing is
-    pushed to them from now on."""
+) -> Callable[[], None]:
+    """Store what became of leased rows, and what was paid, and let those who were sent something rest. `left` are
+    people who, as the provider says, don't want messages any more: nothing is pushed to them from now on. What is
+    returned is to be called before the commit: it stores the reports that were faster than we are."""
+    early: Callable[[], None] = _nothing
     if settlements:
         rows = [_values(settlement, now) for settlement in settlements]
         if connection.dialect.name == "postgresql":
             arrays = many.arrays((*SETTLED, "id"), [row | {"id": row["row"]} for row in rows])
-            connection.execute(_settle_all, arrays | {"worker": worker, "now": now})
+            many.run(connection, _settle_all, arrays | {"worker": worker, "now": now})
         else:
             connection.execute(_settle, [row | {"worker": worker} for row in rows])
     if known := [settlement.provider_id for settlement in settlements if settlement.provider_id]:
-        apply_early(connection, channel, known, now)
+        early = apply_early(connection, channel, known, now)
     if gone := sorted(set(left)):
         connection.execute(_leave, {"ids": gone})
     if terms.pace or terms.gap:
         _let_rest(connection, channel, settlements, now, terms)
     if terms.tariff and (charges := [one.charge for one in settlements if one.charge]):
         charge(connection, terms.tariff, channel, worker, charges, now)
+    return early
+
+
+def _nothing() -> None:
+    pass
 
 
 def _let_rest(
@@ -209,7 +215,7 @@ def _let_rest(
     for statement, seconds in ((unasked, terms.pace), (here, terms.gap)):
         if people and seconds:
             due = now + timedelta(seconds=seconds)
-            connection.execute(statement, {"sent_to": people, "due_at": due, "of_channel": channel})
+            many.run(connection, statement, {"sent_to": people, "due_at": due, "of_channel": channel})
 
 
 def _values(settlement: Settlement, now: datetime) -> dict[str, object]:

@@ -15,6 +15,7 @@ from datetime import datetime, tzinfo
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from gateway.store import many
 from gateway.store.schema import spending
 
 UNIT = 1_000_000
@@ -68,7 +69,7 @@ class Tariff:
 
 
 _spent = (
-    sa.select(spending.c.currency, sa.func.sum(spending.c.millionths))
+    sa.select(spending.c.currency, sa.func.sum(spending.c.millionths).label("total"))
     .where(spending.c.day == sa.bindparam("today"))
     .group_by(spending.c.currency)
 )
@@ -76,7 +77,7 @@ _spent = (
 
 def spent(connection: sa.Connection, day: str) -> dict[str, int]:
     """Millionths spent on a day, by currency."""
-    return {currency: int(total) for currency, total in connection.execute(_spent, {"today": day})}
+    return {currency: int(total) for currency, total in many.run(connection, _spent, {"today": day})()}
 
 
 def room(connection: sa.Connection, tariff: Tariff, channel: str, now: datetime, in_flight: int) -> int | None:
@@ -106,7 +107,7 @@ def charge(
     for currency, (messages, segments, millionths) in sorted(sums.items()):
         row = {"day": tariff.day(now), "channel": channel, "currency": currency, "shard": shard}
         more = {"messages": messages, "segments": segments, "millionths": millionths}
-        connection.execute(_ADD[connection.dialect.name], row | more)
+        many.run(connection, _ADD[connection.dialect.name], row | more)
 
 
 def _add(insert: Callable[[sa.Table], sqlite.Insert | postgresql.Insert]) -> sa.Insert:

@@ -9,6 +9,12 @@ from gateway.store.columns import Time, metadata
 ASKED = ("reply", "confirmation")
 """Kinds of messages that answer somebody who just wrote: they go out in quiet hours, and while a poll pauses."""
 
+
+def asked(kind: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether a message of this kind was asked for. Literals: a list of parameters is written out anew each time."""
+    return kind.in_([sa.literal_column(f"'{one}'") for one in ASKED])
+
+
 # What the messages of a day cost. Each worker adds to the row of its shard, so that they don't wait for each other.
 spending = sa.Table(
     "spending",

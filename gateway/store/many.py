@@ -98,6 +98,16 @@ def ask(connection: sa.Connection, query: sa.Select[Any], values: Iterable[Any])
     return _send(connection, sql, values, tuple(query.selected_columns))
 
 
+def run(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, Any]) -> Answer:
+    """Execute a statement that is kept, with the values it names: lists for what it has as arrays (see `among`), and
+    columns that can be the names of a row's. The answer is for a query alone."""
+    if connection.dialect.name != POSTGRESQL:
+        found = connection.execute(statement, values)
+        return lambda: list(found)
+    sql, binds, columns = _positional(statement)
+    return _send(connection, sql, [bind(values) for bind in binds], columns)
+
+
 @contextmanager
 def together(connection: sa.Connection) -> Iterator[None]:
     """Send what is asked and written in here without waiting for one thing before the next."""
@@ -216,6 +226,25 @@ def _numbered(query: sa.Select[Any]) -> tuple[str, sa.types.TypeEngine[Any]]:
     compiled: Any = query.compile(dialect=_NUMBERED)
     [among] = compiled.binds.values()
     return str(compiled), among.type.item_type
+
+
+@cache
+def _positional(
+    statement: Any,
+) -> tuple[str, list[Callable[[Mapping[str, Any]], Any]], tuple[sa.ColumnElement[Any], ...]]:
+    """The statement as PostgreSQL's protocol takes it, what finds each of its values, and its columns."""
+    compiled = statement.compile(dialect=_NUMBERED)
+    binds = [_bound(compiled.binds[name]) for name in compiled.positiontup]
+    return str(compiled), binds, tuple(getattr(statement, "selected_columns", ()))
+
+
+def _bound(bind: sa.BindParameter[Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """What finds its value among those that are given, or else its own, as the driver takes it."""
+    name, own, kind = bind.key, bind.value, bind.type
+    if isinstance(kind, postgresql.ARRAY):
+        return lambda values: _array(kind.item_type, values[name])
+    write = kind.dialect_impl(_NUMBERED).bind_processor(_NUMBERED)
+    return (lambda values: write(values.get(name, own))) if write else lambda values: values.get(name, own)
 
 
 def _arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> list[str]:

@@ -262,6 +262,13 @@ def test_a_thread_is_kept_for_those_who_answer(box: Outbox, adapter: Scripted) -
     assert box.statuses() == [Status.SENT] * 20
 
 
+def test_no_thread_is_kept_where_the_rate_leaves_some_free(box: Outbox, adapter: Scripted) -> None:
+    """A rate of one a second grants one at a time: kept for those who may answer, no broadcast would ever go out."""
+    box.post("news", kind="broadcast", broadcast=1)
+    make(box, adapter, DeliverySettings(threads=4, rates={"sms": Rate(1)})).drain()
+    assert adapter.texts == ["news"]
+
+
 def test_quiet_hours_hold_back_what_nobody_asked_for(box: Outbox, adapter: Scripted) -> None:
     settings = DeliverySettings(quiet=Quiet(time(20), time(10), UTC))
     box.post("news", kind="broadcast")

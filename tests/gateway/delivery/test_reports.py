@@ -22,7 +22,7 @@ def sent(box: Outbox) -> int:
     (number,) = box.post()
     with box.engine.begin() as connection:
         (row,) = outbox.lease(connection, "sms", "one", box.clock(), 1, 60)
-        settling.record(connection, "sms", "one", [settling.sent(row, Sent("p1"))], box.clock())
+        settling.record(connection, "sms", "one", [settling.sent(row, Sent("p1"))], box.clock())()
     return number
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,3 +167,28 @@ def test_a_connection_that_is_lost_is_given_up(postgres_engine: sa.Engine) -> No
             many.insert(connection, people, [person(1)])
         assert is_away(lost.value)
         assert connection.invalidated
+
+
+def test_a_statement_with_named_values(engine: sa.Engine) -> None:
+    """Lists, times, what the statement has itself, and names that were made up; and in one journey with others."""
+    dialect = engine.dialect.name
+    touch = (
+        sa.update(people)
+        .where(among(dialect, people.c.id, "ids"), people.c.language == sa.bindparam("speaks"))
+        .values(seen_at=sa.bindparam("now", type_=people.c.seen_at.type), stopped=True)
+    )
+    find = (
+        sa.select(people.c.id, sa.func.coalesce(people.c.seen_at, people.c.created_at).label("since"))
+        .where(people.c.stopped, people.c.seen_at <= sa.bindparam("now"))
+        .order_by(people.c.id)
+        .limit(sa.bindparam("limit"))
+    )
+    later = NOW + timedelta(hours=1)
+    with engine.begin() as connection:
+        many.insert(connection, people, [person(number) for number in (1, 2, 3, 4)])
+        with many.together(connection):
+            many.run(connection, touch, {"ids": [1, 2, 4], "speaks": "", "now": later})
+            found = many.run(connection, find, {"now": later, "limit": 2})
+            many.run(connection, touch, {"ids": [], "speaks": "", "now": NOW})
+        assert [(row.id, row.since) for row in found()] == [(1, later), (2, later)]
+        assert many.run(connection, find, {"now": NOW, "limit": 2})() == []
