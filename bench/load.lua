@@ -4,8 +4,8 @@
 
 local AT_ONCE = 256
 local TURNS = {
-    ussd = { "", "1", "1*2", "1*2*1", "1*2*1*1" },
-    sms = { "PULSE", "1", "2", "1", "1" },
+    ussd = { "", "1", "1*2", "1*2*2", "1*2*2*1" },
+    sms = { "PULSE", "1", "2", "2", "1" },
 }
 
 local headers = { ["Content-Type"] = "application/x-www-form-urlencoded" }

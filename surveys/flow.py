@@ -24,6 +24,8 @@ Draft = Any
 Facts = Mapping[str, Any]
 """What a flow asked to know (`Flow.needs`), read by the gateway before the step. Nobody changes it."""
 
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -47,11 +49,7 @@ class Conversation:
 
     def dumps(self) -> str:
         state = [self.flow, self.language, self.seed, self.at, self.tries, self.answers, self.outcome]
-        return json.dumps(
-            [*state, self.draft, self.over] if self.draft is not None or self.over else state,
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        return _dumps([*state, self.draft, self.over] if self.draft is not None or self.over else state)
 
     @staticmethod
     def loads(text: str | bytes) -> Conversation:

@@ -17,7 +17,7 @@ from gateway.cli.errors import sentence
 from gateway.housekeeping import NOTICE, REPLAY, Every
 from gateway.store.opening import DatabaseAway
 from gateway.web.app import LARGEST, create_server
-from gateway.web.cores import keep_to_one
+from gateway.web.cores import keep_to_one, take_turns
 from gateway.web.hooks import Asgi, Hooks
 from gateway.web.starting import Starting
 
@@ -92,6 +92,7 @@ def _begin(here: settings.Settings) -> Hooks:
 def on_one_core() -> Asgi:
     """The same on a core of its own."""
     keep_to_one()
+    take_turns()
     return application()
 
 

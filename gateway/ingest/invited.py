@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.ingest.unit import Visitor
 from gateway.polls import Poll
+from gateway.store import many
+from gateway.store.database import among
 from gateway.store.poll_tables import dispositions, respondents
 from surveys.flow import Flow
 
@@ -23,11 +27,16 @@ _last = (
     )
     .scalar_subquery()
 )
-_waiting = (
-    sa.select(respondents.c.survey, respondents.c.wave)
-    .where(respondents.c.person == sa.bindparam("of"), respondents.c.disposition.in_(WAITING))
-    .order_by(_last.desc())
-)
+
+
+@cache
+def _waiting(dialect: str) -> sa.Select[Any]:
+    waiting: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{disposition}'") for disposition in WAITING]
+    return (
+        sa.select(respondents.c.survey, respondents.c.wave)
+        .where(among(dialect, respondents.c.person, "people"), respondents.c.disposition.in_(waiting))
+        .order_by(_last.desc())
+    )
 
 
 def invitation(
@@ -37,7 +46,7 @@ def invitation(
     None where they were to none."""
     if not visitor.known:
         return None
-    for name, wave in connection.execute(_waiting, {"of": visitor.person}):
+    for name, wave in many.ask(connection, _waiting(connection.dialect.name), [visitor.person])():
         poll = polls.get(name)
         if poll is not None and poll.wave == wave and (flow := flows.get(poll.survey.id)) is not None:
             known = poll.survey.languages

@@ -57,7 +57,7 @@ class Held:
         return Held(
             row.id,
             flow,
-            Conversation.loads(vault.open(row.sealed_state, "conversation")),
+            Conversation.loads(vault.open_text(row.sealed_state, "conversation")),
             row.status,
             row.channel,
             row.started_at,
@@ -87,7 +87,10 @@ class Visitor:
 
     @property
     def active(self) -> Held | None:
-        return next((held for held in self.open if held.status == ACTIVE), None)
+        for held in self.open:
+            if held.status == ACTIVE:
+                return held
+        return None
 
     @property
     def poll(self) -> str | None:
@@ -235,7 +238,6 @@ class Unit:
         one.changed = False
         state = {
             "id": one.id,
-            "person": visitor.person,
             "status": one.status,
             "language": one.conversation.language,
             "sealed_state": self.vault.seal(one.conversation.dumps(), "conversation"),
@@ -247,7 +249,14 @@ class Unit:
             self.change(schema.conversations, **state)
             return
         one.stored = True
-        first = {"flow": one.flow.id, "channel": one.channel, "started_at": one.started_at, "wave": one.wave}
+        # Not set again: it would be the same, and SQLite writes the indexes of each column that is set.
+        first = {
+            "person": visitor.person,
+            "flow": one.flow.id,
+            "channel": one.channel,
+            "started_at": one.started_at,
+            "wave": one.wave,
+        }
         self.add(schema.conversations, **state, **first)
 
     def reply(

@@ -15,6 +15,8 @@ from gateway.store.keys import Vault
 MORE, BACK = "0", "00"
 """Keys that turn pages; never an option's number."""
 
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Screens:
@@ -35,7 +37,7 @@ class Screens:
         return self.ends and self.page == len(self.pages) - 1
 
     def dumps(self) -> str:
-        return json.dumps([self.taken, self.pages, self.page, self.ends], ensure_ascii=False, separators=(",", ":"))
+        return _dumps([self.taken, self.pages, self.page, self.ends])
 
     @staticmethod
     def loads(text: str) -> Screens:

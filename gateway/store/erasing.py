@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from gateway.store import coordination_tables, moderation_tables, schema
+from gateway.store import coordination_tables, many, moderation_tables, schema
 from gateway.store.database import insert_ignoring
 from gateway.store.keys import Vault
 
@@ -36,7 +36,7 @@ def marks(vault: Vault, kind: str, address: str) -> tuple[bytes, ...]:
 
 def return_by_themselves(connection: sa.Connection, some: Iterable[bytes]) -> None:
     """Those of these marks wrote again, and may be written to."""
-    connection.execute(sa.delete(schema.forgotten).where(schema.forgotten.c.hmac.in_(list(some))))
+    many.delete(connection, schema.forgotten, "hmac", some)
 
 
 def _named(kind: str, address: str) -> str:

@@ -87,6 +87,17 @@ def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row], *by:
         _each(connection, _update_values(table, names, by), _values(connection, table, names + by, last))
 
 
+def delete(connection: sa.Connection, table: sa.Table, name: str, values: Iterable[Any]) -> None:
+    """Delete the rows that have one of these values in the column of this name."""
+    if connection.dialect.name == POSTGRESQL:
+        kind = table.c[name].type
+        sql = f'DELETE FROM {table.name} WHERE "{name}" = ANY($1::{_sent(kind)}[])'  # noqa: S608 - our names
+        _send(connection, sql, [_array(kind, list(values))])
+    else:
+        sql = f'DELETE FROM {table.name} WHERE "{name}" = ?'  # noqa: S608 - our names
+        _each(connection, sql, [(value,) for value in values])
+
+
 def ask(connection: sa.Connection, query: sa.Select[Any], values: Iterable[Any]) -> Answer:
     """Ask a query that is kept and has one `among`, which is bound to these values."""
     values = list(values)

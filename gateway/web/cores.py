@@ -1,4 +1,4 @@
-"""A core for each web process.
+"""A core for each web process, and turns on it that are not cut short.
 
 The threads of a process share one interpreter lock, so they gain nothing from several cores. Handed to and fro between
 two, the lock and all that the threads touch cost more than the work itself: see docs/decisions/0004-server.md.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 
 CLAIM = "\0baraza-core-"
 """The kernel's own names for sockets: no two have one, and it is gone with its process, however that ends."""
@@ -31,3 +32,14 @@ def keep_to_one(claim: str = CLAIM) -> int | None:
         _claimed.append(claimed)
         return core
     return None
+
+
+def take_turns() -> None:
+    """Let no thread of this process, of those that it will start, be interrupted because another one wakes.
+
+    Each request wakes a thread, and it could do nothing yet: whom it interrupts holds the interpreter's lock. The share
+    of the core stays what it was (Linux's SCHED_BATCH).
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):  # where a container forbids it, things go on as they were
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

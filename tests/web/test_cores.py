@@ -1,4 +1,4 @@
-"""Each web process keeps to a core of its own."""
+"""Each web process keeps to a core of its own, on which its threads take turns."""
 
 from __future__ import annotations
 
@@ -15,6 +15,24 @@ from gateway.web.cores import keep_to_one
 print(keep_to_one(chr(0) + sys.argv[1]), sorted(os.sched_getaffinity(0)), flush=True)
 sys.stdin.read()
 """
+
+
+TURNS = """
+import os, threading
+from gateway.web.cores import take_turns
+take_turns()
+found = []
+thread = threading.Thread(target=lambda: found.append(os.sched_getscheduler(0) == os.SCHED_BATCH))
+thread.start()
+thread.join()
+print(found)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows turns that are not cut short")
+def test_threads_that_start_later_take_turns_too() -> None:
+    done = subprocess.run([sys.executable, "-c", TURNS], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[True]"
 
 
 def test_web_processes_keep_to_different_cores_while_there_are_some() -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gateway.store import many
 from gateway.store.database import among, is_away
 from gateway.store.poll_tables import respondents
-from gateway.store.schema import answers, conversations, inbounds, outbox, people, releases
+from gateway.store.schema import answers, conversations, forgotten, inbounds, outbox, people, releases
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123457, UTC)
 VALUES = ["north", ["water", "land"], 3.5, 0, True, None, "\u0645\u0627\u0621, {a} \\ \"b\" 'c' %s"]
@@ -118,6 +118,14 @@ def test_a_change_finds_its_row_by_several_columns(engine: sa.Engine) -> None:
         many.update(connection, respondents, [{**begun[1], "disposition": "completed"}], "person", "survey", "wave")
         found = connection.execute(sa.select(respondents.c.disposition).order_by(respondents.c.wave))
         assert found.scalars().all() == ["started", "completed"]
+
+
+def test_rows_go_by_any_of_the_values(engine: sa.Engine) -> None:
+    marks = [b"\0\xff\\'", b"b", b"c"]
+    with engine.begin() as connection:
+        many.insert(connection, forgotten, [{"hmac": mark} for mark in marks])
+        many.delete(connection, forgotten, "hmac", [marks[0], marks[2], b"of nobody"])
+        assert connection.scalars(sa.select(forgotten.c.hmac)).all() == [b"b"]
 
 
 def test_what_is_asked_together_is_answered_in_the_order_in_which_it_was_sent(engine: sa.Engine) -> None:
