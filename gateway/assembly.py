@@ -40,7 +40,7 @@ from gateway.lifecycle import CLOSING, close_by_the_clock
 from gateway.live import Live
 from gateway.moderation.desk import Desk
 from gateway.notices import Notices
-from gateway.parts import KINDS
+from gateway.parts import pushing
 from gateway.polls import Polls
 from gateway.quiet import Quiet
 from gateway.results.released import texts_of
@@ -118,7 +118,10 @@ class Assembly:
             redis=connect(unstarted(settings.redis_url, redis_folder(settings)), hurried=True),
             tariff=tariff,
             texts=self.texts,
-            timers=TIMERS,
+            timers={
+                **TIMERS,
+                **{kind: act for part in self.live.parts for kind, act in part.timers(self.notices).items()},
+            },
             clock=self.clock,
         )
 
@@ -167,12 +170,12 @@ class Assembly:
 
     @property
     def notices(self) -> Notices:
-        pushing = {name for name, adapter in self.adapters.items() if _pushes(adapter)}
-        return Notices(self.vault, self.texts, {name for name in pushing if name in self.settings.channels})
+        return Notices(self.vault, self.texts, pushing(self.settings))
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.engine, self.notices, KINDS, self.clock, self.intake.wake)
+        kinds = [kind for part in self.live.parts for kind in part.kinds]
+        return Desk(self.engine, self.notices, kinds, self.clock, self.intake.wake)
 
     @property
     def broadcasts(self) -> Office:

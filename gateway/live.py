@@ -11,10 +11,10 @@ from gateway.actors import guides
 from gateway.incentives.ledger import Rewards
 from gateway.ingest import handlers
 from gateway.ingest.doors import Doors
-from gateway.ingest.part import joined
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules
 from gateway.ingest.unit import Held, Unit, Visitor
+from gateway.part import joined
 from gateway.parts import parts
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.results.released import reader as released_reader
@@ -39,7 +39,7 @@ class Live:
         self._settings = settings
         self._engine = engine
         self._texts = texts
-        self._parts = parts(settings, texts)
+        self.parts = parts(settings, texts)
         self._reward = Rewards(settings.incentives, Countries(settings.countries), texts)
         self.polls, self.rules = self._load()
 
@@ -63,21 +63,21 @@ class Live:
                 texts,
                 {survey.id: SurveyFlow(survey, texts) for survey in polls.earlier},
                 {name: flow for name, flow in flows.items() if name in closed},
-                [flow for part in self._parts for flow in part.flows],
+                [flow for part in self.parts for flow in part.flows],
             ),
             texts=texts,
             handlers={
                 **handlers.HANDLERS,
                 Propose: propose,
-                **{effect: act for part in self._parts for effect, act in part.handlers.items()},
+                **{effect: act for part in self.parts for effect, act in part.handlers.items()},
             },
             readers={
                 **handlers.READERS,
                 "released": released_reader(polls.opened),
                 "statements": deck_reader(),
                 "actors": guides.cast_of,
-                **{fact: read for part in self._parts for fact, read in part.readers.items()},
-                "joined": joined(self._parts),
+                **{fact: read for part in self.parts for fact, read in part.readers.items()},
+                "joined": joined(self.parts),
             },
             doors=Doors({poll.survey.name: poll for poll in polls.polls}),
             reward=self._ended,

@@ -25,10 +25,10 @@ from channels.adapter import NAMED, Attached, Channel, Content, Inbound, Located
 from channels.text import measure
 from gateway.ingest import handlers
 from gateway.ingest.intake import Intake
-from gateway.ingest.part import Part, joined
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import Held, Unit, Visitor
+from gateway.part import Part, joined
 from gateway.statements import decks
 from gateway.store import schema
 from gateway.store.database import connect, reading

@@ -1,17 +1,28 @@
-"""What coordination brings to the intake and to the moderators' desk."""
+"""What coordination brings to the gateway."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import tzinfo
 
 from gateway.coordination import concerns
-from gateway.ingest.part import Part
+from gateway.coordination.initiatives import Initiatives
+from gateway.coordination.running import Running
+from gateway.part import Part
 from surveys.flows.coordination import coordination_flows
 from surveys.gazetteer import Gazetteer
 from surveys.texts import Texts
 
-KINDS = (concerns.DESK_KIND,)
 
-
-def part(texts: Texts, gazetteer: Gazetteer, zone: tzinfo) -> Part:
-    return Part(coordination_flows(texts, gazetteer, zone), concerns.HANDLERS, {"home": concerns.home})
+def part(texts: Texts, gazetteer: Gazetteer, zone: tzinfo, pushing: Collection[str] = ()) -> Part:
+    """`pushing` are the channels over which people can be told something."""
+    here = Initiatives(texts, gazetteer, zone, frozenset(pushing))
+    running = Running(here)
+    return Part(
+        flows=coordination_flows(texts, gazetteer, zone),
+        handlers={**concerns.HANDLERS, **here.handlers},
+        readers={"home": concerns.home},
+        joined=here.joined,
+        kinds=(concerns.DESK_KIND, *running.kinds),
+        timers=running.timers,
+    )

@@ -58,7 +58,7 @@ class Submission:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a kind acts on, in the transaction of the decision. `words` are as the moderator left them, `reason` that of
-    a refusal. `wake` is told of channels that have something to send."""
+    a refusal. `wake` is told of channels to which `notices` had something."""
 
     connection: sa.Connection
     submission: Submission
@@ -66,6 +66,7 @@ class Decision:
     reason: str
     by: str
     now: datetime
+    notices: Notices
     wake: Callable[[str], None]
 
 
@@ -178,7 +179,7 @@ class Desk:
                 kept = self.vault.seal(json.dumps(left, ensure_ascii=False), SEALED)  # the next one reads these
                 connection.execute(sa.update(submissions).where(submissions.c.id == row).values(sealed_words=kept))
                 return False
-            decision = Decision(connection, one, left, "", by, now, woken.add)
+            decision = Decision(connection, one, left, "", by, now, self.notices, woken.add)
             self._decide(decision, APPROVED, self.kinds[one.kind].approve, woken)
         self.wake(woken)
         return True
@@ -191,7 +192,7 @@ class Desk:
             raise DeskError("reason")
         with self.engine.begin() as connection:
             one = self._open(connection, row)
-            decision = Decision(connection, one, one.words, reason, by, self.clock(), woken.add)
+            decision = Decision(connection, one, one.words, reason, by, self.clock(), self.notices, woken.add)
             self._decide(decision, REFUSED, self.kinds[one.kind].refuse, woken)
         self.wake(woken)
 

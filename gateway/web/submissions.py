@@ -14,16 +14,26 @@ from gateway.web.pages import N_, say
 
 KINDS = {
     "concern": N_("Concern"),
+    "initiative": N_("Initiative"),
+    "message": N_("Message to those who joined"),
 }
 """What each kind is called."""
 
 WORDS = {
     "text": N_("As others read it"),
+    "what": N_("What it is, as others read it"),
+    "where": N_("Where exactly, for those who joined"),
+    "needs": N_("What it needs, as others read it"),
+    "message": N_("The message, as they get it"),
 }
 """What its words are, by name."""
 
 FACTS = {
     "place": N_("Place"),
+    "code": N_("Number"),
+    "when": N_("When"),
+    "capacity": N_("People at most"),
+    "concern": N_("Concern"),
 }
 """What was chosen beside, by name."""
 

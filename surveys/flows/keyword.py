@@ -75,6 +75,11 @@ class KeywordFlow(Brief):
     def awaits_yes_no(self, conversation: Conversation) -> bool:
         return conversation.at in self.sure
 
+    def words(self, conversation: Conversation) -> dict[str, str]:
+        """The words of all flows in this language, for the places in a text that name them."""
+        called = {meaning: self.texts.word(meaning, conversation.language) for meaning in self.texts.called}
+        return super().words(conversation) | called
+
     # What a flow says of itself --------------------------------------------------------------------------------
 
     def begin(self, conversation: Conversation, text: str, moment: Moment) -> Step:
@@ -114,9 +119,10 @@ class KeywordFlow(Brief):
             case _ if not conversation.at:
                 return self.begin(conversation, "", moment)
             case Text() | Choice() | Location() | Media() | Given():
-                return self._heard(conversation, event, moment)
+                return self.heard_at(conversation, event, moment)
 
-    def _heard(self, conversation: Conversation, event: Answering, moment: Moment) -> Step:
+    def heard_at(self, conversation: Conversation, event: Answering, moment: Moment) -> Step:
+        """An answer to what is asked at `conversation.at`."""
         at = conversation.at
         match self._asked(conversation).take(event, self._scene(conversation, moment), conversation.draft):
             case Answer(value):
@@ -144,13 +150,20 @@ class KeywordFlow(Brief):
         return conversation, (*before, Ask(prompt))
 
     def again(self, conversation: Conversation, key: str, moment: Moment, /, **values: object) -> Step:
-        """Say what was wrong, and ask once more; who is misunderstood too often is let go, and nothing was done."""
+        """Say what was wrong, and ask once more. Who is misunderstood too often is let go, and nothing was done; where
+        more than a word or two would be lost, the question stays open instead."""
         if conversation.tries >= TRIES:
-            said = self.prompt("paused", conversation, **self.words(conversation))
-            return self.finish(conversation, Say(said), outcome="break-off")
-        wrong = Say(self.prompt(key, conversation, **self.words(conversation) | values))
+            paused = self.remark(conversation, "paused")
+            if self.brief:
+                return self.finish(conversation, paused, outcome="break-off")
+            return replace(conversation, tries=0), (paused,)
+        wrong = self.remark(conversation, key, **values)
         counted = replace(conversation, tries=conversation.tries + 1)
         return self.ask(counted, counted.at, moment, wrong)
+
+    def remark(self, conversation: Conversation, key: str, /, **values: object) -> Say:
+        """What is said before something is asked."""
+        return Say(self.prompt(key, conversation, **self.words(conversation) | values))
 
     def name(self, conversation: Conversation) -> str:
         """What is asked, as buttons bear it: one of an earlier conversation is no answer in this one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from gateway.catalogues import load_catalogues
 from gateway.coordination import part as coordination
 from gateway.gazetteers import read_gazetteers
-from gateway.ingest.part import Part
-from gateway.store.coordination_tables import concerns
+from gateway.part import Part
+from gateway.store.coordination_tables import concerns, initiatives, tasks
+from gateway.store.keys import Vault
 from gateway.store.moderation_tables import codes
 from surveys.walks import NOW
 
@@ -25,27 +27,55 @@ class Scene:
     """`prepare` fills an empty store."""
 
     parts: Sequence[Part]
-    prepare: Callable[[sa.Engine], None]
+    prepare: Callable[[sa.Engine, Vault], None]
 
 
 def _concern(connection: sa.Connection, row: int, code: str, texts: dict[str, str]) -> None:
     connection.execute(sa.insert(codes).values(code=code, kind="concern", subject=row))
-    values = {"id": row, "code": code, "texts": texts, "place": "kalma", "status": "public", "source": ""}
+    values = {"id": row, "code": code, "texts": texts, "place": "garuna", "status": "public", "source": ""}
     connection.execute(sa.insert(concerns).values(**values, made_at=NOW, public_at=NOW))
 
 
-def _coordination(engine: sa.Engine) -> None:
+def _initiative(
+    connection: sa.Connection, row: int, code: str, text: str, place: str, days: float, **more: object
+) -> None:
+    connection.execute(sa.insert(codes).values(code=code, kind="initiative", subject=row))
+    values = {
+        "id": row,
+        "code": code,
+        "language": "en",
+        "languages": ["en"],
+        "texts": {"en": text},
+        "gathering": True,
+        "starts_at": NOW + timedelta(days=days),
+        "place": place,
+        "named": False,
+        "sealed_where": None,
+        "status": "public",
+        "made_at": NOW,
+    }
+    connection.execute(sa.insert(initiatives).values(values | more))
+
+
+def _coordination(engine: sa.Engine, vault: Vault) -> None:
+    tree = vault.seal("At the big tree", "where")
     with engine.begin() as connection:
         _concern(connection, 1, "4821", {"en": "The bridge at Tunza is closed.", "ar": "جسر تونزا مغلق."})
-        _concern(
-            connection,
-            2,
-            "5304",
-            {
-                "en": "Herders and farmers need an agreed cattle route.",
-                "sw": "Wafugaji na wakulima wanahitaji njia ya ng'ombe.",
-            },
+        cattle = {
+            "en": "Herders and farmers need an agreed cattle route.",
+            "sw": "Wafugaji na wakulima wanahitaji njia.",
+        }
+        _concern(connection, 2, "5304", cattle)
+        _initiative(connection, 3, "7210", "Clean the well of Kisima together.", "kisima", 3, sealed_where=tree)
+        connection.execute(sa.insert(tasks).values(id=1, initiative=3, texts={"en": "shovels"}, wanted=5))
+        _initiative(
+            connection, 4, "3356", "Women of both sides cook and talk.", "abu_seral", 9, capacity=0, sealed_where=tree
         )
+        _initiative(connection, 5, "8842", "A radio evening on the cease-fire.", "garuna", 0.5)
+        for row in range(6, 9):
+            _initiative(connection, row, f"60{row}0", f"Football for peace, round {row - 5}.", "garuna_town", row + 5)
+        _initiative(connection, 9, "9077", "Mend the school of Rusenda.", "rusenda", 0.9, sealed_where=tree)
+        _initiative(connection, 10, "1509", "A meeting that is over.", "rusenda", -2)
 
 
 SCENES = {

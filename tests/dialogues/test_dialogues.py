@@ -53,7 +53,7 @@ def test_dialogue(file: Path) -> None:
     scene = SCENES.get(file.parent.name)
     with rehearsal(surveys, load_catalogues(), CHANNELS, [OUT], scene.parts if scene else ()) as phones:
         if scene:
-            scene.prepare(phones.engine)
+            scene.prepare(phones.engine, phones.vault)
         if os.environ.get("BARAZA_DIALOGUES") == "write":
             file.write_text(filled(phones, dialogues, source), encoding="utf-8")
             return

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from surveys.flows.coordination.afterwards import Done, Rate
 from surveys.flows.coordination.concern import Concern
+from surveys.flows.coordination.join import Join, LeaveIt
+from surveys.flows.coordination.near import Near
+from surveys.flows.coordination.propose import Propose
 from surveys.flows.coordination.support import Support
+from surveys.flows.coordination.tell import Tell
 from surveys.flows.keyword import KeywordFlow
 from surveys.gazetteer import Gazetteer
 from surveys.texts import Texts
@@ -13,4 +18,14 @@ from surveys.texts import Texts
 
 def coordination_flows(texts: Texts, gazetteer: Gazetteer, zone: tzinfo) -> tuple[KeywordFlow, ...]:
     """`gazetteer` holds the places that people name, `zone` is the clock by which they meet."""
-    return (Concern(texts, gazetteer), Support(texts))
+    return (
+        Near(texts, gazetteer, zone),
+        Concern(texts, gazetteer),
+        Support(texts),
+        Join(texts, gazetteer, zone),
+        LeaveIt(texts, zone),
+        Propose(texts, gazetteer, zone),
+        Tell(texts),
+        Done(texts),
+        Rate(texts),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from surveys.flow import Effect
 
@@ -38,3 +39,112 @@ class SeenConcern:
 
 BAND = 10
 """Below it, support is told as "fewer than 10"."""
+
+
+# Initiatives --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeInitiative(Effect):
+    """Put an initiative before the moderators. `needs` are in the organiser's words; `most` 0 for no limit; `concern`
+    the code of the one that it serves, "" for none. Found: its code. Refused with "many"."""
+
+    what: str
+    starts_at: datetime
+    place: str
+    where: str
+    most: int
+    needs: str
+    named: bool
+    concern: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindNear(Effect):
+    """The next ones near a place of the gazetteer; found: a tuple of SeenInitiative."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindInitiative(Effect):
+    """Found: the SeenInitiative. Refused with "unknown", or "over"."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindJoined(Effect):
+    """Those that the person joined and are still to come; found: a tuple of SeenInitiative."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinInitiative(Effect):
+    """Found: the SeenInitiative, with where it is if that may be told by now. Done as "joined" or "waiting"; refused
+    with "already", "over" or "unknown"."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveInitiative(Effect):
+    """Leave an initiative, or take back one's support of a concern. Refused with "unknown" where they had neither."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTask(Effect):
+    """Take on one of an initiative's tasks. Refused with "full"."""
+
+    task: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDone(Effect):
+    """The organiser says how many came. Refused with "unknown" (also where they are not its organiser), or "early"."""
+
+    code: str
+    attended: int
+
+
+@dataclass(frozen=True, slots=True)
+class RateInitiative(Effect):
+    """Refused with "unknown" (also where they did not join), or "early"."""
+
+    code: str
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellJoined(Effect):
+    """The organiser's message, before the moderators. Refused with "unknown" (also where they are not its organiser),
+    "over" or "many"."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`left` is how many people it still wants."""
+
+    id: int
+    text: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenInitiative:
+    """An initiative as one person may know it. `state` is theirs: "", joined or waiting. `place` is a place's id, and
+    `where` the exact one, "" until it may be told. `full`: who joins now waits."""
+
+    code: str
+    text: str
+    starts_at: datetime
+    place: str
+    languages: tuple[str, ...]
+    full: bool
+    state: str = ""
+    where: str = ""
+    tasks: tuple[Task, ...] = ()

@@ -8,8 +8,8 @@ from typing import ClassVar
 from surveys.flow import Conversation, Outcome, Value
 from surveys.flows.brief import Step
 from surveys.flows.coordination.effects import BAND, FindConcerns, SeenConcern, SupportConcern
+from surveys.flows.coordination.words import numbers, sentence, shortened
 from surveys.flows.keyword import KeywordFlow, Moment
-from surveys.match import normalise
 from surveys.model import Question
 
 
@@ -19,7 +19,7 @@ class Support(KeywordFlow):
     listed: ClassVar[int] = 3
 
     def begin(self, conversation: Conversation, text: str, moment: Moment) -> Step:
-        code = digits(text)
+        code = "".join(numbers(text))
         return conversation.on(""), (SupportConcern(code) if code else FindConcerns(),)
 
     def question(self, conversation: Conversation) -> Question:
@@ -41,18 +41,12 @@ class Support(KeywordFlow):
         if outcome.detail == "unknown":
             return self.say(conversation, "unknown_code")
         seen: SeenConcern = outcome.found
-        said = {"text": shortened(seen.text), "code": seen.code, "count": self.band(conversation, seen.support)}
+        said = {
+            "text": sentence(shortened(seen.text)),
+            "code": seen.code,
+            "count": self.band(conversation, seen.support),
+        }
         return self.say(conversation, "support_thanks" if outcome.done else "support_already", **said)
 
     def band(self, conversation: Conversation, support: int) -> str:
         return str(support) if support else self.texts.say("fewer", conversation.language, number=BAND)
-
-
-def digits(text: str) -> str:
-    """The code in what followed a word, of any script's digits."""
-    return "".join(letter for letter in normalise(text) if letter.isdigit())
-
-
-def shortened(text: str, most: int = 60) -> str:
-    """As much as a list has room for."""
-    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."

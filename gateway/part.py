@@ -1,4 +1,4 @@
-"""What a part of the gateway brings to the intake: its keyword flows, and what they ask for."""
+"""What a part of the gateway brings: its keyword flows and what they ask for, what waits for moderators, its timers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from channels.adapter import Channel
+from gateway.delivery.sweeper import TimerHandler
 from gateway.ingest.rules import Handler, Reader
 from gateway.ingest.unit import Held, Unit, Visitor
+from gateway.moderation.desk import Kind
+from gateway.notices import Notices
 from surveys.flow import Effect
 from surveys.flows.keyword import KeywordFlow
 
@@ -15,14 +18,21 @@ Joined = Callable[[Unit, Visitor, Held], Sequence[str]]
 """What of this part somebody joined, as they read it in MINE, each in few letters."""
 
 
+def _no_timers(_notices: Notices) -> Mapping[str, TimerHandler]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`handlers` carry out its flows' effects, `readers` read the facts that they need."""
+    """`handlers` carry out its flows' effects, `readers` read the facts that they need; `kinds` are what it puts before
+    the moderators' desk, `timers` who hears of its times, by their kind."""
 
     flows: Sequence[KeywordFlow] = ()
     handlers: Mapping[type[Effect], Handler] = field(default_factory=dict)
     readers: Mapping[str, Reader] = field(default_factory=dict)
     joined: Joined | None = None
+    kinds: Sequence[Kind] = ()
+    timers: Callable[[Notices], Mapping[str, TimerHandler]] = _no_timers
 
 
 def joined(parts: Iterable[Part]) -> Reader:

@@ -1,0 +1,225 @@
+"""Initiatives from the first word to the last: proposed, looked at by two, joined, reminded, reported, rated."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.coordination.near import Nearness
+from gateway.coordination.running import wanted
+from gateway.store.coordination_tables import initiatives, participations, task_takers
+from gateway.store.moderation_tables import submissions
+from surveys.flows.coordination.words import hour
+from tests.gateway.coordination.conftest import GAZETTEER, Town
+
+WHERE = "Behind the mosque, at the big tree"
+
+
+def propose(town: Town, who: str = "oduya", most: str = "SKIP", where: str = WHERE) -> str:
+    """Proposed for Wednesday the 17th, two in the afternoon there. Returns its code."""
+    said = town.says(
+        who, "PROPOSE", "Mend the road to the bridge", "17/6/2026", "14:00", "Rusenda", where, most, "SKIP", "no", "yes"
+    )
+    (code,) = re.findall(r"\d{4,}", said)
+    return str(code)
+
+
+def test_a_gathering_is_public_once_two_have_looked_at_it(town: Town) -> None:
+    code = propose(town)
+    assert "no such number" in town.says("juma", f"JOIN {code}")
+    town.approve("amina")
+    assert "no such number" in town.says("juma", f"JOIN {code}")
+    town.approve("brian")
+    assert "Join?" in town.says("juma", f"JOIN {code}")
+    ((_, told),) = town.notices_sent()
+    assert f"JOIN {code}" in told
+    assert f"TELL {code}" in told
+
+
+def test_what_is_no_gathering_takes_one_moderator_and_its_place_is_the_town(town: Town) -> None:
+    code = propose(town, where="SKIP")
+    town.approve("amina")
+    assert "Where: Rusenda" in town.says("juma", f"JOIN {code}", "yes")
+
+
+def test_the_reason_of_a_refusal_is_sent_back(town: Town) -> None:
+    code = propose(town)
+    (one,) = town.desk.waiting()
+    town.desk.refuse(one.id, "That road is mined.", "amina")
+    ((_, told),) = town.notices_sent()
+    assert "That road is mined." in told
+    assert "no such number" in town.says("juma", f"JOIN {code}")
+
+
+def test_who_waits_gets_the_place_that_is_given_back(town: Town) -> None:
+    code = propose(town, most="2")
+    town.approve("amina", "brian")
+    for who in ("juma", "halima"):
+        assert "You are in" in town.says(who, f"JOIN {code}", "yes")
+    assert "waiting list" in town.says("noor", f"JOIN {code}", "yes")
+    assert "waiting list" in town.says("musa", f"JOIN {code}", "yes")
+    before = len(town.notices_sent())
+    town.says("juma", f"LEAVE {code}")
+    ((_, told),) = town.notices_sent()[before:]
+    assert "A place is free" in told
+    assert "You are in already" in town.says("noor", f"JOIN {code}")
+    assert "wait for a place" in town.says("musa", f"JOIN {code}")
+
+
+def test_reminders_go_the_evening_before_and_shortly_before_by_the_clock_there_and_name_nothing(town: Town) -> None:
+    code = propose(town)
+    town.approve("amina", "brian")
+    assert WHERE not in town.says("juma", f"JOIN {code}", "yes")  # the exact place is told late
+    before = len(town.notices_sent())
+    town.now = datetime(2026, 6, 16, 13, 59, tzinfo=UTC)  # 16:59 there
+    town.fire()
+    assert len(town.notices_sent()) == before
+    town.now = datetime(2026, 6, 16, 14, 0, tzinfo=UTC)
+    town.fire()
+    town.fire()
+    ((_, told),) = town.notices_sent()[before:]
+    assert (code in told, WHERE in told, "14:00" in told, "road" in told) == (True, True, True, False)
+    town.now = datetime(2026, 6, 17, 9, 0, tzinfo=UTC)
+    town.fire()
+    ((_, soon),) = town.notices_sent()[before + 1 :]
+    assert (code in soon, WHERE in soon) == (True, True)
+
+
+def test_who_left_or_sent_stop_is_not_reminded(town: Town) -> None:
+    code = propose(town)
+    town.approve("amina", "brian")
+    for who in ("juma", "halima"):
+        town.says(who, f"JOIN {code}", "yes")
+    town.says("juma", f"LEAVE {code}")
+    town.says("halima", "STOP")
+    before = len(town.notices_sent())
+    town.now = datetime(2026, 6, 16, 14, 0, tzinfo=UTC)
+    town.fire()
+    assert len(town.notices_sent()) == before
+
+
+def test_afterwards_the_organiser_says_how_many_came_and_who_joined_how_it_was(town: Town) -> None:
+    code = propose(town)
+    town.approve("amina", "brian")
+    town.says("juma", f"JOIN {code}", "yes")
+    assert "not begun" in town.says("oduya", f"DONE {code} 30")
+    town.now = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
+    before = len(town.notices_sent())
+    town.fire()
+    asked = [told for _, told in town.notices_sent()[before:]]
+    assert sorted(f"{word} {code}" in told for told in asked for word in ("DONE", "RATE")) == [False, False, True, True]
+    assert "no such number" in town.says("juma", f"DONE {code} 400")
+    assert "written down" in town.says("oduya", f"DONE {code} 30")
+    assert "Thank you" in town.says("juma", f"RATE {code} 4")
+    assert "no such number" in town.says("halima", f"RATE {code} 1")
+    assert town.scalar(sa.select(initiatives.c.attended)) == 30
+    assert town.scalar(sa.select(participations.c.rating)) == 4
+    assert "over" in town.says("halima", f"JOIN {code}")
+
+
+def test_an_organisers_message_passes_a_moderator_and_shows_no_number(town: Town) -> None:
+    code = propose(town)
+    town.approve("amina", "brian")
+    for who in ("juma", "halima"):
+        town.says(who, f"JOIN {code}", "yes")
+    assert "no such number" in town.says("juma", f"TELL {code} Come to my shop")
+    before = len(town.notices_sent())
+    assert "moderator" in town.says("oduya", f"TELL {code} Bring water and a hat")
+    assert len(town.notices_sent()) == before
+    town.approve()
+    told = town.notices_sent()[before:]
+    assert [text for _, text in told] == [f"{code}: Bring water and a hat"] * 2
+    for _ in range(2):
+        town.says("oduya", f"TELL {code} Bring water")
+    assert "a lot" in town.says("oduya", f"TELL {code} Bring water")  # three a day
+
+
+def test_five_hundred_proposals_from_one_number_are_five(town: Town) -> None:
+    for _ in range(5):
+        propose(town)
+    said = ""
+    for _ in range(10):
+        said = town.says("oduya", "CONCERN There is no water in our street", "SKIP")
+    assert "a lot" in said
+    assert town.scalar(sa.select(sa.func.count()).select_from(submissions)) == 5
+
+
+def test_forgetting_takes_what_somebody_joined_and_calls_their_own_off(town: Town) -> None:
+    code = propose(town)
+    town.approve("amina", "brian")
+    town.says("juma", f"JOIN {code}", "yes")
+    assert code in town.says("juma", "MINE")
+    town.says("juma", "FORGET ME", "yes")
+    assert town.scalar(sa.select(sa.func.count()).select_from(participations)) == 0
+    town.says("oduya", "FORGET ME", "yes")
+    with town.engine.begin() as connection:
+        row = connection.execute(sa.select(initiatives)).one()
+    assert (row.status, row.person, row.sealed_where) == ("closed", None, None)
+
+
+def test_a_task_is_taken_on_by_as_many_as_it_wants(town: Town) -> None:
+    said = town.says(
+        "oduya",
+        "PROPOSE",
+        "Mend the road to the bridge",
+        "17/6/2026",
+        "14:00",
+        "Rusenda",
+        WHERE,
+        "SKIP",
+        "1 driver",
+        "no",
+        "yes",
+    )
+    (code,) = re.findall(r"\d{4,}", said)
+    town.approve("amina", "brian")
+    offered = [town.says(who, f"JOIN {code}", "yes") for who in ("juma", "halima")]
+    assert all("driver (1)" in text for text in offered)
+    assert "counts on you" in town.says("juma", "1")
+    assert "Others have" in town.says("halima", "1")
+    assert "driver" not in town.says("noor", f"JOIN {code}", "yes")
+    town.says("juma", f"LEAVE {code}")
+    assert town.scalar(sa.select(sa.func.count()).select_from(task_takers)) == 0
+    assert "driver (1)" in town.says("musa", f"JOIN {code}", "yes")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("14:30", "14:30"),
+        ("14h30", "14:30"),
+        ("1430", "14:30"),
+        ("2 pm", "14:00"),
+        ("12am", "00:00"),
+        ("9", "09:00"),
+        ("١٤:٣٠", "14:30"),
+        ("25:00", None),
+        ("noon", None),
+        ("14:75", None),
+        ("", None),
+    ],
+)
+def test_a_time_of_day_is_read_as_people_write_it(written: str, read: str | None) -> None:
+    found = hour(written)
+    assert (found and found.isoformat("minutes")) == read
+
+
+def test_needs_are_read_as_an_organiser_writes_them() -> None:
+    assert wanted("5 shovels, 1 driver; tea،  ") == [("shovels", 5), ("driver", 1), ("tea", 1)]
+    assert wanted("") == []
+
+
+def test_what_is_near_lies_in_it_around_it_or_within_a_days_way() -> None:
+    near = Nearness(GAZETTEER, "kisima")
+    assert [
+        place for place in ("kisima", "garuna", "north", "abu_seral", "kisima_pwaniju", "rusenda") if near.holds(place)
+    ] == [
+        "kisima",
+        "garuna",
+        "north",
+        "abu_seral",
+    ]
+    assert not near.holds("nowhere")
