@@ -1,8 +1,9 @@
 """Open answers grouped by the codes of a codebook.
 
-Keyword rules pre-code. A model learns from what people coded (and from the codebook's examples) and adds the codes
-that it is sure of; where it is not sure of any and no keyword was found, the answer is "unsure": a result, not a
-failure. Without coded answers there is nothing to estimate sureness from, and the keywords work alone.
+Keyword rules pre-code, also by control codes, where no theme's keyword is found. A model learns from what people coded
+(and from the codebook's examples) and adds the codes that it is sure of; where it is not sure of any and no keyword
+was found, the answer is "unsure": a result, not a failure. Without coded answers there is nothing to estimate sureness
+from, and the keywords work alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from enum import StrEnum
 from analysis.keywords import Codes, Keywords
 from analysis.learning import Guess, train
 from analysis.shares import Share, corrected
-from surveys.codebook import Codebook
+from surveys.codebook import CONTROL, Codebook
 
 
 class By(StrEnum):
@@ -77,7 +78,8 @@ class Coder:
 
     def __init__(self, codebook: Codebook, coded: Mapping[str, Codes] | None = None) -> None:
         """`coded`: the codes that people gave, by text, `()` for none. Codes that the codebook lacks don't count."""
-        self.keywords = Keywords(codebook)
+        self.keywords = Keywords(codebook.codes)
+        self.control = Keywords([code for code in codebook.special if code.id in CONTROL])
         self.order = tuple(code.id for code in codebook.codes)
         known = {text: self._ordered(codes) for text, codes in sorted((coded or {}).items())}
         self.by_people = {text: codes for text, codes in known.items() if codes or not (coded or {})[text]}
@@ -102,6 +104,8 @@ class Coder:
 
     def _by_machine(self, text: str, guess: Guess | None) -> Coded:
         ruled = self.keywords(text)
+        if not ruled and self.control(text):
+            return Coded((), By.NOTHING)  # no theme can be given
         if guess is None:
             return Coded(ruled, By.KEYWORDS if ruled else By.NOTHING)
         if ruled:

@@ -262,6 +262,16 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's words as a person approved them, under those of their themes that are shown."""
+
+    question: str
+    codes: tuple[str, ...]
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A share that moved since the release before by more than chance explains: its range leaves the earlier one."""
 
@@ -307,6 +317,8 @@ class Digest:
     ground: CommonGround | None = None
     """None where the poll has no statements."""
     since: Since | None = None
+    quotes: tuple[Quote, ...] = ()
+    """Put in when a release is shown, and frozen in none (gateway/results/quotes.py)."""
     weights: Weighting | None = None
     """None where nothing is known of the population."""
     outcomes: tuple[Outcomes, ...] = ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import regex
 
-from surveys.codebook import Codebook
+from surveys.codebook import Code
 
 Codes = tuple[str, ...]
 
@@ -26,16 +27,16 @@ def fold(text: str) -> str:
 
 
 class Keywords:
-    """The keyword rules of a codebook, compiled: one pass over a text finds every code."""
+    """The keyword rules of some codes, compiled: one pass over a text finds every code."""
 
-    def __init__(self, codebook: Codebook) -> None:
+    def __init__(self, codes: Sequence[Code]) -> None:
         stems: dict[str, set[str]] = {}
-        for code in codebook.codes:
+        for code in codes:
             for words in code.keywords.values():
                 for word in words:
                     if stem := fold(word):
                         stems.setdefault(stem, set()).add(code.id)
-        self.order = tuple(code.id for code in codebook.codes)
+        self.order = tuple(code.id for code in codes)
         # The longest stem is what matches; those that it begins with match too.
         self.codes = {
             stem: frozenset().union(*(found for other, found in stems.items() if stem.startswith(other)))

@@ -15,7 +15,7 @@ from analysis.render.further import Crossed
 from analysis.render.ground import agreeing_share, group_name, least
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.phrases import label, named, quoted, share_range, spread
+from analysis.render.phrases import label, named, quoted, quoted_words, share_range, spread
 from analysis.render.sentences import GROUND, PEOPLE, WEIGHTS
 from analysis.render.words import mean, number, summary
 
@@ -43,6 +43,8 @@ class Section:
     notes: tuple[str, ...]
     figure: Markup
     rows: tuple[Row, ...] = field(default=())
+    quotes: tuple[tuple[str, str, str], ...] = ()
+    """Somebody's words, their language, and what they stand under."""
 
     @property
     def has_weights(self) -> bool:
@@ -72,7 +74,7 @@ def page(digest: Digest, language: str) -> str:
             (heading, [(one.text, [numbers[source] for source in one.sources]) for one in sentences])
             for heading, sentences in summary(digest, words).items()
         ],
-        sections=[_section(question, words) for question in digest.questions],
+        sections=[_section(question, digest, words) for question in digest.questions],
         numbers=numbers,
         people=[(words.say(key), list(_people(groups, key, words))) for key, groups in by if groups],
         weighted=numbers.get(WEIGHTS, 0),
@@ -175,7 +177,7 @@ def _people(groups: tuple[Group, ...], by: str, words: Language) -> Iterator[tup
     return ((name, words.shown(group.began)) for name, group in named(groups, by, words))
 
 
-def _section(question: Finding, words: Language) -> Section:
+def _section(question: Finding, digest: Digest, words: Language) -> Section:
     title = words.text(question.text, question.id)
     if not question.n:
         note = words.say("question_none" if question.n == 0 else "question_hidden")
@@ -194,6 +196,7 @@ def _section(question: Finding, words: Language) -> Section:
         tuple(_notes(question, words)),
         _mean_chart(question, words),
         tuple(_row(question, cell, words) for cell in ordered),
+        tuple(quoted_words(question, digest, words)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from analysis.findings import Cell, Digest, Finding, Group, Share
 from analysis.render.language import Language
 
@@ -58,3 +60,11 @@ def key_question(digest: Digest) -> Finding | None:
             if question.type in types and not question.conditional:
                 return question
     return None
+
+
+def quoted_words(question: Finding, digest: Digest, language: Language) -> Iterator[tuple[str, str, str]]:
+    """What people said to a question, as it was approved: the words, their language, and what they stand under."""
+    names = {cell.id: label(cell, language) for cell in question.cells}
+    for one in digest.quotes:
+        if one.question == question.id:
+            yield one.text, one.language, language.list(names[code] for code in one.codes if code in names)

@@ -8,7 +8,7 @@ from analysis.findings import Digest, Finding
 from analysis.render.ground import agreement
 from analysis.render.language import Language
 from analysis.render.language import language as speak
-from analysis.render.phrases import key_question, quoted, with_share
+from analysis.render.phrases import key_question, quoted, quoted_words, with_share
 from analysis.render.words import in_one_line, summary
 
 Fits = Callable[[str], bool]
@@ -24,6 +24,9 @@ GSM_7 = frozenset(
 
 BARS, WIDTH = 5, 10
 """The most bars of a chart of characters, and how many characters the whole is."""
+
+QUOTES = 2
+"""How many quotes a message has of a question."""
 
 PLAIN = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
 
@@ -64,13 +67,24 @@ def telegram(digest: Digest, language: str) -> str:
     for heading, sentences in summary(digest, words).items():
         lines += ["", words.say(heading), *(sentence.text for sentence in sentences)]
     for question in digest.questions:
-        lines += ["", quoted(question, words), in_one_line(question, words), *bars(question, words)]
+        lines += [
+            "",
+            quoted(question, words),
+            in_one_line(question, words),
+            *bars(question, words),
+            *_quotes(question, digest, words),
+        ]
     text = "\n".join(lines)
     more = words.say("more")
     while len(text.encode("utf-16-le")) // 2 > TELEGRAM:
         lines.pop()
         text = "\n".join([*lines, more])
     return text
+
+
+def _quotes(question: Finding, digest: Digest, words: Language) -> Iterator[str]:
+    for text, _, _ in list(quoted_words(question, digest, words))[:QUOTES]:
+        yield words.say("quoted", text=words.apart(text))
 
 
 def bars(question: Finding, words: Language) -> Iterator[str]:

@@ -34,7 +34,7 @@ def to_code(
     key = survey.id.removeprefix("survey:")
     asked = (question, *sorted(set(_from(connection, key, moves, question))))
     columns = (table.c.id, table.c.conversation, table.c.question, table.c.language, table.c.sealed_text.is_not(None))
-    whose = table.c.person.in_(_agreed(survey, key))
+    whose = table.c.person.in_(agreed(survey, key))
     chosen = sa.select(*columns).where(table.c.survey == key, table.c.question.in_(asked), whose).order_by(table.c.id)
     if only is not None:
         chosen = chosen.where(
@@ -55,7 +55,7 @@ def _stands(own: sa.Row[Any] | None, moves: Mapping[int, str]) -> bool:
     return own is not None and own[0] not in moves
 
 
-def _agreed(survey: Survey, key: str) -> sa.Select[int]:
+def agreed(survey: Survey, key: str) -> sa.Select[int]:
     """The people whose last word on being asked was yes: a consent to something else, such as a call, is none."""
     table = schema.consents
     others = [f"{question.id}/{question.version}" for question in survey.questions if question.version]

@@ -12,6 +12,7 @@ from analysis.agreement import alpha, nominal
 from analysis.keywords import Codes
 from analysis.tongue import Tongues
 from gateway.coding import hand as hands
+from gateway.coding import raising
 from gateway.coding.answers import Open, to_code, words
 from gateway.coding.beginning import Group, groups
 from gateway.coding.hand import Coding, Hand
@@ -201,6 +202,7 @@ class Desk:
                     "seen_at": now,
                 },
             )
+            raising.keep(connection, survey.name, question, answer, given, now)
             connection.execute(
                 sa.insert(codings),
                 {
@@ -228,7 +230,7 @@ class Desk:
         return groups([(text, answers[answer].language) for answer, text in said.items()], survey.languages)
 
     def raised(self, survey: Survey, question: str, code: str) -> list[Given]:
-        """What somebody gave this meta code, the newest first: a coder's word is enough."""
+        """What somebody or a keyword gave this meta code, the newest first: a coder's word is enough."""
         with reading(self.engine) as connection:
             hand = hands.read(connection, survey.name, question)
             answers = to_code(connection, survey, question, hands.moved(connection, survey.name))
@@ -237,8 +239,13 @@ class Desk:
                 for answer, given in sorted(hand.by_answer.items(), reverse=True)
                 if answer in answers and any(code in one.codes for one in (hand.settled.get(answer), *given) if one)
             ]
+            by_keywords = raising.read(connection, survey.name, question, code) & answers.keys() - set(ids)
+            ids = sorted([*ids, *by_keywords], reverse=True)
             texts = words(connection, self.vault, ids)
-        return [Given(answer, text, answers[answer].language, hand.by_answer[answer]) for answer, text in texts.items()]
+        return [
+            Given(answer, text, answers[answer].language, hand.by_answer.get(answer, ()))
+            for answer, text in texts.items()
+        ]
 
     def disputes(self, survey: Survey, question: str, codebook: Codebook) -> list[Given]:
         """What two saw differently, in the order of the answers."""

@@ -24,6 +24,7 @@ from gateway.store import (
     incentive_tables,
     moderation_tables,
     quotas,
+    quote_tables,
     schema,
 )
 from gateway.store.broadcast_tables import PLACE, ZONE
@@ -224,7 +225,7 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         unit.connection.execute(double)
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     dispositions.join(unit.connection, own, other, unit.now)
-    for tables in (incentive_tables, moderation_tables, coordination_tables):
+    for tables in (incentive_tables, moderation_tables, coordination_tables, quote_tables):
         tables.join(unit.connection, own, other)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other

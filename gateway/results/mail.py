@@ -29,7 +29,15 @@ class Letter:
     number: str
 
 
-Post = Callable[[Letter, str], None]
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A few words, as a mail."""
+
+    subject: str
+    text: str
+
+
+Post = Callable[[Letter | Note, str], None]
 """Sends a letter to an address. Raises smtplib.SMTPException or OSError, whose texts may hold the address."""
 
 
@@ -38,8 +46,9 @@ def poster(settings: Mail, password: str) -> Post | None:
     if not settings.host:
         return None
 
-    def send(letter: Letter, to: str) -> None:
-        message = compose(letter, settings.sender, to)
+    def send(letter: Letter | Note, to: str) -> None:
+        make = compose if isinstance(letter, Letter) else _note
+        message = make(letter, settings.sender, to)  # type: ignore[arg-type]  # each takes its own
         context = ssl.create_default_context()
         with _server(settings, context) as server:
             if settings.security == "starttls":
@@ -55,6 +64,16 @@ def _server(settings: Mail, context: ssl.SSLContext) -> smtplib.SMTP:
     if settings.security == "tls":
         return smtplib.SMTP_SSL(settings.host, settings.port, timeout=SECONDS, context=context)
     return smtplib.SMTP(settings.host, settings.port, timeout=SECONDS)
+
+
+def _note(note: Note, sender: str, to: str) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = " ".join(note.subject.split())
+    message["From"] = sender
+    message["To"] = to
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(note.text)
+    return message
 
 
 def compose(letter: Letter, sender: str, to: str) -> EmailMessage:

@@ -8,7 +8,7 @@ stranger. An order lives as long as its user may read the poll's results.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -99,12 +99,14 @@ def cancel(connection: sa.Connection, user: int, row: int, now: datetime) -> boo
     return done
 
 
-def standing(connection: sa.Connection, survey: str = "", user: int | None = None) -> Iterator[Order]:
-    """The orders of users who may still read this poll's results: not disabled, and with a grant for it."""
+def standing(
+    connection: sa.Connection, survey: str = "", user: int | None = None, roles: Sequence[str] = READERS
+) -> Iterator[Order]:
+    """The orders of users who may still read this poll's results: not disabled, and with a grant of these roles."""
     users, grants, addresses = schema.users, schema.grants, schema.addresses
     granted = sa.exists().where(
         grants.c.user == orders.c.user,
-        grants.c.role.in_(READERS),
+        grants.c.role.in_(roles),
         grants.c.survey.in_((orders.c.survey, "")),
     )
     chosen = (

@@ -18,13 +18,17 @@ import sqlalchemy as sa
 import structlog
 
 from analysis.findings import Digest
+from analysis.render.language import language as speak
 from analysis.render.short import sms, telegram
 from analysis.telling import UNTOLD, Telling
 from channels.adapter import Channel
+from gateway.coding.raising import look_through
 from gateway.polls import CLOSED, Poll, Polls
+from gateway.results import notices
 from gateway.results.guarding import Waits
-from gateway.results.mail import Letter, Post
+from gateway.results.mail import Letter, Note, Post
 from gateway.results.orders import PERIODS, SEALED, Order, standing
+from gateway.results.quotes import with_quotes
 from gateway.results.release import count, release
 from gateway.store import replies, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, reading
@@ -76,10 +80,10 @@ class Rounds:
             ordered = list(standing(connection))
         for poll in self.polls().polls:
             mine = [order for order in ordered if order.survey == poll.survey.name]
-            if not mine:
-                continue
             try:
-                self.of(poll, mine)
+                self.raise_(poll.survey)
+                if mine:
+                    self.of(poll, mine)
             except SurveyError as error:
                 log.error("digests failed", survey=poll.survey.name, problem=str(error.problems[0]))  # noqa: TRY400 - a sentence
             except Exception as error:
@@ -87,6 +91,34 @@ class Rounds:
                     raise  # no poll goes on without the database
                 log.error("digests failed", survey=poll.survey.name, error=type(error).__name__)  # noqa: TRY400 - no values in a traceback
         self.send_mails()
+
+    def raise_(self, survey: Survey) -> None:
+        """Look for what somebody must act on, and tell the poll's team that there is something."""
+        now = self.clock()
+        codebooks = {codebook.name: codebook for codebook in self.polls().codebooks}
+        look_through(self.engine, self.vault, survey, codebooks, now)
+        with self.engine.begin() as connection:
+            team = notices.due(connection, survey.name, now)
+            for order in team:
+                if order.channel:
+                    self._say(connection, order, self._notice(survey, order.language).text, now)
+            mails = {
+                row.id: row.sealed_mail
+                for row in connection.execute(sa.select(orders).where(orders.c.id.in_([one.id for one in team])))
+                if row.sealed_mail
+            }
+        self.wake({order.channel for order in team if order.channel})
+        for order in team:
+            if self.post and order.id in mails:
+                try:
+                    self.post(self._notice(survey, order.language), self.vault.open_text(mails[order.id], SEALED))
+                except (smtplib.SMTPException, OSError, SealError) as problem:
+                    log.warning("notice not mailed", survey=survey.name, error=type(problem).__name__)
+
+    def _notice(self, survey: Survey, language: str) -> Note:
+        words = speak(language)
+        title = words.text(survey.title, survey.name)
+        return Note(title, words.say("raised_notice", title=title))
 
     def of(self, poll: Poll, ordered: list[Order]) -> None:
         """Make the release that is due, if one is, and hand the newest out."""
@@ -134,6 +166,12 @@ class Rounds:
         return new
 
     def _message(self, connection: sa.Connection, order: Order, out: Out, now: datetime) -> None:
+        survey, channel = self._survey(order.survey), self.channels.get(order.channel)
+        digest = with_quotes(connection, self.vault, survey, out.digest) if survey else out.digest
+        how = telegram if channel is not None and channel.medium == "chat" else sms
+        self._say(connection, order, how(digest, order.language), now)
+
+    def _say(self, connection: sa.Connection, order: Order, text: str, now: datetime) -> None:
         """Into the outbox, unless its person left, was forgotten, or the channel is no more."""
         people, addresses = schema.people.c, schema.addresses.c
         chosen = sa.select(addresses.person, addresses.sealed_address, people.stopped)
@@ -142,7 +180,6 @@ class Rounds:
         channel = self.channels.get(order.channel)
         if row is None or row.stopped or not row.sealed_address or channel is None:
             return
-        text = (telegram if channel.medium == "chat" else sms)(out.digest, order.language)
         sealed = self.vault.seal(replies.dumps((Prompt(text, order.language),)), "reply")
         values = {
             "person": row.person,
@@ -155,6 +192,9 @@ class Rounds:
             "updated_at": now,
         }
         connection.execute(sa.insert(schema.outbox).values(values))
+
+    def _survey(self, name: str) -> Survey | None:
+        return self.polls().named(name)
 
     # Mails ----------------------------------------------------------------------------------------------------------
 
@@ -176,14 +216,23 @@ class Rounds:
 
     def _send(self, post: Post, row: int, tries: int) -> None:
         joined = posts.join(orders).join(schema.releases)
-        columns = (orders.c.id, orders.c.sealed_mail, orders.c.language, schema.releases.c.findings, posts.c.release)
+        columns = (
+            orders.c.id,
+            orders.c.survey,
+            orders.c.sealed_mail,
+            orders.c.language,
+            schema.releases.c.findings,
+            posts.c.release,
+        )
         with reading(self.engine) as connection:
             one = connection.execute(sa.select(*columns).select_from(joined).where(posts.c.id == row)).one()
+            digest, survey = Digest.from_dict(one.findings), self._survey(one.survey)
+            digest = with_quotes(connection, self.vault, survey, digest) if survey else digest
         status, error = SENT, ""
         try:
             to = self.vault.open_text(one.sealed_mail, SEALED)
             number = f"digest-{one.id}-{one.release}"
-            post(Letter(Digest.from_dict(one.findings), one.language, number), to)
+            post(Letter(digest, one.language, number), to)
         except (smtplib.SMTPException, OSError, SealError) as problem:
             error = type(problem).__name__  # its text may hold the address
             status = FAILED if tries >= TRIES or isinstance(problem, SealError) else WAITING

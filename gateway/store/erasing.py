@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from gateway.store import coordination_tables, many, moderation_tables, schema
+from gateway.store import coordination_tables, many, moderation_tables, quote_tables, schema
 from gateway.store.database import insert_ignoring
 from gateway.store.keys import Vault
 
@@ -93,5 +93,6 @@ _OWN_STATEMENTS = (
 _STATEMENTS = (
     *(_ANSWERS, _INBOUNDS, _INTERVIEWS, _SESSIONS, _LINKS, _PROFILE, _GROUPS, _INTERVIEWER, _CELLS, _OWN_STATEMENTS),
     *moderation_tables.FORGETTING,
+    *quote_tables.FORGETTING,
     *coordination_tables.FORGETTING,
 )

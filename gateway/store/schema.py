@@ -22,6 +22,7 @@ from gateway.store import (
     interview_tables,
     moderation_tables,
     poll_tables,
+    quote_tables,
     results_tables,
     statement_tables,
 )
@@ -38,6 +39,7 @@ codings = coding_tables.codings
 letters, deeds = campaign_tables.letters, campaign_tables.deeds
 incentives = incentive_tables.incentives
 outcomes = results_tables.outcomes
+quotes = quote_tables.quotes
 concerns, submissions = coordination_tables.concerns, moderation_tables.submissions
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships

@@ -29,6 +29,7 @@ from gateway.web import (
     polling,
     polls,
     probes,
+    quotes,
     rehearsing,
     results,
     submissions,
@@ -63,6 +64,7 @@ def create_app(assembly: Assembly) -> Flask:
     newest = live.latest(assembly)
     app.register_blueprint(results.blueprint(assembly, newest))
     app.register_blueprint(outcomes.blueprint(assembly))
+    app.register_blueprint(quotes.blueprint(assembly))
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
     app.register_blueprint(submissions.blueprint(assembly))

@@ -16,6 +16,7 @@ from gateway.assembly import Assembly
 from gateway.coding.beginning import sheet
 from gateway.coding.desk import CodingError, Desk, coded_questions
 from gateway.coding.hand import WRONG_QUESTION
+from gateway.coding.raising import RAISED
 from gateway.web.findings import title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
@@ -33,9 +34,6 @@ BESIDE = {
     "question_back": N_("A question to us"),
     "escalate": N_("Somebody must act on it"),
 }
-
-RAISED = ("escalate", "question_back")
-"""Meta codes on which somebody acts."""
 
 WHY = {
     "again": N_("The codebook has changed since you coded this one: is it still right?"),

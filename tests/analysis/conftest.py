@@ -76,7 +76,7 @@ def codebook() -> Codebook:
 def frames(people: Iterable[dict[str, object]]) -> Frames:
     """A person: channel, language, finished, and an answer a question (a many-of: a list); one makes them begin."""
     rows, answers = [], []
-    keywords = Keywords(themes())
+    keywords = Keywords(themes().codes)
     for number, one in enumerate(people):
         given = {key: value for key, value in one.items() if key not in ("channel", "language", "finished")}
         rows.append(

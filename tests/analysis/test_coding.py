@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from analysis.coding import By, Coder
 from analysis.evaluate import evaluate
 from analysis.keywords import Keywords, fold
 from analysis.learning import LEAST_ROWS, Model, train
-from surveys.codebook import Codebook
+from surveys.codebook import Code, Codebook
 
 WORDS = {
     "water": ["the well is dry", "clean water for us", "no water in the village", "water pump broken"],
@@ -45,7 +46,7 @@ def sample(many: int, seed: int = 1) -> tuple[list[str], list[tuple[str, ...]]]:
     ],
 )
 def test_keywords(codebook: Codebook, text: str, codes: tuple[str, ...]) -> None:
-    assert Keywords(codebook)(text) == codes
+    assert Keywords(codebook.codes)(text) == codes
 
 
 def test_folding_keeps_marks_that_make_other_words() -> None:
@@ -56,6 +57,13 @@ def test_folding_keeps_marks_that_make_other_words() -> None:
 def test_without_coded_answers_keywords_work_alone(codebook: Codebook) -> None:
     coded = Coder(codebook)(["clean water", "hello"])
     assert [(one.codes, one.by) for one in coded] == [(("water",), By.KEYWORDS), ((), By.NOTHING)]
+
+
+def test_a_control_code_is_found_by_its_keywords_where_no_theme_is(codebook: Codebook) -> None:
+    noise = Code("noise", {}, "d", {"en": ("asdf",)}, {"en": ()})
+    coder = Coder(replace(codebook, special=(noise,)), {"asdf": ("land",)})
+    coded = coder(["asdf ghjk", "asdf water"])
+    assert [(one.codes, one.by) for one in coded] == [((), By.NOTHING), (("water",), By.KEYWORDS)]
 
 
 def test_too_few_coded_answers_train_nothing() -> None:

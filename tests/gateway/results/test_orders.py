@@ -25,7 +25,9 @@ from gateway.results.rounds import AGAIN, Rounds
 from gateway.store import replies, schema
 from gateway.store.keys import Vault
 from gateway.store.poll_tables import polls
+from gateway.store.quote_tables import raised
 from gateway.store.results_tables import posts
+from surveys.codebook import Code, Codebook
 from surveys.model import Choice, Question, Survey
 
 NOW = datetime(2026, 3, 4, 9, tzinfo=UTC)
@@ -328,3 +330,35 @@ def test_a_poll_that_fails_stops_no_other_and_no_mail(
 def test_what_is_no_address_is_refused(gateway: Gateway, mail: str) -> None:
     with pytest.raises(orders.OrderError, match="mail"):
         orders.by_mail(gateway.engine, gateway.vault, gateway.user, "talks", "release", "en", mail, NOW)
+
+
+def test_the_team_is_told_once_that_somebody_must_act_and_nothing_more(gateway: Gateway, server: Server) -> None:
+    """By a keyword of the codebook. The mediator is not of the team; a focal point is told where they get digests."""
+    escalate = Code("escalate", {"en": "Act"}, "d", {"en": ("gunmen",)}, {"en": ()})
+    themes = Codebook("themes", (), ("en",), (escalate,))
+    asked = Question("settle", "open", {"en": "Settle?"}, "p", codebook="themes")
+    survey = replace(SURVEY, questions=(*SURVEY.questions, asked))
+    gateway.poll = replace(gateway.poll, survey=survey)
+    rounds = replace(gateway.rounds, polls=lambda: Polls((gateway.poll,), codebooks=(themes,)))
+    said = [(1, "Gunmen are at the well, canary-4711"), (2, "water")]
+    with gateway.engine.begin() as connection:
+        for person, text in said:
+            about = {"person": person, "conversation": person, "channel": "sms", "language": "en", "at": NOW}
+            sealed = gateway.vault.seal(text, "answer")
+            row = {"survey": "talks@abc123", "question": "settle", "sealed_text": sealed, **about}
+            connection.execute(sa.insert(schema.answers).values(row))
+    gateway.now += timedelta(minutes=2)
+    gateway.order("closing", mail="mediator@example.org")
+    rounds.run()
+    assert server.mails == []
+    with gateway.engine.begin() as connection:
+        grant = {"user": gateway.user, "role": "focal-point", "survey": "talks", "granted_at": NOW}
+        connection.execute(sa.insert(schema.grants).values(grant))
+    rounds.run()
+    rounds.run()
+    (mail,) = server.mails
+    assert "Sign in and look" in mail.get_content()
+    assert "canary" not in str(mail)
+    with gateway.engine.connect() as connection:
+        kept = connection.execute(sa.select(raised.c.question, raised.c.code)).all()
+    assert [tuple(row) for row in kept] == [("settle", "escalate")]
