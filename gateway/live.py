@@ -1,6 +1,8 @@
-"""The polls of this moment, and the rules by which messages are taken."""
+"""The polls and campaigns of this moment, and the rules by which messages are taken."""
 
 from __future__ import annotations
+
+from functools import cache
 
 import sqlalchemy as sa
 import structlog
@@ -8,13 +10,15 @@ import structlog
 from channels.adapter import Channel
 from channels.numbers import Countries
 from gateway.actors import guides
+from gateway.campaigns import shelf
+from gateway.gazetteers import read_gazetteers
 from gateway.incentives.ledger import Rewards
 from gateway.ingest import handlers
 from gateway.ingest.doors import Doors
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules
 from gateway.ingest.unit import Held, Unit, Visitor
-from gateway.part import joined
+from gateway.part import joined, own_words, topics
 from gateway.parts import parts
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.results.released import reader as released_reader
@@ -39,14 +43,14 @@ class Live:
         self._settings = settings
         self._engine = engine
         self._texts = texts
-        self.parts = parts(settings, texts)
+        self._gazetteers = cache(lambda: read_gazetteers(settings.config))
         self._reward = Rewards(settings.incentives, Countries(settings.countries), texts)
         self.polls, self.rules = self._load()
 
     def refresh(self) -> bool:
         """Take up what an operator changed since. One small read where nothing did; returns whether something did."""
         with reading(self._engine) as connection:
-            if seen(connection) == self.polls.seen:
+            if seen(connection) == self.polls.seen and shelf.seen(connection) == self._campaigns:
                 return False
         self.polls, self.rules = self._load()
         log.info("polls taken up", open=len(self.polls.open), known=len(self.polls.polls))
@@ -54,6 +58,9 @@ class Live:
 
     def _load(self) -> tuple[Polls, Rules]:
         texts = self._texts
+        with reading(self._engine) as connection:
+            self._campaigns = shelf.seen(connection)
+            self.parts = parts(self._settings, texts, self._gazetteers, shelf.published(connection))
         polls = load_polls(self._settings.config, self._engine)
         flows = {survey.name: SurveyFlow(survey, texts) for survey in (*polls.opened, *polls.guides)}
         closed = {poll.survey.name for poll in polls.polls if poll.status == CLOSED}
@@ -64,6 +71,8 @@ class Live:
                 {survey.id: SurveyFlow(survey, texts) for survey in polls.earlier},
                 {name: flow for name, flow in flows.items() if name in closed},
                 [flow for part in self.parts for flow in part.flows],
+                own_words(self.parts),
+                topics(self.parts),
             ),
             texts=texts,
             handlers={

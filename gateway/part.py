@@ -11,8 +11,9 @@ from gateway.ingest.rules import Handler, Reader
 from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.moderation.desk import Kind
 from gateway.notices import Notices
-from surveys.flow import Effect
+from surveys.flow import Effect, Flow
 from surveys.flows.keyword import KeywordFlow
+from surveys.keywords import Keyword
 
 Joined = Callable[[Unit, Visitor, Held], Sequence[str]]
 """What of this part somebody joined, as they read it in MINE, each in few letters."""
@@ -25,7 +26,8 @@ def _no_timers(_notices: Notices) -> Mapping[str, TimerHandler]:
 @dataclass(frozen=True, slots=True)
 class Part:
     """`handlers` carry out its flows' effects, `readers` read the facts that they need; `kinds` are what it puts before
-    the moderators' desk, `timers` who hears of its times, by their kind."""
+    the moderators' desk, `timers` who hears of its times, by their kind. `own` are words that stand in no catalogue, by
+    the flow's `word` and by language; `topics` are what STOP and a name leave, by that name."""
 
     flows: Sequence[KeywordFlow] = ()
     handlers: Mapping[type[Effect], Handler] = field(default_factory=dict)
@@ -33,6 +35,24 @@ class Part:
     joined: Joined | None = None
     kinds: Sequence[Kind] = ()
     timers: Callable[[Notices], Mapping[str, TimerHandler]] = _no_timers
+    own: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    topics: Mapping[str, Flow] = field(default_factory=dict)
+
+
+def own_words(parts: Iterable[Part]) -> tuple[Keyword, ...]:
+    """The words of their flows that stand in no catalogue."""
+    return tuple(
+        Keyword(word, f"flow:{flow}", language)
+        for part in parts
+        for flow, by_language in part.own.items()
+        for language, words in by_language.items()
+        for word in words
+    )
+
+
+def topics(parts: Iterable[Part]) -> Mapping[str, Flow]:
+    """What STOP and a name leave."""
+    return {name: flow for part in parts for name, flow in part.topics.items()}
 
 
 def joined(parts: Iterable[Part]) -> Reader:

@@ -28,7 +28,7 @@ from gateway.ingest.intake import Intake
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import Held, Unit, Visitor
-from gateway.part import Part, joined
+from gateway.part import Part, joined, own_words, topics
 from gateway.statements import decks
 from gateway.store import schema
 from gateway.store.database import connect, reading
@@ -175,7 +175,8 @@ def rehearsal(
         acts |= part.handlers
         readers |= part.readers
     readers["joined"] = joined(parts)
-    router = Router(flows, texts, keyed=[flow for part in parts for flow in part.flows])
+    keyed = [flow for part in parts for flow in part.flows]
+    router = Router(flows, texts, keyed=keyed, own=own_words(parts), topics=topics(parts))
     rules = Rules(router, texts, acts, readers, seed=count(1).__next__)
     with TemporaryDirectory(prefix="baraza-") as folder:
         engine = connect(f"sqlite:///{Path(folder, 'rehearsal.db')}")

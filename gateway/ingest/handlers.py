@@ -18,6 +18,7 @@ from gateway.ingest.routing import is_guide
 from gateway.ingest.rules import Handler, Reader
 from gateway.ingest.unit import ACTIVE, PARKED, Held, Unit, Visitor, end_all, family, survey_of
 from gateway.store import (
+    campaign_tables,
     coordination_tables,
     dispositions,
     erasing,
@@ -225,7 +226,7 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         unit.connection.execute(double)
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     dispositions.join(unit.connection, own, other, unit.now)
-    for tables in (incentive_tables, moderation_tables, coordination_tables, quote_tables):
+    for tables in (incentive_tables, moderation_tables, coordination_tables, campaign_tables, quote_tables):
         tables.join(unit.connection, own, other)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other

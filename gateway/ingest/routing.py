@@ -56,10 +56,13 @@ class Router:
         earlier: Mapping[str, Flow] | None = None,
         closed: Mapping[str, SurveyFlow] | None = None,
         keyed: Sequence[KeywordFlow] = (),
+        own: Sequence[Keyword] = (),
+        topics: Mapping[str, Flow] | None = None,
     ) -> None:
         """`flows` are the open polls by name; `earlier` versions of them, by id, can only be finished. `closed` ones
         are called too, to be told that they are over, unless an open one has taken their word. `keyed` are the flows
-        of keywords; a poll that was opened before one of them came keeps its word.
+        of keywords; a poll that was opened before one of them came keeps its word. `own` are words of them that no
+        catalogue has, `topics` what STOP and a name leave.
 
         Interview guides have a table of their own: to whom none was given, their words are words like any other."""
         self.texts = texts
@@ -67,7 +70,8 @@ class Router:
         self.system = system_flows(texts, public, menu=bool(keyed))
         self.keyed = {flow.word: flow for flow in ((*keyed, Menu(texts, keyed)) if keyed else ())}
         flows = {**flows, **(closed or {})}
-        known = (*self.system.values(), *self.keyed.values(), *flows.values())
+        self.topics = {normalise(name): flow for name, flow in (topics or {}).items()}
+        known = (*self.system.values(), *self.keyed.values(), *self.topics.values(), *flows.values())
         self.flows = {**(earlier or {}), **{flow.id: flow for flow in known}}
         codes = {word for word, flow in self.keyed.items() if flow.codes}
         self.table = Keywords(
@@ -75,6 +79,7 @@ class Router:
                 *system_keywords(texts),
                 *_words(flows.values(), guided=False),
                 *(word for word in flow_keywords(texts, codes) if word.flow.removeprefix("flow:") in self.keyed),
+                *own,
             ]
         )
         self._guides = Keywords(_words(flows.values(), guided=True))
@@ -116,6 +121,8 @@ class Router:
         numbered = self.table.first(first, channel) if rest.replace(" ", "").isdigit() else None
         if numbered and numbered.system:
             return self._call(numbered, rest)  # LINK 123456
+        if rest in self.topics and first in self.texts.words("stop"):
+            return Call(self.topics[rest], self.texts.words("stop")[first])  # STOP BRIDGENEWS
         if flow is not None and conversation is not None:
             if flow.awaits_yes_no(conversation) and self._is_yes_no(typed):
                 return Answer()

@@ -184,3 +184,30 @@ channel_posts = sa.Table(
     sa.Column("by", sa.String(64), nullable=False),
     sa.UniqueConstraint("campaign", "piece", "channel", "chat", "language"),
 )
+
+_OF: sa.BindParameter[int] = sa.bindparam("of")
+FORGETTING = (
+    # What was not handed over yet is not any more; counts stay.
+    sa.update(letters)
+    .where(letters.c.person == _OF, letters.c.status.in_(("waiting", "passed")))
+    .values(status="withdrawn"),
+    sa.update(letters).where(letters.c.person == _OF).values(sealed_text=None),
+    # Their pictures are deleted before the rows that name them forget their names.
+    sa.delete(campaign_media).where(campaign_media.c.file.in_(sa.select(deeds.c.file).where(deeds.c.person == _OF))),
+    sa.update(deeds)
+    .where(deeds.c.person == _OF)
+    .values(status="withdrawn", text=None, file=None, sealed_reference=None, fetch_at=None),
+    sa.update(signatures).where(signatures.c.person == _OF).values(sealed_group=None),
+)
+"""What FORGET ME takes, in order. Binds `of`."""
+
+
+def join(connection: sa.Connection, own: int, other: int) -> None:
+    """`own` is one with `other`: what both pledged or signed counts once."""
+    for table, keys in ((pledges, ("campaign", "measure")), (signatures, ("campaign",))):
+        twin = table.alias()
+        same = [twin.c[key] == table.c[key] for key in keys]
+        theirs = sa.exists().where(twin.c.person == other, *same)
+        connection.execute(sa.delete(table).where(table.c.person == own, theirs))
+    for table in (letters, pledges, deeds, signatures):
+        connection.execute(sa.update(table).where(table.c.person == own).values(person=other))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from gateway.store import coordination_tables, many, moderation_tables, quote_tables, schema
+from gateway.store import campaign_tables, coordination_tables, many, moderation_tables, quote_tables, schema
 from gateway.store.database import insert_ignoring
 from gateway.store.keys import Vault
 
@@ -95,4 +95,5 @@ _STATEMENTS = (
     *moderation_tables.FORGETTING,
     *quote_tables.FORGETTING,
     *coordination_tables.FORGETTING,
+    *campaign_tables.FORGETTING,
 )

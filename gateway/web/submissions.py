@@ -16,6 +16,8 @@ KINDS = {
     "concern": N_("Concern"),
     "initiative": N_("Initiative"),
     "message": N_("Message to those who joined"),
+    "letter": N_("Message to a representative"),
+    "deed": N_("A pledge that was kept"),
 }
 """What each kind is called."""
 
@@ -34,6 +36,8 @@ FACTS = {
     "when": N_("When"),
     "capacity": N_("People at most"),
     "concern": N_("Concern"),
+    "to": N_("To"),
+    "campaign": N_("Campaign"),
 }
 """What was chosen beside, by name."""
 

@@ -26,7 +26,7 @@ from surveys.flow import (
 )
 from surveys.match import normalise
 from surveys.prompt import Option, Prompt
-from surveys.texts import MENU, Texts
+from surveys.texts import Texts
 
 Step = tuple[Conversation, tuple[Effect, ...]]
 
@@ -88,8 +88,8 @@ class Brief:
         return Prompt(self.texts.say(key, language, **values), language)
 
     def words(self, conversation: Conversation) -> dict[str, str]:
-        """The system words in this language, for the places in a text that name them."""
-        names = ("stop", "start", "help", "language", "mine", "forget", "link", "results", MENU)
+        """The words that people send, in this language, for the places in a text that name them."""
+        names = ("stop", "start", "help", "language", "mine", "forget", "link", "results", *self.texts.called)
         return {name: self.texts.word(name, conversation.language) for name in names}
 
     def finish(self, conversation: Conversation, *effects: Effect, outcome: str = "completed") -> Step:

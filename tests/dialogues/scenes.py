@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from channels.numbers import Countries
+from gateway.campaigns import part as campaigns
+from gateway.campaigns import representatives, shelf
+from gateway.campaigns.definition import load_campaign
+from gateway.campaigns.popolo import Rules, read_popolo
 from gateway.catalogues import load_catalogues
 from gateway.coordination import part as coordination
 from gateway.gazetteers import read_gazetteers
@@ -78,9 +83,23 @@ def _coordination(engine: sa.Engine, vault: Vault) -> None:
         _initiative(connection, 10, "1509", "A meeting that is over.", "rusenda", -2)
 
 
+BRIDGE = load_campaign((CONFIG / "campaigns" / "bridge.yaml").read_bytes(), "bridge")
+PLACES = read_gazetteers(CONFIG)[0]
+
+
+def _campaigns(engine: sa.Engine, vault: Vault) -> None:
+    """The sample campaign is out, with the sample representatives."""
+    file = CONFIG / "representatives" / "tamani.json"
+    rows = read_popolo(file.read_bytes(), str(file), Rules(PLACES["tamani"], "KE", Countries(("KE",))))
+    with engine.begin() as connection:
+        shelf.publish(connection, BRIDGE, {}, NOW, "tests")
+        representatives.take(connection, vault, representatives.List(rows, "tamani", "en", 24), NOW, "tests")
+
+
 SCENES = {
+    "campaigns": Scene([campaigns.part(load_catalogues(), [BRIDGE], PLACES, "https://polls.example.org")], _campaigns),
     "coordination": Scene(
         [coordination.part(load_catalogues(), read_gazetteers(CONFIG)[0]["tamani"], ZoneInfo("Africa/Nairobi"))],
         _coordination,
-    )
+    ),
 }

@@ -15,6 +15,18 @@ from hypothesis import strategies as st
 from channels.text import measure
 from surveys.clashes import clashes
 from surveys.flow import Choice, Conversation, Effect, Location, Media, Outcome, Resume, Start, Text, Timeout, step
+from surveys.flows.campaigns import campaign_flows, own_flows
+from surveys.flows.campaigns.effects import (
+    FindPledges,
+    FindRepresentatives,
+    JoinTopic,
+    KeepPledge,
+    MakePledge,
+    SeenRepresentative,
+    SignAppeal,
+    WriteLetter,
+)
+from surveys.flows.campaigns.offer import Measure, Offer, Page
 from surveys.flows.coordination import coordination_flows
 from surveys.flows.coordination.effects import FindConcerns, Raise, SeenConcern, SupportConcern
 from surveys.flows.menu import Menu
@@ -31,9 +43,25 @@ PARTS = {
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 PLACES = Gazetteer("places", [Place("tunza", {"": "Tunza"}), Place("tunda", {"": "Tunda"})])
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-OWN = coordination_flows(TEXTS, PLACES, ZoneInfo("Africa/Nairobi"))
+SAID = {"en": "Open the bridge on market days.", "ar": "افتحوا الجسر."}
+BRIDGE = Offer(
+    "bridge",
+    SAID,
+    {"en": ["BRIDGE"], "ar": ["الجسر"]},
+    [Page("closed", SAID, SAID, "https://polls.example.org/c/bridge/closed")],
+    "bridgenews",
+    [Measure("meal", SAID, SAID), Measure("walk", SAID, SAID)],
+    (SAID, SAID),
+    SAID,
+    PLACES,
+)
+OWN = (
+    *coordination_flows(TEXTS, PLACES, ZoneInfo("Africa/Nairobi")),
+    *campaign_flows(TEXTS, [BRIDGE]),
+    *own_flows(TEXTS, [BRIDGE]),
+)
 FLOWS = (*OWN, Menu(TEXTS, OWN))
-FACTS = {"carries": frozenset({"location"}), "home": ""}
+FACTS = {"carries": frozenset({"location"}), "home": "", "lives": ""}
 
 
 def test_no_keyword_can_be_taken_for_another_or_for_a_system_word() -> None:
@@ -75,6 +103,7 @@ def test_no_text_takes_more_than_three_segments(language: str) -> None:
     assert [(part, key) for part, key, text in told if measure(str(text)).segments > 3] == []
 
 
+ONE, OTHER = SeenRepresentative(1, "Amina Sefu", "Member"), SeenRepresentative(2, "Yusuf Tarik", "")
 SEEN = SeenConcern("4821", "Water", 0)
 OUTCOMES: dict[type[Effect], st.SearchStrategy[Outcome]] = {
     SupportConcern: st.builds(Outcome, st.just(SupportConcern("4821")), st.booleans(), st.just(""), st.just(SEEN)),
@@ -82,6 +111,30 @@ OUTCOMES: dict[type[Effect], st.SearchStrategy[Outcome]] = {
         Outcome, st.just(FindConcerns()), st.just(True), st.just(""), st.sampled_from([(), (SEEN,)])
     ),
     Raise: st.builds(Outcome, st.just(Raise("Water", "")), st.booleans(), st.just("many")),
+    FindRepresentatives: st.builds(
+        Outcome,
+        st.just(FindRepresentatives("bridge", "tunza")),
+        st.just(True),
+        st.just(""),
+        st.sampled_from([(), (ONE,), (ONE, OTHER)]),
+    ),
+    FindPledges: st.builds(
+        Outcome,
+        st.just(FindPledges()),
+        st.just(True),
+        st.just(""),
+        st.sampled_from([(), (("bridge", "meal"),), (("bridge", "meal"), ("bridge", "walk"), ("gone", "gone"))]),
+    ),
+    **{
+        kind: st.builds(Outcome, st.just(effect), st.booleans(), st.sampled_from(["", "gone", "none"]), st.just(12))
+        for kind, effect in (
+            (WriteLetter, WriteLetter("bridge", 1, "tunza", "Open it", False)),
+            (MakePledge, MakePledge("bridge", "meal", "")),
+            (KeepPledge, KeepPledge("bridge", "meal", "", "", shown=False)),
+            (SignAppeal, SignAppeal("bridge", "person", "", "")),
+            (JoinTopic, JoinTopic("bridgenews")),
+        )
+    },
 }
 """What may become of each effect."""
 EVENTS = st.one_of(

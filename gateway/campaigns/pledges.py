@@ -1,0 +1,179 @@
+"""Pledges to do something that builds confidence, what is sent in once it is done, and the reminder before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+
+from channels.adapter import Channel
+from gateway.campaigns import shelf
+from gateway.campaigns.errors import CampaignError
+from gateway.ingest.rules import Handler
+from gateway.ingest.unit import Held, Unit, Visitor
+from gateway.moderation.desk import Decision, Kind, New, may_submit, submit
+from gateway.notices import Notices, Told
+from gateway.store import audit, ids
+from gateway.store.campaign_tables import campaign_media, deeds, pledges
+from gateway.store.database import insert_ignoring
+from gateway.store.keys import Vault
+from surveys.flow import Effect, Outcome
+from surveys.flows.campaigns.effects import FindPledges, KeepPledge, MakePledge
+
+KIND = "deed"
+MADE, DONE = "made", "done"
+FETCHING, WAITING, SHOWN, REFUSED, WITHDRAWN = "fetching", "waiting", "shown", "refused", "withdrawn"
+REFERENCE = "deed reference"
+AT_ONCE = 200
+"""Reminders in one round."""
+
+_p, _d = pledges.c, deeds.c
+
+
+# What people do -----------------------------------------------------------------------------------------------------
+
+
+def make(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    effect = cast("MakePledge", effect)
+    unit.flush()
+    campaign = shelf.find(unit.connection, effect.campaign)
+    if campaign is None or campaign.measure(effect.measure) is None:
+        return Outcome(effect, done=False, detail="gone")
+    row = {
+        "campaign": effect.campaign,
+        "measure": effect.measure,
+        "person": visitor.person,
+        "language": held.conversation.language,
+        "place": effect.place,
+        "channel": channel.name,
+        "status": MADE,
+        "made_at": unit.now,
+    }
+    made = insert_ignoring(unit.connection.dialect.name, pledges).returning(_p.id)
+    new = unit.connection.execute(made, row).first() is not None
+    return Outcome(effect, done=new, detail="" if new else "already")
+
+
+def find(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    unit.flush()
+    mine = sa.select(_p.campaign, _p.measure).where(_p.person == visitor.person, _p.status == MADE).order_by(_p.id)
+    return Outcome(effect, done=True, found=tuple(tuple(row) for row in unit.connection.execute(mine)))
+
+
+def keep(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    effect = cast("KeepPledge", effect)
+    unit.flush()
+    connection = unit.connection
+    mine = _p.person == visitor.person, _p.campaign == effect.campaign, _p.measure == effect.measure, _p.status == MADE
+    if not connection.execute(sa.update(pledges).where(*mine).values(status=DONE, done_at=unit.now)).rowcount:
+        return Outcome(effect, done=False, detail="none")
+    if not effect.shown or not (effect.text or effect.picture):
+        return Outcome(effect, done=True)
+    if not may_submit(connection, visitor.person, unit.now):
+        return Outcome(effect, done=False, detail="many")
+    row, language = ids.rising(), held.conversation.language
+    values = {
+        "id": row,
+        "campaign": effect.campaign,
+        "measure": effect.measure,
+        "person": visitor.person,
+        "sealed_reference": unit.vault.seal(effect.picture, REFERENCE) if effect.picture else None,
+        "channel": channel.name,
+        "language": language,
+        "status": FETCHING if effect.picture else WAITING,
+        "attempts": 0,
+        "made_at": unit.now,
+        "fetch_at": unit.now if effect.picture else None,
+    }
+    connection.execute(sa.insert(deeds).values(values))
+    before_the_desk(connection, unit.vault, Sent(row, effect.campaign, effect.text, language, visitor.person), unit.now)
+    return Outcome(effect, done=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A deed as it is put before the desk. `person` is None where it came by the web."""
+
+    row: int
+    campaign: str
+    text: str
+    language: str
+    person: int | None
+
+
+def before_the_desk(connection: sa.Connection, vault: Vault, sent: Sent, now: datetime) -> None:
+    words = {"text": sent.text or "..."}  # a moderator writes what is to be seen
+    submit(connection, vault, New(KIND, sent.row, words, sent.language, sent.person, {"campaign": sent.campaign}), now)
+
+
+# What moderators do -------------------------------------------------------------------------------------------------
+
+
+def desk_kind(base: str) -> Kind:
+    """`base` is where the pages are: who sent it in is told where its removal is asked for."""
+
+    def show(decision: Decision) -> Told | None:
+        row = decision.submission.subject
+        campaign = decision.connection.scalar(sa.select(_d.campaign).where(_d.id == row))
+        shown = {"status": SHOWN, "text": decision.words["text"], "sealed_reference": None, "fetch_at": None}
+        decision.connection.execute(sa.update(deeds).where(_d.id == row).values(shown))
+        return Told("deed_public", {"link": f"{base}/c/{campaign}/remove/{row}"})
+
+    def refuse(decision: Decision) -> Told | None:
+        row = decision.submission.subject
+        _take_off(decision.connection, row, REFUSED)
+        return Told("deed_refused", {"reason": decision.reason})
+
+    return Kind(KIND, show, refuse)
+
+
+def _take_off(connection: sa.Connection, row: int, status: str) -> None:
+    """Its words and its picture go."""
+    file = connection.scalar(sa.select(_d.file).where(_d.id == row))
+    gone = {"status": status, "text": None, "file": None, "sealed_reference": None, "fetch_at": None}
+    connection.execute(sa.update(deeds).where(_d.id == row).values(gone))
+    if file:
+        connection.execute(sa.delete(campaign_media).where(campaign_media.c.file == file))
+
+
+def take_down(connection: sa.Connection, row: int, by: str, now: datetime) -> None:
+    """One click: others see it no more, and nothing of it is kept. Raises CampaignError where it is not shown."""
+    if connection.scalar(sa.select(_d.status).where(_d.id == row)) != SHOWN:
+        raise CampaignError("It is not shown: it was taken down already, or never let out.")
+    _take_off(connection, row, WITHDRAWN)
+    audit.note(connection, by, "deed taken down", str(row), now)
+
+
+# Reminders ----------------------------------------------------------------------------------------------------------
+
+
+def remind(connection: sa.Connection, notices: Notices, now: datetime) -> set[str]:
+    """Tell those whose time has come, each once. Returns the channels to wake."""
+    woken: set[str] = set()
+    for campaign in shelf.published(connection):
+        for measure in campaign.measures:
+            due = (
+                sa.select(_p.id, _p.person, _p.language)
+                .where(
+                    _p.campaign == campaign.name,
+                    _p.measure == measure.id,
+                    _p.status == MADE,
+                    _p.reminded_at.is_(None),
+                    _p.made_at <= now - measure.remind_after,
+                )
+                .order_by(_p.id)
+                .limit(AT_ONCE)
+                .with_for_update(skip_locked=True)
+            )
+            for row in connection.execute(due).all():
+                connection.execute(sa.update(pledges).where(_p.id == row.id).values(reminded_at=now))
+                told = Told("pledge_reminder", {"title": measure.title[campaign.said_in(row.language)]})
+                channel = notices.tell(connection, row.person, row.language, told, now)
+                woken |= {channel} if channel else set()
+    return woken
+
+
+HANDLERS: Mapping[type[Effect], Handler] = {MakePledge: make, FindPledges: find, KeepPledge: keep}

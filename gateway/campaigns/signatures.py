@@ -1,0 +1,70 @@
+"""Signatures under an appeal, once for each person, and the topics that people join to hear more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import sqlalchemy as sa
+
+from channels.adapter import Channel
+from gateway.campaigns import shelf
+from gateway.ingest.rules import Handler
+from gateway.ingest.unit import Held, Unit, Visitor
+from gateway.store.broadcast_tables import memberships
+from gateway.store.campaign_tables import signatures
+from gateway.store.database import insert_ignoring
+from surveys.flow import Effect, Outcome
+from surveys.flows.campaigns.effects import BAND, JoinTopic, LeaveTopic, SignAppeal
+
+GROUP = "signing group"
+
+_s = signatures.c
+
+
+def sign(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    effect = cast("SignAppeal", effect)
+    unit.flush()
+    connection = unit.connection
+    campaign = shelf.find(connection, effect.campaign)
+    if campaign is None or campaign.appeal is None:
+        return Outcome(effect, done=False, detail="gone")
+    row = {
+        "campaign": effect.campaign,
+        "person": visitor.person,
+        "kind": effect.kind,
+        "sealed_group": unit.vault.seal(effect.group, GROUP) if effect.group else None,
+        "place": effect.place,
+        "language": held.conversation.language,
+        "channel": channel.name,
+        "at": unit.now,
+    }
+    signed = insert_ignoring(connection.dialect.name, signatures).returning(_s.id)
+    new = connection.execute(signed, row).first() is not None
+    return Outcome(effect, done=new, detail="" if new else "already", found=count(connection, effect.campaign))
+
+
+def count(connection: sa.Connection, campaign: str) -> int:
+    """How many signed, as it may be told: 0 for fewer than BAND."""
+    found = connection.scalar(sa.select(sa.func.count()).where(_s.campaign == campaign)) or 0
+    return found if found >= BAND else 0
+
+
+def join(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    """A topic is a group of the broadcasts' audience."""
+    effect = cast("JoinTopic", effect)
+    unit.flush()
+    row = {"person": visitor.person, "name": effect.topic, "joined_at": unit.now}
+    new = unit.connection.execute(insert_ignoring(unit.connection.dialect.name, memberships), [row]).rowcount == 1
+    return Outcome(effect, done=new, detail="" if new else "already")
+
+
+def leave(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    effect = cast("LeaveTopic", effect)
+    unit.flush()
+    mine = memberships.c.person == visitor.person, memberships.c.name == effect.topic
+    gone = unit.connection.execute(sa.delete(memberships).where(*mine)).rowcount
+    return Outcome(effect, done=bool(gone), detail="" if gone else "none")
+
+
+HANDLERS: Mapping[type[Effect], Handler] = {SignAppeal: sign, JoinTopic: join, LeaveTopic: leave}
