@@ -6,6 +6,7 @@ No colour stands for a party: what is drawn into a circle says the attitude, too
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
@@ -18,8 +19,8 @@ NAMED = 60
 """With more actors than this only the largest bear their name."""
 
 _SVG = Markup(
-    '<svg class="map" viewBox="0 0 {wide:.0f} {high:.0f}" role="group" aria-labelledby="map-title map-says">'
-    '<title id="map-title">{title}</title><desc id="map-says">{says}</desc>{ties}{actors}</svg>'
+    '<svg class="map" viewBox="0 0 {wide:.0f} {high:.0f}" role="group" aria-labelledby="{mark}-title {mark}-says">'
+    '<title id="{mark}-title">{title}</title><desc id="{mark}-says">{says}</desc>{ties}{actors}</svg>'
 )
 _TIE = Markup('<path class="tie {kind}" d="M{x1} {y1}L{x2} {y2}" stroke-width="{width:.1f}"{head}/>')
 _ACTOR = Markup(
@@ -29,7 +30,7 @@ _ACTOR = Markup(
 _LINK = Markup('<a href="{link}" aria-label="{name}">{actor}</a>')
 _LABEL = Markup('<text class="name" x="{x}" y="{y:.1f}">{name}</text>')
 _DEFS = Markup(
-    '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
+    '<defs><marker id="{mark}-to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
     '<path d="M0 0L8 4L0 8z"/></marker></defs>'
 )
 
@@ -52,13 +53,22 @@ def attitude_class(value: float | None) -> str:
     return "supports" if value > 0.5 else "opposes" if value < -0.5 else "neutral"
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a picture is called and what it shows, for those who can't see it; `mark` tells its parts from those of
+    another picture on the page."""
+
+    title: str
+    says: str
+    mark: str = "map"
+
+
 def draw(
     network: Network,
     at: Mapping[str, Point],
     names: Mapping[str, str],
     *,
-    title: str,
-    says: str,
+    about: About,
     link: Callable[[str], str] | None,
     sizes: Mapping[str, float] | None = None,
     attitudes: Mapping[str, float | None] | None = None,
@@ -66,7 +76,7 @@ def draw(
     """`sizes` of the circles, in any unit; `attitudes` -2 to 2 by actor, None for not known: without, no issue is
     chosen. `link` is where a circle leads, where it leads anywhere."""
     radii = radii_of(network, sizes or {})
-    ties = [_tie(network, at, radii, number) for number in np.argsort(-network.strength, kind="stable")]
+    ties = [_tie(network, at, radii, number, about.mark) for number in np.argsort(-network.strength, kind="stable")]
     named = labelled(radii)
     circles = [
         _actor(name, at[name], radii[name], names[name], link and link(name), attitudes, labelled=name in named)
@@ -75,9 +85,10 @@ def draw(
     return _SVG.format(
         wide=WIDE,
         high=HIGH,
-        title=title,
-        says=says,
-        ties=_DEFS + Markup("").join(ties),
+        title=about.title,
+        says=about.says,
+        mark=about.mark,
+        ties=_DEFS.format(mark=about.mark) + Markup("").join(ties),
         actors=Markup("").join(circles),
     )
 
@@ -108,7 +119,7 @@ def radii_of(network: Network, sizes: Mapping[str, float]) -> dict[str, float]:
     return {name: SMALLEST + (LARGEST - SMALLEST) * float(np.sqrt(share[name])) for name in network.ids}
 
 
-def _tie(network: Network, at: Mapping[str, Point], radii: Mapping[str, float], number: int) -> Markup:
+def _tie(network: Network, at: Mapping[str, Point], radii: Mapping[str, float], number: int, mark: str) -> Markup:
     one, other = network.ids[network.source[number]], network.ids[network.target[number]]
     start, end = at[one], at[other]
     sign, directed = network.sign[number], network.directed[number]
@@ -123,7 +134,7 @@ def _tie(network: Network, at: Mapping[str, Point], radii: Mapping[str, float], 
         x2=round(float(tip[0]), 1),
         y2=round(float(tip[1]), 1),
         width=1.0 + 3.0 * float(network.strength[number]),
-        head=Markup(' marker-end="url(#to)"') if directed else "",
+        head=Markup(' marker-end="url(#{}-to)"').format(mark) if directed else "",
     )
 
 

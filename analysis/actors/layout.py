@@ -16,6 +16,9 @@ MARGIN = 40.0
 ASIDE = 90.0
 """Room for names at either side."""
 
+LARGE = 800
+"""From so many actors on fewer rounds must do: nobody waits a second for a picture that is a cloud anyhow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -47,7 +50,10 @@ def layout(reports: Reports) -> Mapping[str, Point]:
         start = np.column_stack([np.cos(angles), np.sin(angles)]) * np.sqrt(len(tied))
         seed()
         at = graph.layout_fruchterman_reingold(
-            weights=[weights[pair] for pair in pairs], niter=500, seed=start.tolist(), grid="auto"
+            weights=[weights[pair] for pair in pairs],
+            niter=500 if len(tied) < LARGE else 150,
+            seed=start.tolist(),
+            grid="auto",
         )
         alone = len(place) > len(tied)
         for end, point in zip(tied, _within(np.array(at.coords), HIGH - (90.0 if alone else 0.0)), strict=True):

@@ -49,6 +49,16 @@ class Network:
             self.directed[chosen],
         )
 
+    def of(self, members: Collection[str]) -> Network:
+        """Among these actors only."""
+        kept = [place for place, name in enumerate(self.ids) if name in members]
+        number = np.full(len(self.ids), -1)
+        number[kept] = np.arange(len(kept))
+        found = self.only((number[self.source] >= 0) & (number[self.target] >= 0))
+        ids = tuple(self.ids[place] for place in kept)
+        ends = number[found.source], number[found.target]
+        return Network(ids, *ends, found.sign, found.strength, found.directed)
+
     @property
     def carrying(self) -> Network:
         """The ties over which something passes: all but those against each other."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -55,7 +56,7 @@ def reports(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -
     known = known_actors(connection, vault, who, of_map)
     refs = {row: one.profile.ref for row, one in known.items()}
     table = actor_statements.c
-    ties = pd.DataFrame(
+    ties = _frame(
         connection.execute(
             sa.select(
                 table.wave,
@@ -69,16 +70,16 @@ def reports(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -
                 table.reporter,
                 table.confidence,
             ).where(table.id.in_(seen_statements(who, of_map, (TIE,))))
-        ).all(),
-        columns=list(TIE_COLUMNS),
+        ),
+        TIE_COLUMNS,
     )
-    said = pd.DataFrame(
+    said = _frame(
         connection.execute(
             sa.select(table.wave, table.actor, table.about, table.attitude, table.reporter, table.confidence).where(
                 table.id.in_(seen_statements(who, of_map, (ATTITUDE,)))
             )
-        ).all(),
-        columns=list(ATTITUDE_COLUMNS),
+        ),
+        ATTITUDE_COLUMNS,
     )
     if not who.everything:
         ties, said = _without_sources(ties, said)
@@ -110,6 +111,11 @@ def words(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> 
         for row in connection.execute(chosen)
     ]
     return tuple(sorted(found, key=lambda said: (said.wave, said.actor, said.kind, said.about, said.text)))
+
+
+def _frame(rows: sa.CursorResult[Any], columns: Sequence[str]) -> pd.DataFrame:
+    # Plain tuples: pandas looks a Row over for a second where there are many.
+    return pd.DataFrame([tuple(row) for row in rows], columns=list(columns))
 
 
 def _groups(one: Known) -> Mapping[str, str]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from analysis.actors.connecting import betweenness, share_of_pairs
 from analysis.actors.layout import Point, layout
 from analysis.actors.measures import Measures, of_wave
 from analysis.actors.network import Network, built
@@ -18,6 +20,8 @@ from analysis.actors.reports import Reports, attitudes, summary
 from analysis.actors.standing import pagerank
 from analysis.actors.waves import Change, change
 from gateway.actors.clearance import Viewer
+from gateway.actors.compact import compact
+from gateway.actors.names import folded
 from gateway.actors.reading import Known, Said, known_actors, reports, words
 from gateway.store.actor_tables import actor_maps, actor_statements, actors
 from gateway.store.database import reading
@@ -27,14 +31,24 @@ KEPT = 6
 """So many viewers' maps are kept in a process."""
 
 
+SIZES = ("ties", "connects", "standing", "power")
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a map is looked at. `size`: what the size of a circle says; `types`: of which ties, none for all."""
+    """How a map is looked at. `size`: what the size of a circle says, one of SIZES; `types`: of which ties, none for
+    all; of whom: only this `kind` and `area`, and those with `find` in their name, "" for all. `group`: the attribute
+    whose camps are told apart. `beside`: another wave to see it beside."""
 
     wave: int
     issue: str = ""
-    size: str = ""
+    size: str = SIZES[0]
     types: tuple[str, ...] = ()
+    kind: str = ""
+    area: str = ""
+    find: str = ""
+    group: str = ""
+    beside: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,19 @@ class Seen:
     def types(self) -> tuple[str, ...]:
         return tuple(sorted({*self.reports.ties["type"]}))
 
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(sorted({one.kind for one in self.known.values()} - {""}))
+
+    @cached_property
+    def areas(self) -> tuple[str, ...]:
+        return tuple(sorted({one.profile.area for one in self.known.values()} - {""}))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The attributes by which actors count to camps."""
+        return tuple(sorted({name for actor in self.reports.actors for name in actor.groups}))
+
     def network(self, wave: int, types: tuple[str, ...] = ()) -> Network:
         rows = self.summed
         return built(self.reports, wave, rows[rows["type"].isin(list(types))] if types and len(rows) else rows)
@@ -101,13 +128,36 @@ class Seen:
                 found[one.actor] = found.get(one.actor, 0.0) + one.strength
         return found
 
-    def sizes(self, look: Look, shown: Network) -> Mapping[str, float] | None:
-        """By actor, in any unit; None: all alike."""
+    def sizes(self, look: Look, shown: Network) -> Mapping[str, float]:
+        """By actor: how many ties, which share of the pairs of others, PageRank, or the power that was reported."""
         if look.size == "power":
             return self.power(look.wave)
         if look.size == "standing":
-            return dict(zip(shown.ids, pagerank(shown.carrying).tolist(), strict=True))
-        return self.measured(look.wave, look.types).betweenness if look.size == "connects" else None
+            values = pagerank(shown.carrying)
+        elif look.size == "connects":
+            values = share_of_pairs(shown.carrying, betweenness(shown.carrying))
+        else:
+            values = np.bincount(np.concatenate([shown.source, shown.target]), minlength=len(shown.ids))
+        return dict(zip(shown.ids, values.tolist(), strict=True))
+
+    def chosen(self, look: Look, shown: Network) -> frozenset[str]:
+        """The actors of this network that are looked at."""
+        find = folded(look.find)
+
+        def fits(ref: str) -> bool:
+            one = self.known[ref]
+            names = (one.profile.name, *one.profile.aliases, one.code)
+            return (
+                look.kind in ("", one.kind)
+                and look.area in ("", one.profile.area)
+                and any(find in folded(name) for name in names)
+            )
+
+        return frozenset(filter(fits, shown.ids))
+
+    @cached_property
+    def compact(self) -> bytes:
+        return compact(self)
 
 
 class Sight:

@@ -1,12 +1,15 @@
-"""The map of actors, for whoever works on it: the picture, what it comes to in words and numbers, and each actor.
+"""The map of actors, for whoever works on it: the picture, what changed, each actor, and all of it as files.
 
-Everything on these pages starts from what the viewer may see (gateway/actors/clearance.py).
+Everything on these pages starts from what the viewer may see (gateway/actors/clearance.py). What takes longer to work
+out stands on pages of its own (gateway/web/actor_words.py).
 """
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
@@ -14,27 +17,19 @@ from markupsafe import Markup
 
 from analysis.actors import drawing
 from analysis.actors.exchange import Stamp
-from analysis.actors.measures import Measures
 from analysis.actors.network import Network
 from analysis.actors.reports import PRESENT, UNKNOWN
 from analysis.actors.waves import Change
-from gateway.accounts.roles import Role
 from gateway.actors.clearance import viewer
 from gateway.actors.exporting import FORMS, export
 from gateway.actors.reading import Known
 from gateway.actors.seeing import Look, Seen, Sight
 from gateway.assembly import Assembly
 from gateway.store.database import reading
+from gateway.web.actor_parts import ATTITUDES, MAP, READERS, SIZES_SAID, attitude, look_of, reader
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 
-MAP = "main"
-SIZES = {
-    "connects": N_("how often between others"),
-    "standing": N_("standing"),
-    "power": N_("power, as reported"),
-    "": N_("all alike"),
-}
 FILES = {
     "zip": "CSV",
     "graphml": "GraphML",
@@ -45,8 +40,10 @@ FILES = {
     "pdf": "PDF",
 }
 """What the map is taken away as, by the ending of its name."""
-FIRST = 5
-"""So many are named where those who come first are."""
+LISTED = 200
+"""So many actors stand in the table unless all are asked for."""
+INLINE = 1_500
+"""With more ties than this the picture that needs no script is a file of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,58 +54,57 @@ class Row:
     name: str
     kind: str
     area: str
+    group: str
     attitude: str
     ties: int
     against: int
-    between: float
-    standing: float
+    size: float
 
 
-def blueprint(assembly: Assembly) -> Blueprint:
+def blueprint(assembly: Assembly, sight: Sight) -> Blueprint:
     pages = Blueprint("actors", __name__)
-
-    sight = Sight(assembly.engine, assembly.vault)
-
-    def seen() -> Seen:
-        return sight.of(viewer(g.signed), MAP)
+    seen = reader(sight)
 
     @pages.get("/dashboard/actors")
-    @allow(Role.MEDIATOR, Role.FOCAL_POINT, title=N_("Map of actors"), sensitive="the map of actors")
+    @allow(*READERS, title=N_("Map of actors"), sensitive="the map of actors")
     def page() -> str:
         found = seen()
         if not found.waves:
             return render_template("actors.html", empty=True, width="")
         look = look_of(found)
-        shown = found.network(look.wave, look.types)
-        measured = found.measured(look.wave, look.types)
-        issue = found.attitudes(look.wave, look.issue)
-        place = found.waves.index(look.wave)
+        if request.args.get("part"):
+            return render_template("actors_below.html", **_below(found, look))
+        waves = (look.wave, look.beside) if look.beside is not None else (look.wave,)
         return render_template(
             "actors.html",
             empty=False,
-            chosen=look,
-            waves=found.waves,
-            issues=found.issues,
-            types=found.types,
-            sizes={name: say(label) for name, label in SIZES.items()},
-            files={f"map.{form}": title for form, title in FILES.items()},
-            picture=_picture(found, look, shown, issue),
-            rows=_rows(shown, found.known, measured, issue if look.issue else None),
-            measured=measured,
-            first={
-                "connects": _named(found.known, measured.betweenness_share),
-                "standing": _named(found.known, measured.pagerank),
-                "shifts": [
-                    (found.known[one.actor].profile.name, one) for one in measured.shifts[:FIRST] if one.most > 0
-                ],
-            },
-            change=_told(found.changed(found.waves[place - 1], look.wave), found.known) if place else None,
-            unknown=_unknown(found, look),
+            found=found,
+            sizes={name: say(label) for name, label in SIZES_SAID.items()},
+            pictures=[(wave, _picture(found, replace(look, wave=wave))) for wave in waves],
+            says=_says(),
             width="",
+            **_below(found, look),
         )
 
+    @pages.get("/dashboard/actors/data")
+    @allow(*READERS, sensitive="the map of actors")
+    def data() -> Response:
+        made = seen().compact
+        if not request.accept_encodings["gzip"]:
+            return Response(gzip.decompress(made), content_type="application/json")
+        return Response(made, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+    @pages.get("/dashboard/actors/sizes")
+    @allow(*READERS, sensitive="the map of actors")
+    def sizes() -> Response:
+        found = seen()
+        look = look_of(found)
+        values = found.sizes(look, found.network(look.wave, look.types))
+        listed = [round(values.get(actor.id, 0.0), 6) for actor in found.reports.actors]
+        return Response(json.dumps(listed), content_type="application/json")
+
     @pages.get("/dashboard/actors/files/<filename>")
-    @allow(Role.MEDIATOR, Role.FOCAL_POINT)
+    @allow(*READERS)
     def file(filename: str) -> Response:
         form = filename.removeprefix("map.")
         if form not in FORMS:
@@ -122,98 +118,134 @@ def blueprint(assembly: Assembly) -> Blueprint:
         return Response(made, content_type=FORMS[form][0], headers=headers)
 
     @pages.get("/dashboard/actors/<code>")
-    @allow(Role.MEDIATOR, Role.FOCAL_POINT, sensitive="an actor")
+    @allow(*READERS, sensitive="an actor")
     def actor(code: str) -> str:
-        found = seen()
-        one = next((each for each in found.known.values() if each.code == code), None)
-        if one is None:
-            abort(404)
-        ref = one.profile.ref
-        ties = found.summed
-        return render_template(
-            "actor.html",
-            one=one,
-            ties=[
-                _tie({str(name): value for name, value in row.items()}, ref, found.known)
-                for row in ties[(ties["source"] == ref) | (ties["target"] == ref)].to_dict("records")
-            ],
-            views=found.views[found.views["actor"] == ref].to_dict("records"),
-            said=[each for each in found.said if each.actor == ref],
-            attitude=_attitude,
-            width="reading",
-        )
+        return _actor(seen(), code)
 
     return pages
 
 
-def look_of(found: Seen) -> Look:
-    """How the address asks to look at it; what can't be is left out."""
-    asked = request.args
-    wave = asked.get("wave", "")
-    issue = asked.get("issue", "")
-    size = asked.get("size", "connects")
-    types = tuple(sorted({*found.types} & {*asked.getlist("type")}))
-    return Look(
-        int(wave) if wave.isdecimal() and int(wave) in found.waves else max(found.waves, default=0),
-        issue if issue in found.issues else "",
-        size if size in SIZES else "connects",
-        types if len(types) < len(found.types) else (),
+def _actor(found: Seen, code: str) -> str:
+    one = next((each for each in found.known.values() if each.code == code), None)
+    if one is None:
+        abort(404)
+    ref, ties = one.profile.ref, found.summed
+    touching = ties[(ties["source"] == ref) | (ties["target"] == ref)]
+    return render_template(
+        "actor.html",
+        one=one,
+        ties=[
+            _tie({str(name): value for name, value in row.items()}, ref, found.known)
+            for row in touching.to_dict("records")
+        ],
+        views=found.views[found.views["actor"] == ref].to_dict("records"),
+        said=[each for each in found.said if each.actor == ref],
+        attitude=attitude,
+        width="reading",
     )
 
 
-def _picture(found: Seen, look: Look, shown: Network, issue: Mapping[str, float | None]) -> Markup:
+def _below(found: Seen, look: Look) -> dict[str, Any]:
+    """What stands under the picture, and is renewed with it."""
+    place = found.waves.index(look.wave)
+    shown = found.network(look.wave, look.types)
+    rows = _rows(found, look, shown)
+    return {
+        "chosen": look,
+        "address": address(look),
+        "files": {f"map.{form}": title for form, title in FILES.items()},
+        "change": told(found.changed(found.waves[place - 1], look.wave), found.known) if place else None,
+        "unknown": _unknown(found, look),
+        "size": say(SIZES_SAID[look.size]),
+        "rows": rows if request.args.get("all") else rows[:LISTED],
+        "more": 0 if request.args.get("all") else max(0, len(rows) - LISTED),
+    }
+
+
+def address(look: Look) -> dict[str, Any]:
+    """The look as an address says it."""
+    asked = {
+        "wave": look.wave,
+        "issue": look.issue,
+        "size": look.size,
+        "type": list(look.types),
+        "kind": look.kind,
+        "area": look.area,
+        "find": look.find,
+        "group": look.group,
+        "beside": look.beside,
+    }
+    return {name: value for name, value in asked.items() if value not in ("", None, [])}
+
+
+def _says() -> str:
+    """What the script says, as JSON."""
+    return json.dumps(
+        {
+            "wave": say("Wave {wave}"),
+            "with": say("with each other"),
+            "against": say("against each other"),
+            "neither": say("neither"),
+            "open": say("Open this actor"),
+            "nothing": say("No ties that are shown."),
+            "found": say("{n} found"),
+            "attitudes": {name: say(text) for name, text in ATTITUDES.items()},
+        },
+        ensure_ascii=False,
+    )
+
+
+def _picture(found: Seen, look: Look) -> Markup | None:
+    """Nothing where there is too much for a page."""
+    shown = found.network(look.wave, look.types)
+    if len(shown.source) > INLINE:
+        return None
+    shown = shown.of(found.chosen(look, shown))
     return drawing.draw(
         shown,
         found.places,
         {ref: one.profile.name for ref, one in found.known.items()},
-        title=say("Map of actors, wave {wave}", wave=look.wave),
-        says=say("Actors: {n}. The table below says the same.", n=len(shown.ids)),
+        about=drawing.About(
+            say("Map of actors, wave {wave}", wave=look.wave),
+            say("Actors: {n}. The table below says the same.", n=len(shown.ids)),
+            f"map-{look.wave}",
+        ),
         link=lambda ref: url_for("actors.actor", code=found.known[ref].code, language=g.language.code),
         sizes=found.sizes(look, shown),
-        attitudes=issue if look.issue else None,
+        attitudes=found.attitudes(look.wave, look.issue) if look.issue else None,
     )
 
 
-def _rows(
-    shown: Network, known: Mapping[str, Known], measured: Measures, issue: Mapping[str, float | None] | None
-) -> list[Row]:
-    def of(ref: str, place: int) -> Row:
-        touching = (shown.source == place) | (shown.target == place)
-        one = known[ref]
-        return Row(
+def _rows(found: Seen, look: Look, shown: Network) -> list[Row]:
+    """The actors who are looked at, the largest first."""
+    ties, against = (dict.fromkeys(shown.ids, 0) for _ in range(2))
+    for source, target, sign in zip(shown.source.tolist(), shown.target.tolist(), shown.sign.tolist(), strict=True):
+        for end in (shown.ids[source], shown.ids[target]):
+            ties[end] += 1
+            against[end] += sign < 0
+    views = found.attitudes(look.wave, look.issue)
+    sizes = found.sizes(look, shown)
+    groups = {actor.id: actor.groups for actor in found.reports.actors}
+    rows = [
+        Row(
             one.code,
             one.profile.name,
             one.kind,
             one.profile.area,
-            _attitude(issue.get(ref)) if issue is not None else "",
-            int(touching.sum()),
-            int((shown.sign[touching] < 0).sum()),
-            measured.betweenness_share.get(ref, 0.0),
-            measured.pagerank.get(ref, 0.0),
+            groups[ref].get(look.group, ""),
+            attitude(views.get(ref)) if look.issue else "",
+            ties[ref],
+            against[ref],
+            sizes.get(ref, 0.0),
         )
-
-    rows = [of(ref, place) for place, ref in enumerate(shown.ids)]
-    return sorted(rows, key=lambda row: (-row.between, -row.standing, row.name))
-
-
-ATTITUDES = {
-    "supports": N_("supports"),
-    "opposes": N_("opposes"),
-    "neutral": N_("neutral"),
-    "unknown": N_("not known"),
-}
+        for ref, one in ((ref, found.known[ref]) for ref in sorted(found.chosen(look, shown)))
+    ]
+    return sorted(rows, key=lambda row: (-row.size, row.name))
 
 
-def _attitude(value: float | None) -> str:
-    return say(ATTITUDES[drawing.attitude_class(value)])
+def told(found: Change, known: Mapping[str, Known]) -> dict[str, Any]:
+    """A change with names."""
 
-
-def _named(known: Mapping[str, Known], values: Mapping[str, float]) -> list[tuple[str, float]]:
-    order = sorted(values.items(), key=lambda each: (-each[1], each[0]))
-    return [(known[ref].profile.name, value) for ref, value in order[:FIRST] if value > 0]
-
-
-def _told(found: Change, known: Mapping[str, Known]) -> dict[str, Any]:
     def pairs(ties: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         return [(known[one].profile.name, known[other].profile.name, kind) for one, other, kind in ties]
 
@@ -221,6 +253,7 @@ def _told(found: Change, known: Mapping[str, Known]) -> dict[str, Any]:
         "before": found.before,
         "kept": found.kept,
         "jaccard": found.jaccard,
+        "hamming": found.hamming,
         "appeared": pairs(found.appeared),
         "vanished": pairs(found.vanished),
         "not_asked": pairs(found.not_asked),

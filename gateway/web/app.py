@@ -7,10 +7,12 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+from gateway.actors.seeing import Sight
 from gateway.assembly import Assembly
 from gateway.web import (
     access,
     account,
+    actor_words,
     actors,
     broadcasts,
     campaigns,
@@ -69,7 +71,9 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(moderation.blueprint(assembly))
     app.register_blueprint(submissions.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
-    app.register_blueprint(actors.blueprint(assembly))
+    sight = Sight(assembly.engine, assembly.vault)
+    app.register_blueprint(actors.blueprint(assembly, sight))
+    app.register_blueprint(actor_words.blueprint(sight))
     desk = Desk(assembly)
     app.register_blueprint(polls.blueprint(assembly, desk))
     app.register_blueprint(life.blueprint(assembly, desk))
