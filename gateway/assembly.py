@@ -114,6 +114,7 @@ class Assembly:
                 quiet=self._quiet,
                 rates=settings.rates,
                 pace=settings.pacing.seconds_between,
+                pushes=settings.pacing.messages_a_day,
             ),
             redis=connect(unstarted(settings.redis_url, redis_folder(settings)), hurried=True),
             tariff=tariff,

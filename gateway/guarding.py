@@ -39,7 +39,7 @@ class Pacing(Strict):
         default=2, description="seconds between two messages to one person"
     )
     messages_a_day: Annotated[int, Within(1, 1000)] = Field(
-        default=40, description="messages to one person in 24 hours"
+        default=40, description="messages that one person did not ask for, in 24 hours"
     )
 
 

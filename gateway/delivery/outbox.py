@@ -37,11 +37,14 @@ from gateway.store.schema import addresses, outbox, people
 
 PASSES = 2
 """Over the shares in one lease: each is a few queries, and whoever is left waiting has the next."""
+LOOKS = 50
+"""At one share in one lease: those who are put off, or get nothing, make room for who is behind them."""
 STOPPED = "stopped"
 LATE = "too late"
 CALLED_OFF = "the broadcast was cancelled"
 FORGOTTEN = "forgotten"
 BEGUN = "they have begun by themselves"
+DAY = timedelta(days=1)
 
 _NOT_BEGUN = (None, "registered", "contacted", "unresponsive", "failed")
 """What somebody may be in the wave of a poll that an invitation is for."""
@@ -50,12 +53,25 @@ _NOT_BEGUN = (None, "registered", "contacted", "unresponsive", "failed")
 # Leasing ------------------------------------------------------------------------------------------------------------
 
 # Literals, not parameters: a database uses a partial index only where it can see that the condition implies the index'.
-_other = outbox.alias("other")
+_other, _before = outbox.alias("other"), outbox.alias("before")
 _asked = asked(outbox.c.kind)
 _unasked_now = sa.bindparam("unasked", type_=sa.Boolean)
 _waiting = outbox.c.status < sa.literal_column("2"), outbox.c.status == sa.literal_column("0")
 # A scalar subquery and a subquery with a limit stay what they are: left to choose, PostgreSQL joins whole tables where
 # it has no statistics yet, as right after the first large broadcast was put in.
+# What waits behind one that may not go out yet, or may have a million before it, is not on its way itself.
+_waits_too = (
+    sa.select(_before.c.id)
+    .where(
+        _before.c.person == _other.c.person,
+        _before.c.channel + "" == _other.c.channel,
+        _before.c.id < _other.c.id,
+        _before.c.status < sa.literal_column("2"),
+        ~asked(_before.c.kind),
+        sa.or_(_before.c.due_at > sa.bindparam("now"), _before.c.broadcast.is_not(None)),
+    )
+    .limit(1)
+)
 _in_its_way = (
     sa.select(_other.c.id)
     .where(
@@ -72,7 +88,12 @@ _in_its_way = (
                 sa.or_(
                     asked(_other.c.kind),
                     ~_asked,
-                    sa.and_(_unasked_now, _other.c.due_at <= sa.bindparam("now"), _other.c.broadcast.is_(None)),
+                    sa.and_(
+                        _unasked_now,
+                        _other.c.due_at <= sa.bindparam("now"),
+                        _other.c.broadcast.is_(None),
+                        _waits_too.scalar_subquery().is_(None),
+                    ),
                 ),
             ),
         ),
@@ -84,6 +105,18 @@ _due = (
     outbox.c.kind == sa.bindparam("kind"),
     outbox.c.due_at <= sa.bindparam("now"),
     *_waiting,
+)
+# Of what nobody asked for and somebody got, the so many newest but one: while it is young, they have had enough.
+_pushed = (
+    sa.select(_other.c.due_at)
+    .where(
+        _other.c.person == sa.literal_column("next.person"),
+        ~asked(_other.c.kind),
+        _other.c.status.between(sa.literal_column("2"), sa.literal_column("5")),
+    )
+    .order_by(_other.c.due_at.desc())
+    .offset(sa.bindparam("pushes", type_=sa.Integer) - 1)
+    .limit(1)
 )
 _of_none, _of_one = outbox.c.broadcast.is_(None), outbox.c.broadcast == sa.bindparam("broadcast")
 
@@ -118,6 +151,7 @@ def _candidates(of: sa.ColumnElement[bool]) -> sa.Select[Any]:
             broadcasts.c.status.label("broadcast"),
             respondents.c.disposition,
             profiles.c.value.label("zone"),
+            sa.case((~asked(first.c.kind), _pushed.scalar_subquery())).label("pushed"),
         )
         .join(people, people.c.id == first.c.person)
         .join(addresses, addresses.c.id == first.c.address)
@@ -180,6 +214,7 @@ def lease(  # noqa: PLR0913 - who leases, what, and by which rules
     *,
     unasked: bool = True,
     quiet: Quiet | None = None,
+    pushes: int = 1_000,
     turn: Turn | None = None,
 ) -> list[Leased]:
     """Mark up to `limit` due rows as being sent by `worker`, and return them; commit before calling the provider.
@@ -188,22 +223,27 @@ def lease(  # noqa: PLR0913 - who leases, what, and by which rules
 
     Rows of people who left are failed instead, except those whose kind goes out after STOP; so are those of a poll that
     has ended, and those that come too late. What nobody asked for waits while its poll or its broadcast pauses, and
-    while it is quiet (by `quiet`) where its person lives. `unasked` is False in the gateway's own quiet hours. On
-    PostgreSQL rows that another worker looks at are passed over; on SQLite the transaction has the write lock.
+    while it is quiet (by `quiet`) where its person lives, or while they have had `pushes` such messages within 24
+    hours. `unasked` is False in the gateway's own quiet hours. On PostgreSQL rows that another worker looks at are
+    passed over; on SQLite the transaction has the write lock.
     """
     turn = turn or Turn(open_shares(connection, channel))
     leased: list[Leased] = []
 
     def take(share: Share, room: int) -> bool:
         """Whether there may be more."""
-        wanted = {"channel": channel, "kind": share.kind, "broadcast": share.broadcast}
+        wanted = {"channel": channel, "kind": share.kind, "broadcast": share.broadcast, "now": now}
         statement = _candidates_of_none if share.broadcast is None else _candidates_of_one
-        found = many.run(connection, statement, wanted | {"now": now, "limit": room, "unasked": unasked})()
-        rows = _allowed(connection, found, now, quiet)
-        # At once: the next share may hold a message for one of the same people, who gets one at a time.
-        _mark_sending(connection, rows, worker, now, now + timedelta(seconds=seconds))
-        leased.extend(rows)
-        return len(found) == room
+        for _ in range(LOOKS):
+            found = many.run(connection, statement, wanted | {"limit": room, "unasked": unasked, "pushes": pushes})()
+            rows = _allowed(connection, found, now, quiet)
+            # At once: the next share may hold a message for one of the same people, who gets one at a time.
+            _mark_sending(connection, rows, worker, now, now + timedelta(seconds=seconds))
+            leased.extend(rows)
+            if len(found) < room or len(rows) == room:
+                return len(found) == room
+            room -= len(rows)
+        return True
 
     for share in turn.shares:
         if share.asked and len(leased) < limit:
@@ -266,6 +306,8 @@ def _held_until(row: Any, now: datetime, quiet: Quiet | None) -> datetime | None
         return None
     if PAUSED in (row.poll, row.broadcast):
         return HELD
+    if row.pushed is not None and row.pushed + DAY > now:
+        return row.pushed + DAY  # type: ignore[no-any-return]  # a row's columns have no types
     zone = _zone(row.zone) if quiet else None
     there = replace(quiet, zone=zone) if quiet and zone else None
     return there.ends(now) if there and there.holds(now) else None

@@ -184,6 +184,7 @@ class Lane:
                         settings.lease,
                         unasked=means.unasked(now),
                         quiet=settings.quiet,
+                        pushes=settings.pushes,
                         turn=self._take_turn(free - affordable),
                     )
                 early()

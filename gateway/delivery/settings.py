@@ -36,6 +36,8 @@ class DeliverySettings:
     """Before a provider is asked for a message that it may have taken: what it just took may not be on its list yet."""
     pace: float = 0
     """Between two messages to one person where nobody asked for the second."""
+    pushes: int = 1_000
+    """Messages to one person within 24 hours that nobody asked for."""
     sweep: float = 1
     """Between two sweeps: what a message waits at most that nobody was woken for."""
     quiet: Quiet | None = None

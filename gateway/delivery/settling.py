@@ -219,13 +219,13 @@ def _let_rest(
 
 
 def _values(settlement: Settlement, now: datetime) -> dict[str, object]:
-    """Keys that are columns are set by the statement."""
+    """Keys that are columns are set by the statement. What was sent was due when it was: days are counted by it."""
     return {
         "row": settlement.id,
         "status": settlement.status.value,
         "attempts": settlement.attempts,
         "repeats": settlement.repeats,
-        "due_at": settlement.due_at,
+        "due_at": now if settlement.status is Status.SENT else settlement.due_at,
         "error": settlement.error,
         "provider_id": settlement.provider_id,
         "segments": settlement.segments,

@@ -217,6 +217,14 @@ outbox = sa.Table(
         sqlite_where=sa.text("status IN (2, 6)"),
         postgresql_where=sa.text("status IN (2, 6)"),
     ),
+    # Of each person: what they got unasked, for how much of it they may get in a day.
+    sa.Index(
+        "ix_outbox_pushed",
+        "person",
+        "due_at",
+        sqlite_where=sa.text("status BETWEEN 2 AND 5 AND kind NOT IN ('reply', 'confirmation')"),
+        postgresql_where=sa.text("status BETWEEN 2 AND 5 AND kind NOT IN ('reply', 'confirmation')"),
+    ),
     # Of each broadcast: what is held back or taken out, and what became of it.
     sa.Index(
         "ix_outbox_broadcast",

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -279,6 +279,43 @@ def test_quiet_hours_hold_back_what_nobody_asked_for(box: Outbox, adapter: Scrip
     box.clock.advance(hours=1)
     delivery.drain()
     assert adapter.texts == ["answer", "news"]
+
+
+def test_those_who_are_held_back_hold_up_nobody_behind_them(box: Outbox, adapter: Scripted) -> None:
+    enough, other = box.person(), box.person()
+    delivery = make(box, adapter, DeliverySettings(threads=1, pushes=1))
+    box.post("one", *(f"more {number}" for number in range(30)), kind="broadcast", person=enough)
+    box.post("to another", kind="broadcast", person=other)
+    delivery.drain()
+    assert adapter.texts == ["one", "to another"]
+
+
+def test_nobody_is_sent_more_unasked_in_a_day_than_was_set(box: Outbox, adapter: Scripted) -> None:
+    person, other = box.person(), box.person()
+    delivery = make(box, adapter, DeliverySettings(threads=1, pushes=2))
+    box.post("answer", person=person)
+    box.post("one", kind="broadcast", person=person)
+    delivery.drain()
+    box.clock.advance(hours=6)
+    box.post("two", kind="reminder", person=person)
+    delivery.drain()
+    box.clock.advance(hours=6)
+    box.post("three", kind="notice", person=person)
+    (late,) = box.post("too late", kind="broadcast", person=person, until=box.clock() + timedelta(hours=11))
+    delivery.drain()
+    assert adapter.texts == ["answer", "one", "two"]
+    box.post("answer", person=person)  # neither held nor counted
+    box.post("to another", kind="broadcast", person=other)
+    for _ in range(2):  # what is older goes first, and is found to be held at the first look
+        delivery.drain()
+    assert sorted(adapter.texts[3:]) == ["answer", "to another"]
+    box.clock.advance(hours=12)
+    delivery.drain()
+    assert adapter.texts[5:] == ["three"]
+    box.clock.advance(hours=6)
+    delivery.drain()
+    assert adapter.texts[6:] == []
+    assert box.row(late).error == "too late"
 
 
 def test_a_zone_that_cannot_be_read_silences_nobody(box: Outbox, adapter: Scripted) -> None:
