@@ -15,10 +15,12 @@ import sqlalchemy as sa
 import structlog
 
 from channels import registry
-from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Report, TopsUp, TopUp
+from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Medium, Report, TopsUp, TopUp
 from channels.numbers import Countries
 from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.broadcasts.office import Office
+from gateway.campaigns.rounds import Rounds as Letters
+from gateway.campaigns.rounds import Ways
 from gateway.catalogues import load_catalogues
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.gate import Gate, Terms
@@ -177,6 +179,20 @@ class Assembly:
     def desk(self) -> Desk:
         kinds = [kind for part in self.live.parts for kind in part.kinds]
         return Desk(self.engine, self.notices, kinds, self.clock, self.intake.wake)
+
+    def letters(self, wake: Callable[[Iterable[str]], None]) -> Letters:
+        """Messages to representatives, and reminders of pledges; a worker process runs it."""
+        from gateway.results.mail import Note, poster  # noqa: PLC0415 - only a worker waits for it
+
+        post = poster(self.settings.mail, self.settings.mail_password)
+
+        def mail(subject: str, text: str, to: str) -> None:
+            assert post is not None
+            post(Note(subject, text), to)
+
+        texting = (one for one in self.adapters.values() if one.channel.medium is Medium.SMS and _pushes(one))
+        sms = next((self._gated(one) for one in texting), None)
+        return Letters(self.engine, self.notices, Ways(mail if post else None, sms), self.clock, wake)
 
     @property
     def broadcasts(self) -> Office:

@@ -150,6 +150,21 @@ def take_down(connection: sa.Connection, row: int, by: str, now: datetime) -> No
 # Reminders ----------------------------------------------------------------------------------------------------------
 
 
+def is_any_due(connection: sa.Connection, now: datetime) -> bool:
+    """Whether there is anybody to remind."""
+    for campaign in shelf.published(connection):
+        for measure in campaign.measures:
+            due = _due(campaign.name, measure.id, now - measure.remind_after)
+            if connection.scalar(sa.select(_p.id).where(*due).limit(1)) is not None:
+                return True
+    return False
+
+
+def _due(campaign: str, measure: str, before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    of = _p.campaign == campaign, _p.measure == measure
+    return *of, _p.status == MADE, _p.reminded_at.is_(None), _p.made_at <= before
+
+
 def remind(connection: sa.Connection, notices: Notices, now: datetime) -> set[str]:
     """Tell those whose time has come, each once. Returns the channels to wake."""
     woken: set[str] = set()
@@ -157,13 +172,7 @@ def remind(connection: sa.Connection, notices: Notices, now: datetime) -> set[st
         for measure in campaign.measures:
             due = (
                 sa.select(_p.id, _p.person, _p.language)
-                .where(
-                    _p.campaign == campaign.name,
-                    _p.measure == measure.id,
-                    _p.status == MADE,
-                    _p.reminded_at.is_(None),
-                    _p.made_at <= now - measure.remind_after,
-                )
+                .where(*_due(campaign.name, measure.id, now - measure.remind_after))
                 .order_by(_p.id)
                 .limit(AT_ONCE)
                 .with_for_update(skip_locked=True)

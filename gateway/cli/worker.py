@@ -10,6 +10,7 @@ from prometheus_client import start_http_server
 from gateway import settings
 from gateway.assembly import assemble, redis_folder
 from gateway.authoring.tariff import tariff
+from gateway.campaigns import rounds
 from gateway.delivery.worker import run_worker
 from gateway.housekeeping import BROADCASTS, DIGESTS, FOLLOW_UP, NOTICE, Every, Housekeeper
 from gateway.incentives import paying
@@ -27,6 +28,7 @@ def worker(metrics_port: int | None) -> None:
         Every("polls", assembly.live.refresh, NOTICE),
         Every("digests", assembly.digests(delivery.wake).run, DIGESTS),
         Every("follow-up", assembly.follow_up(delivery.wake).run, FOLLOW_UP),
+        Every("letters", assembly.letters(delivery.wake).run, rounds.EVERY),
         Every("broadcasts", assembly.broadcasts.sending(delivery.wake).run, BROADCASTS),
     )
     if here.incentives:

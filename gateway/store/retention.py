@@ -16,6 +16,7 @@ from channels.adapter import Status
 from gateway.settings import Retention
 from gateway.store import audit
 from gateway.store.broadcast_tables import broadcasts, recipients
+from gateway.store.campaign_tables import letters
 from gateway.store.database import reading
 from gateway.store.incentive_tables import incentives
 from gateway.store.poll_tables import polls
@@ -85,6 +86,13 @@ RULES = (
             outbox.c.updated_at < end, outbox.c.status >= Status.UNKNOWN, sa.func.length(outbox.c.sealed_reply) > 0
         ),
         {"sealed_reply": b""},
+    ),
+    # Messages to representatives: how many there were stays.
+    Rule(
+        letters,
+        lambda keep: keep.payload_days,
+        lambda end: sa.and_(letters.c.sent_at < end, letters.c.sealed_text.is_not(None)),
+        {"sealed_text": None},
     ),
     Rule(ussd_sessions, lambda keep: keep.ussd_session_days, lambda end: ussd_sessions.c.updated_at < end),
     Rule(early_reports, lambda keep: keep.early_report_days, lambda end: early_reports.c.at < end),
