@@ -31,6 +31,7 @@ import yaml
 from gateway import settings
 from gateway.assembly import assemble, utc_now
 from gateway.delivery.redis import Embedded
+from gateway.demo import campaign
 from gateway.demo.crowd import Client, Crowd, Hook
 from gateway.demo.people import crowd as make_people
 from gateway.demo.providers import Delivered, Keys, Providers
@@ -145,6 +146,7 @@ def started(
         for survey in surveys:
             open_poll(engine, survey, utc_now(), "demo")
         engine.dispose()
+        campaign.show(environment)
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_end, processes)
         processes.append(_start(environment, "serve", "--port", str(port)))
