@@ -1,7 +1,7 @@
 """One batch of inbounds, in one transaction: who they are from, which are new, and what each one does.
 
-find or make the people and lock their rows > claim what was not seen before > load conversations and sessions
-> step through each inbound, in order > write everything that came of it
+find the people and lock their rows, with their conversations > make those who are new, claim what was not seen
+before, load sessions > step through each inbound, in order, and gather what came of it
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -89,8 +89,8 @@ def _queries(dialect: str) -> _Queries:
 
 
 class OneByOne(Exception):
-    """These can't be taken together: two addresses of one person, or one that somebody had deleted a moment ago. They
-    are taken one after the other instead."""
+    """These can't be taken together: two addresses of one person, one that somebody had deleted a moment ago, or a
+    stranger's whom another process has made just now. They are taken one after the other instead."""
 
 
 class Batch:
@@ -105,16 +105,23 @@ class Batch:
         self._known_as: dict[tuple[str, bytes], tuple[bytes, ...]] = {}  # under every live HMAC key, the newest first
 
     def run(self) -> list[Taken]:
-        """What came of each item, in order."""
+        """What came of each item, in order. What is to be written is in the unit, and not yet in the database."""
         unit, items = self.unit, self.items
         hmacs = [unit.vault.fingerprints(item.arrival.kind, item.arrival.address) for item in items]
         keys = [(item.arrival.kind, several[0]) for item, several in zip(items, hmacs, strict=True)]
         self._known_as = dict(zip(keys, hmacs, strict=True))
-        self._meet(keys)
+        self._find(set(keys))
+        people, addresses = self._greeted(keys)
         claims = [self._claim(item, self._visitors[key]) for item, key in zip(items, keys, strict=True)]
         with many.together(unit.connection):
+            made: many.Answer = list
+            if people:
+                many.insert(unit.connection, schema.people, people)
+                made = many.insert_new(unit.connection, schema.addresses, addresses, "id")
             claimed = many.insert_new(unit.connection, schema.inbounds, claims, "channel", "provider_id")
             sessions = self._sessions()
+        if len(made()) < len(addresses):
+            raise OneByOne
         fresh = set(map(tuple, claimed()))
         every = zip(keys, items, claims, strict=True)
         self._receive({key: item.arrival for key, item, claim in every if _name(claim) in fresh})
@@ -131,7 +138,6 @@ class Batch:
                 taken.append(converser.again(item.channel, item.arrival))
             else:
                 taken.append(Taken(repeated=True))
-        unit.flush()
         return taken
 
     def _heard(self, converser: Converser, visitor: Visitor, item: Item) -> Taken:
@@ -151,20 +157,8 @@ class Batch:
 
     # People ----------------------------------------------------------------------------------------------------
 
-    def _meet(self, keys: list[tuple[str, bytes]]) -> None:
-        """Find the people behind these addresses, make those who are new, and lock their rows."""
-        wanted = set(keys)
-        self._find(wanted)
-        missing = {key for key in wanted if key not in self._visitors}
-        if missing:
-            self._greet(keys, missing)
-            if len(self._visitors) < len(wanted):  # somebody else made them at the same moment
-                self._find({key for key in wanted if key not in self._visitors})
-        if len({visitor.person for visitor in self._visitors.values()}) < len(self._visitors):
-            raise OneByOne
-
     def _find(self, wanted: set[tuple[str, bytes]]) -> None:
-        """Whom we know of these, with the conversations that they are in."""
+        """Whom we know of these, their rows locked, with the conversations that they are in."""
         connection = self.unit.connection
         hmacs = [hmac for key in wanted for hmac in self._known_as[key]]
         with many.together(connection):
@@ -178,27 +172,26 @@ class Batch:
                 self._visitors[key] = Visitor(
                     row.person, row.id, row.language, row.stopped, True, row.channel, row.seen_at
                 )
-        known = {visitor.person: visitor for visitor in self._visitors.values() if visitor.known}
+        known = {visitor.person: visitor for visitor in self._visitors.values()}
+        if len(known) < len(self._visitors):
+            raise OneByOne
         for row in conversations():
             if row.person in known:  # not so where two people were made one while their rows were waited for
                 self._load(known[row.person], row)
 
-    def _greet(self, keys: list[tuple[str, bytes]], missing: set[tuple[str, bytes]]) -> None:
+    def _greeted(self, keys: list[tuple[str, bytes]]) -> tuple[list[many.Row], list[many.Row]]:
+        """The strangers' rows, to be inserted: people and addresses."""
         unit = self.unit
-        people, addresses = {}, {}
+        people: list[many.Row] = []
+        addresses: dict[tuple[str, bytes], many.Row] = {}
         for item, key in zip(self.items, keys, strict=True):
-            if key not in missing or key in addresses:
+            if key in self._visitors:
                 continue
-            person = ids.pseudonym()
-            people[person] = {
-                "id": person,
-                "language": "",
-                "stopped": False,
-                "created_at": unit.now,
-                "seen_at": unit.now,
-            }
+            person, address = ids.pseudonym(), ids.rising()
+            self._visitors[key] = Visitor(person, address, "", False, False, item.channel.name, unit.now)
+            people.append({"id": person, "language": "", "stopped": False, "created_at": unit.now, "seen_at": unit.now})
             addresses[key] = {
-                "id": ids.rising(),
+                "id": address,
                 "person": person,
                 "kind": key[0],
                 "hmac": key[1],
@@ -206,19 +199,7 @@ class Batch:
                 "channel": item.channel.name,
             }
         # In one order in every process: two batches with the same strangers wait for each other, without deadlock.
-        in_order = [addresses[key] for key in sorted(addresses)]
-        with many.together(unit.connection):
-            many.insert(unit.connection, schema.people, list(people.values()))
-            made = many.insert_new(unit.connection, schema.addresses, in_order, "id")
-        new = {row.id for row in made()}
-        unused = [row["person"] for row in addresses.values() if row["id"] not in new]
-        if unused:
-            unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id.in_(unused)))
-        for key, row in addresses.items():
-            if row["id"] in new:
-                self._visitors[key] = Visitor(
-                    cast("int", row["person"]), cast("int", row["id"]), "", False, False, str(row["channel"]), unit.now
-                )
+        return people, [addresses[key] for key in sorted(addresses)]
 
     def _receive(self, writing: Mapping[tuple[str, bytes], Inbound | OptOut]) -> None:
         """Of the strangers: who was forgotten once and is `writing` anew may be written to again. The others came by
@@ -228,7 +209,7 @@ class Batch:
         new = [arrival for key, arrival in writing.items() if key in strangers]
         if new:
             several = (erasing.marks(self.unit.vault, arrival.kind, arrival.address) for arrival in new)
-            erasing.return_by_themselves(connection, chain.from_iterable(several))
+            self.unit.returned(chain.from_iterable(several))
         if len(new) < len(strangers):
             ghosts = [person for key, person in strangers.items() if key not in writing]
             connection.execute(sa.delete(schema.addresses).where(schema.addresses.c.person.in_(ghosts)))

@@ -25,7 +25,7 @@ from channels.adapter import Channel, Inbound, OptOut
 from gateway.ingest.batch import Batch, Item
 from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import Unit
-from gateway.store import ids, schema
+from gateway.store import ids, many, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, is_deadlock, is_full
 from gateway.store.keys import Vault
 
@@ -212,21 +212,24 @@ class Intake:
         return self._together(items)
 
     def _together(self, items: Sequence[Item]) -> list[Taken]:
-        with self._transaction() as connection:
-            unit = Unit(connection, self.vault, self.clock())
+        with self._transaction() as transaction:
+            unit = Unit(transaction.connection, self.vault, self.clock())
             taken = Batch(unit, self.rules(), items).run()
+            with many.together(transaction.connection):
+                unit.flush()
+                transaction.commit()
         if unit.woken:
             self.wake(unit.woken)
         return taken
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def _transaction(self) -> Iterator[sa.Transaction]:
         """A transaction on the writer's own connection, which is given up after any error: the next one is fresh."""
         connection = self._connection or self.engine.connect()
         self._connection = None
         try:
-            with connection.begin():
-                yield connection
+            with connection.begin() as transaction:
+                yield transaction
         except BaseException:
             connection.close()
             raise
@@ -265,7 +268,8 @@ class Intake:
             "error": kind,
         }
         try:
-            with self._transaction() as connection:
+            with self._transaction() as transaction:
+                connection = transaction.connection
                 connection.execute(insert_ignoring(connection.dialect.name, schema.inbounds), [row])
         except sa.exc.SQLAlchemyError:
             return False

@@ -6,6 +6,7 @@ reads or writes by SQL in the middle calls `flush` first.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.adapter import Channel, Status
-from gateway.store import dispositions, many, quotas, schema
+from gateway.store import dispositions, erasing, many, quotas, schema
 from gateway.store.keys import Vault
 from surveys.disposition import DISPOSITIONS
 from surveys.flow import Conversation, Flow
@@ -153,6 +154,7 @@ class Unit:
         self._held: list[tuple[Visitor, Held]] = []
         self._moves: list[dispositions.Move] = []
         self._facts: dict[tuple[int, str], str] = {}
+        self._returned: list[bytes] = []
 
     def add(self, table: sa.Table, **row: Any) -> None:
         """A row for this table, with the columns that have a default."""
@@ -211,26 +213,36 @@ class Unit:
     def keep_address(self, visitor: Visitor) -> None:
         self.change(schema.addresses, id=visitor.address, channel=visitor.on_channel)
 
+    def returned(self, marks: Iterable[bytes]) -> None:
+        """Who has one of these marks of the forgotten wrote anew by themselves, and may be written to."""
+        self._returned += marks
+
     def call_off_reminders(self, visitor: Visitor) -> None:
         """One that still waits when the person writes by themselves asks what is no longer the question."""
         self.connection.execute(_CALL_OFF, {"of": visitor.person, "now": self.now})
 
     def flush(self) -> None:
         """Write what was gathered, in the order in which rows refer to each other."""
+        with many.together(self.connection):
+            self._flush()
+
+    def _flush(self) -> None:
         for visitor, one in self._held:
             self._write(visitor, one)
+        returned, self._returned = self._returned, []
+        if returned:
+            erasing.return_by_themselves(self.connection, returned)
         added, self._added = self._added, {}
         changed, self._changed = self._changed, {}
         facts, self._facts = self._facts, {}
         self._held = []
-        with many.together(self.connection):
-            for (table, _), rows in sorted(added.items(), key=lambda several: _ORDER[several[0][0]]):
-                many.insert(self.connection, table, rows)
-            for (table, _), rows in changed.items():
-                many.update(self.connection, table, rows)
-            if facts:
-                rows = [{"person": key[0], "fact": key[1], "value": facts[key]} for key in sorted(facts)]
-                many.put(self.connection, schema.profiles, rows)
+        for (table, _), rows in sorted(added.items(), key=lambda several: _ORDER[several[0][0]]):
+            many.insert(self.connection, table, rows)
+        for (table, _), rows in changed.items():
+            many.update(self.connection, table, rows)
+        if facts:
+            rows = [{"person": key[0], "fact": key[1], "value": facts[key]} for key in sorted(facts)]
+            many.put(self.connection, schema.profiles, rows)
         moves, self._moves = self._moves, []
         dispositions.move(self.connection, moves, self.now)
 

@@ -63,17 +63,21 @@ def _held(dialect: str) -> sa.Select[Any]:
 def move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> int:
     """Make these moves, in this order, in the caller's transaction. Returns how many were made.
 
-    Where a person has that disposition already, nothing is done. At most four statements, however many moves.
+    Where a person has that disposition already, nothing is done. At most four statements, however many moves, and one
+    that waits for an answer.
     """
     if not moves:
         return 0
+    with many.together(connection):
+        return _move(connection, moves, now)
+
+
+def _move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> int:
     rows: list[dict[str, object]] = []
     beginning = sorted({each.key for each in moves if each.after in _BEGINS})
-    with many.together(connection):
-        if beginning:
-            registered = [_respondent(key, REGISTERED) for key in beginning]
-            new = many.insert_new(connection, respondents, registered, *_KEY)
-        found = many.ask(connection, _held(connection.dialect.name), sorted({each.person for each in moves}))
+    if beginning:
+        new = many.insert_new(connection, respondents, [_respondent(key, REGISTERED) for key in beginning], *_KEY)
+    found = many.ask(connection, _held(connection.dialect.name), sorted({each.person for each in moves}))
     if beginning:
         whys = {each.key: each.why for each in reversed(moves)}
         rows += [_row(key, NOBODY, REGISTERED, whys[key], now) for key in sorted(map(tuple, new()))]

@@ -36,7 +36,7 @@ from gateway.store.columns import Time
 Row = Mapping[str, Any]
 Names = tuple[str, ...]
 Answer = Callable[[], list[Any]]
-"""What the database says, as rows with named columns: read it once, and not before the end of `together`."""
+"""What the database says, as rows with named columns: read it once. In `together` that waits for it."""
 
 POSTGRESQL = "postgresql"
 
@@ -121,8 +121,9 @@ def run(connection: sa.Connection, statement: sa.Executable, values: Mapping[str
 
 @contextmanager
 def together(connection: sa.Connection) -> Iterator[None]:
-    """Send what is asked and written in here without waiting for one thing before the next."""
-    if connection.dialect.name != POSTGRESQL:
+    """Send what is asked and written in here without waiting for one thing before the next. An answer that is read in
+    here is waited for, with all that was sent before it. What is together within another is part of that one."""
+    if connection.dialect.name != POSTGRESQL or _driver(connection).pgconn.pipeline_status:
         yield
         return
     try:

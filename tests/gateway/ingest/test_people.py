@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 
 from channels.adapter import Inbound, Typed
+from gateway.ingest.rules import Rules
 from gateway.store import schema
 from gateway.store.erasing import farewell
 from gateway.store.keys import Vault
@@ -158,6 +160,34 @@ def test_what_is_sent_right_after_forgetting_is_a_strangers(gateway: Gateway) ->
     assert forgotten.reply[0].text.startswith("Deleted")
     assert "Take part?" in anew.reply[0].text
     assert gateway.count(schema.people) == 2
+
+
+def test_a_stranger_whom_another_process_makes_at_the_same_moment_is_one_person(
+    postgres_engine: sa.Engine, vault: Vault, rules: Rules, clock: Clock
+) -> None:
+    gateway = Gateway(postgres_engine, vault, rules, clock)
+    person = {"id": 7, "language": "", "stopped": False, "created_at": clock(), "seen_at": clock()}
+    address = {
+        "id": 7,
+        "person": 7,
+        "kind": "tel",
+        "hmac": vault.fingerprint("tel", number(1)),
+        "sealed_address": vault.seal(number(1), "address"),
+        "channel": SMS.name,
+    }
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with ThreadPoolExecutor(1) as pool, postgres_engine.connect() as other:
+        with other.begin():
+            other.execute(sa.insert(schema.people), person)
+            other.execute(sa.insert(schema.addresses), address)
+            said = pool.submit(gateway.send, "PULSE")
+            while gateway.rows(waiting) == [(0,)]:
+                pass
+        assert "Take part?" in said.result(10)
+    gateway.intake.close()
+    assert gateway.rows(sa.select(schema.people.c.id)) == [(7,)]
+    assert gateway.rows(sa.select(schema.conversations.c.person)) == [(7,)]
+    assert gateway.rows(sa.select(schema.inbounds.c.person, schema.inbounds.c.error)) == [(7, None)]
 
 
 def test_mine_names_the_groups_and_counts_what_was_agreed_to_before_the_first_answer(
