@@ -52,6 +52,7 @@ from gateway.store.erasing import farewell
 from gateway.store.keys import Vault, load_key_file, parse_wrapping_keys
 from gateway.store.opening import open_store
 from gateway.store.spool import Spool
+from gateway.store.wiping import Watch
 from surveys.model import Survey
 from surveys.texts import Texts
 
@@ -90,6 +91,10 @@ class Assembly:
     reception: Reception
     clock: Callable[[], datetime]
     close: Callable[[], None]
+
+    def watch(self) -> Watch:
+        """What a process that runs for long asks whether it must end."""
+        return Watch(self.engine, self.vault, self.settings.key_file)
 
     @property
     def polls(self) -> Polls:

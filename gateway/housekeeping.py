@@ -3,6 +3,7 @@ noticing what an operator changed."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -64,6 +65,19 @@ class Every:
                     log.error("round failed", name=self._name, error=type(error).__name__)  # noqa: TRY400 - no traceback: it may hold what was said
             if self._stopping.wait(self._seconds):
                 return
+
+
+class Vigil(Every):
+    """Ends this process, at once and with its keys, when the gateway is wiped."""
+
+    def __init__(self, wiped: Callable[[], bool], end: Callable[[], object], seconds: float = NOTICE) -> None:
+        super().__init__("wipe", lambda: wiped() and self._end(end), seconds)
+
+    @staticmethod
+    def _end(end: Callable[[], object]) -> None:
+        log.error("wiped", consequence="this process ends")
+        end()
+        os._exit(1)
 
 
 class Housekeeper(Every):

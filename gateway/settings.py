@@ -219,6 +219,14 @@ class Settings(SettingsFile):
     metrics_tokens: tuple[str, ...] = Field(default=(), repr=False)  # BARAZA_METRICS_TOKEN: newest, older
 
 
+def key_file_of(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("BARAZA_KEY_FILE") or "var/keys.json").absolute()
+
+
+def database_url_of(environ: Mapping[str, str]) -> str:
+    return environ.get("DATABASE_URL") or f"sqlite:///{Path('var/baraza.db').absolute()}"
+
+
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings of this environment. Raises SettingsError."""
     config = Path(environ.get("BARAZA_CONFIG") or "config").absolute()
@@ -234,7 +242,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     }
     secrets = _secrets(environ, entries)
     _check_incentives(file.incentives, entries)
-    key_file = Path(environ.get("BARAZA_KEY_FILE") or "var/keys.json").absolute()
+    key_file = key_file_of(environ)
     return Settings(
         **{
             **dict(file),
@@ -242,7 +250,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             "phones": phones,
             "countries": (*(file.countries or (file.country,)), *(STAGE if demo else ())),
             "config": config,
-            "database_url": environ.get("DATABASE_URL") or f"sqlite:///{Path('var/baraza.db').absolute()}",
+            "database_url": database_url_of(environ),
             "redis_url": environ.get("REDIS_URL") or None,
             "public_base_url": base_url,
             "wrapping_keys": _wrapping_keys(environ),

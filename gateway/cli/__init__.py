@@ -33,6 +33,7 @@ COMMANDS = {
     "incentives": "Say what people were given for finishing polls, and settle what is in doubt.",
     "users": "Invite, list and disable those who may sign in; give and take their roles.",
     "keys": "Make and rotate the keys that seal what people send.",
+    "wipe": "Destroy the keys, so that nobody can open what people sent.",
 }
 """Every command, by name: gateway/cli/<name>.py holds it, under the same name."""
 

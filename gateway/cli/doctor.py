@@ -29,9 +29,9 @@ from gateway.polls import read_polls
 from gateway.settings import Settings
 from gateway.store import database, migrate
 from gateway.store.keys import load_key_file, parse_wrapping_keys
-from gateway.store.opening import KEY_FILE
 from gateway.store.schema import meta
 from gateway.store.spool import UNREADABLE, waiting
+from gateway.store.wiping import KEY_FILE
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 import click
@@ -14,7 +15,7 @@ from granian.log import LogLevels
 from gateway import settings
 from gateway.assembly import assemble, assemble_spooling
 from gateway.cli.errors import sentence
-from gateway.housekeeping import NOTICE, REPLAY, Every
+from gateway.housekeeping import NOTICE, REPLAY, Every, Vigil
 from gateway.store.opening import DatabaseAway
 from gateway.web.app import LARGEST, create_server
 from gateway.web.cores import keep_to_one, take_turns
@@ -84,7 +85,9 @@ def application() -> Asgi:
 
 def _begin(here: settings.Settings) -> Hooks:
     assembly = assemble(here)
-    Every("polls", assembly.live.refresh, NOTICE).start()  # both end with the process
+    server = os.getppid()
+    Vigil(assembly.watch().wiped, lambda: _stop(server)).start()  # all of them end with the process
+    Every("polls", assembly.live.refresh, NOTICE).start()
     Every("spool", assembly.reception.replay, REPLAY).start()
     return create_server(assembly)
 
@@ -94,6 +97,12 @@ def on_one_core() -> Asgi:
     keep_to_one()
     take_turns()
     return application()
+
+
+def _stop(server: int) -> None:
+    """Who would start another process in the place of this one."""
+    if os.getppid() == server:
+        os.kill(server, signal.SIGTERM)
 
 
 def _end(error: Exception) -> None:

@@ -12,7 +12,7 @@ from gateway.assembly import assemble, redis_folder
 from gateway.authoring.tariff import tariff
 from gateway.campaigns import rounds
 from gateway.delivery.worker import run_worker
-from gateway.housekeeping import BROADCASTS, DIGESTS, FOLLOW_UP, NOTICE, Every, Housekeeper
+from gateway.housekeeping import BROADCASTS, DIGESTS, FOLLOW_UP, NOTICE, Every, Housekeeper, Vigil
 from gateway.incentives import paying
 
 
@@ -25,6 +25,7 @@ def worker(metrics_port: int | None) -> None:
     delivery = assembly.delivery(tariff(here))
     beside: tuple[Every, ...] = (
         Housekeeper(assembly.engine, here.retention, assembly.clock),
+        Vigil(assembly.watch().wiped, lambda: None),
         Every("polls", assembly.live.refresh, NOTICE),
         Every("digests", assembly.digests(delivery.wake).run, DIGESTS),
         Every("follow-up", assembly.follow_up(delivery.wake).run, FOLLOW_UP),

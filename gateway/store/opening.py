@@ -12,8 +12,7 @@ from gateway.store import migrate
 from gateway.store.database import connect, insert_ignoring, is_away, reading
 from gateway.store.keys import KeyFileError, Vault, create_key_file, load_key_file, parse_wrapping_keys
 from gateway.store.schema import meta
-
-KEY_FILE = "key file"
+from gateway.store.wiping import KEY_FILE, is_wiped
 
 
 class StoreError(Exception):
@@ -54,6 +53,11 @@ def open_vault(engine: sa.Engine, settings: Settings) -> Vault:
     wrapping = parse_wrapping_keys(settings.wrapping_keys)
     with reading(engine) as connection:
         known = connection.scalar(sa.select(meta.c.value).where(meta.c.name == KEY_FILE))
+    if is_wiped(known):
+        raise KeyFileError(
+            "This gateway was wiped: what its database holds sealed can't be opened again. Begin with a new database, "
+            "a new key file and a new BARAZA_KEYS."
+        )
     if known is None and not settings.key_file.exists():
         with contextlib.suppress(KeyFileError):  # another process may be faster
             create_key_file(settings.key_file, wrapping)
