@@ -18,6 +18,7 @@ from channels import registry
 from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Medium, Report, TopsUp, TopUp
 from channels.numbers import Countries
 from gateway.accounts.accounts import Accounts, open_accounts
+from gateway.actors.rounds import Caller
 from gateway.broadcasts.office import Office
 from gateway.campaigns.rounds import Rounds as Letters
 from gateway.campaigns.rounds import Ways
@@ -38,7 +39,7 @@ from gateway.ingest.limits import Limits
 from gateway.ingest.reception import Reception, Reporter
 from gateway.ingest.rules import Rules
 from gateway.ingest.spooler import Spooler
-from gateway.lifecycle import CLOSING, close_by_the_clock
+from gateway.lifecycle import CLOSING, ROUND, close_by_the_clock
 from gateway.live import Live
 from gateway.moderation.desk import Desk
 from gateway.notices import Notices
@@ -128,6 +129,7 @@ class Assembly:
             texts=self.texts,
             timers={
                 **TIMERS,
+                ROUND: self._interviews_due,
                 **{kind: act for part in self.live.parts for kind, act in part.timers(self.notices).items()},
             },
             clock=self.clock,
@@ -207,6 +209,10 @@ class Assembly:
     def front(self) -> Front:
         """What a web process takes requests with."""
         return Front(self.adapters, self.reception, _limits(self.settings, self.texts, self.clock), self.texts)
+
+    def _interviews_due(self, connection: sa.Connection, timer: Timer, now: datetime) -> None:
+        pushing = {name: one for name, one in self.settings.channels.items() if name in self.adapters}
+        Caller(self.vault, self.texts, pushing).tell(connection, self.polls, timer.subject, now)
 
     def _gated(self, adapter: Adapter) -> Adapter:
         terms = Terms(Countries(self.settings.countries), self.settings.templates)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from channels.adapter import Status
 from gateway.polls import CLOSED, OPEN, PAUSED, frozen
 from gateway.store import audit
+from gateway.store.actor_tables import actor_statements
 from gateway.store.database import insert_ignoring
 from gateway.store.delivery_tables import ASKED
 from gateway.store.poll_tables import gazetteers, polls, surveys
@@ -33,6 +34,9 @@ HELD = datetime(9999, 1, 1, tzinfo=UTC)
 ENDED = "the poll has ended"
 CLOSING = "poll-closes"
 """The kind of the timers that close polls; their subject is the poll's name."""
+
+ROUND = "interviews-due"
+"""The kind of the timers that tell focal points of a wave of interviews: subject "guide wave number"."""
 
 NEVER_STALE = timedelta(days=3650)
 
@@ -138,6 +142,7 @@ def _first(connection: sa.Connection, survey: Survey, now: datetime, by: str, in
     if invite:
         raise LifecycleError(f"{survey.name} was never open: leave out --wave, its first wave is for everybody.")
     _freeze(connection, survey, now, None)
+    _begin_round(connection, survey, 1, now)
     row = {"name": survey.name, "wave": 1, "invite": "everybody", **_opened(survey, now, by)}
     connection.execute(sa.insert(polls).values(row))
     _set_timer(connection, survey, now)
@@ -153,6 +158,7 @@ def _wave(connection: sa.Connection, survey: Survey, known: _Known, now: datetim
     version, changes, settings, _ = _compared(survey, known)
     _take_up(connection, survey, known, version, now)
     wave = known.row.wave + 1
+    _begin_round(connection, survey, wave, now)
     values = {"wave": wave, "invite": invite, **_opened(survey, now, by)}
     connection.execute(sa.update(polls).where(polls.c.name == survey.name).values(values))
     _set_timer(connection, survey, now)
@@ -221,6 +227,22 @@ def _freeze(connection: sa.Connection, survey: Survey, now: datetime, fixes: str
     for one in survey.gazetteers.values():
         frozen = {"digest": one.digest, "source": one.source}
         connection.execute(insert_ignoring(connection.dialect.name, gazetteers), frozen)
+
+
+def _begin_round(connection: sa.Connection, survey: Survey, wave: int, now: datetime) -> None:
+    """A guide opens a wave of its map, in their order, and tells those who hold it. Raises LifecycleError."""
+    guide = survey.guide
+    if guide is None:
+        return
+    waves = sa.select(actor_statements.c.wave).where(actor_statements.c.map == guide.map).distinct()
+    held, of_map = set(connection.scalars(waves)), guide.wave + wave - 1
+    if held and of_map < max(held) and of_map not in held:
+        raise LifecycleError(
+            f"{survey.name} would open wave {of_map} of the map, which was never held, and wave {max(held)} is there "
+            f"already: put `wave: {max(held) + 2 - wave}` into its `guide`."
+        )
+    due = {"kind": ROUND, "subject": f"{survey.name} {wave} 1", "due_at": now, "stale_after": now + timedelta(days=1)}
+    connection.execute(insert_ignoring(connection.dialect.name, timers), due)
 
 
 def _opened(survey: Survey, now: datetime, by: str) -> dict[str, object]:

@@ -79,7 +79,7 @@ def read_cast(
     connection: sa.Connection, vault: Vault, user: str, guide: Guide, wave: int, *, names: bool = True
 ) -> Cast:
     """The actors that this user may see. What they said of them before is read only where names are."""
-    who = _viewer(connection, user)
+    who = viewer_of(connection, user)
     known = known_actors(connection, vault, who, guide.map)
     last = dict(_said_before(connection, vault, who, guide.map, wave, known)) if names else {}
     return Cast(
@@ -87,7 +87,7 @@ def read_cast(
     )
 
 
-def _viewer(connection: sa.Connection, user: str) -> Viewer:
+def viewer_of(connection: sa.Connection, user: str) -> Viewer:
     try:
         return named(connection, user)
     except NoSuchUser:
@@ -138,7 +138,7 @@ def finished(unit: Unit, visitor: Visitor, held: Held) -> None:
     user = interviewer(unit.connection, visitor.person, survey.name)
     guide, wave = survey.guide, wave_of(survey.guide, held.wave)
     lock(unit.connection, guide.map, unit.now)
-    known = known_actors(unit.connection, unit.vault, _viewer(unit.connection, user), guide.map)
+    known = known_actors(unit.connection, unit.vault, viewer_of(unit.connection, user), guide.map)
     interview = unit.vault.fingerprint("interview", str(held.id))[-9:].hex()
     filled = _Filling(survey, guide, known, user, wave, interview).all(held.conversation.answers)
     writer = Writer(unit.connection, unit.vault, guide.map, unit.now)

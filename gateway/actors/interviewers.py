@@ -3,15 +3,18 @@ is signed in, and what they link to it with LINK."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from gateway.store import ids, schema
+from gateway.store import audit, ids, schema
 from gateway.store.guide_tables import interviewers
 from gateway.store.keys import Vault
+from gateway.store.results_tables import order_tries
+from surveys.match import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,15 @@ def reach(
             "channel": channel,
         }
         connection.execute(sa.insert(addresses), where)
+    _give(connection, person, user, now)
+    return int(person)
+
+
+def _give(connection: sa.Connection, person: int, user: str, now: datetime) -> None:
     held = connection.scalar(sa.select(interviewers.c.user).where(interviewers.c.person == person))
     if held != user:
         connection.execute(sa.delete(interviewers).where(interviewers.c.person == person))
         connection.execute(sa.insert(interviewers), {"person": person, "user": user, "since": now})
-    return int(person)
 
 
 def leave(connection: sa.Connection, user: str) -> int:
@@ -66,3 +73,31 @@ def reached(connection: sa.Connection) -> Sequence[Reached]:
     for user, kind in connection.execute(query):
         found.setdefault(user, []).append(kind)
     return [Reached(user, tuple(kinds)) for user, kinds in found.items()]
+
+
+class LinkError(ValueError):
+    """Nothing was linked. Its text says why: "code" or "tries"."""
+
+
+TRIES = 5
+"""So many codes may a user enter in an hour, here and where digests are ordered."""
+
+
+def link(engine: sa.Engine, vault: Vault, user: int, name: str, code: str, now: datetime) -> None:
+    """Let this user run guides from where LINK was sent. The code is used up, and the try counts whatever comes of it.
+    Raises LinkError."""
+    recent = sa.select(sa.func.count()).where(order_tries.c.user == user, order_tries.c.at > now - timedelta(hours=1))
+    with engine.begin() as connection:
+        connection.execute(sa.select(schema.users.c.id).where(schema.users.c.id == user).with_for_update())
+        if (connection.scalar(recent) or 0) >= TRIES:
+            raise LinkError("tries")
+        connection.execute(sa.insert(order_tries).values(user=user, at=now))
+    links = schema.links.c
+    codes = vault.fingerprints("link", re.sub(r"\D", "", normalise(code)))
+    use = sa.update(schema.links).where(links.code.in_(codes), links.used_at.is_(None), links.expires_at > now)
+    with engine.begin() as connection:
+        person = connection.scalar(use.values(used_at=now).returning(links.person))
+        if person is None:
+            raise LinkError("code")
+        _give(connection, person, name, now)
+        audit.note(connection, name, "hold interviews from an address", str(person), now)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
-from gateway.actors.clearance import EVERYTHING, TEAM
+from gateway.actors.clearance import EVERYTHING, TEAM, Viewer
 from gateway.actors.profile import TIE, Profile
 from gateway.actors.reading import known_actors
 from gateway.actors.rows import ActorRow, Cleared, StatementRow
@@ -28,11 +28,23 @@ _NUMBER = re.compile(r"\d+")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What whoever imports has decided. `same`: a name as written, and the actor that it is; `apart`: names that only
-    look alike; `new_actors`: whom nobody described, and who is named, is made."""
+    look alike; `new_actors`: whom nobody described, and who is named, is made. `on_page`: it is said on a page, and not
+    on the command line."""
 
     same: Mapping[str, str] = field(default_factory=dict)
     apart: frozenset[str] = frozenset()
     new_actors: bool = False
+    on_page: bool = False
+
+    def ways(self, name: str, near: str) -> str:
+        """How it is said that a name is that of `near`, or is not."""
+        if self.on_page:
+            return f"write {name}={near} under “the same” if they are one, or {name} under “apart” if they are not"
+        return f"say --same '{name}={near}' if they are one, or --apart '{name}' if they are not"
+
+    @property
+    def make(self) -> str:
+        return "tick “new actors”" if self.on_page else "make who is named with --new-actors"
 
 
 def folded(name: str) -> str:
@@ -44,11 +56,13 @@ def folded(name: str) -> str:
 class Matching:
     """Which actor each name means."""
 
-    def __init__(self, connection: sa.Connection, vault: Vault, of_map: str, asked: Asked) -> None:
+    def __init__(
+        self, connection: sa.Connection, vault: Vault, of_map: str, asked: Asked, who: Viewer = EVERYTHING
+    ) -> None:
         self.problems: list[Problem] = []
         self.known = {
             known.profile.ref: (known.row, known.profile)
-            for known in known_actors(connection, vault, EVERYTHING, of_map).values()
+            for known in known_actors(connection, vault, who, of_map).values()
         }
         self.new: dict[str, ActorRow] = {}
         self.grown: dict[str, Profile] = {}  # those known before, of whom more is known now
@@ -114,14 +128,14 @@ class Matching:
         if refs:
             mend = f"may be {' or '.join(sorted(refs))}; write the id of the one you mean"
         elif near:
-            mend = f"is no actor's name; if it is {near}, say --same '{name}={near}', else --apart '{name}'"
+            mend = f"is no actor's name, and looks like {near}; {self._asked.ways(name, near)}"
         elif self._asked.new_actors:
             cleared = replace(row.cleared, clearance=TEAM, readers=())
             self.new[name] = ActorRow(cleared, "", Profile(name, name), "", None, asked=True)
             self._call(name, self.new[name].profile)
             return name
         else:
-            mend = "is no actor's name; mend it, add the actor to `nodes`, or make who is named with --new-actors"
+            mend = f"is no actor's name; mend it, add the actor to `nodes`, or {self._asked.make}"
         if name not in self._told:  # once, however many rows have it
             self._told.add(name)
             self._wrong(row.cleared, f"'{name}' {mend}")
@@ -150,8 +164,7 @@ class Matching:
             name = row.profile.name
             self._wrong(
                 row.cleared,
-                f"'{name}' looks like {near}, who is there already; say --same '{name}={near}' if they are one, or "
-                f"--apart '{name}' if they are not",
+                f"'{name}' looks like {near}, who is there already; {self._asked.ways(name, near)}",
             )
 
     def _again(self, first: ActorRow, row: ActorRow) -> None:

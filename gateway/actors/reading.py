@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -48,7 +48,16 @@ def known_actors(connection: sa.Connection, vault: Vault, who: Viewer, of_map: s
         Known(row.id, row.code, row.kind, Profile.loads(vault.open_text(row.sealed_profile, PURPOSE)))
         for row in connection.execute(chosen)
     ]
-    return {known.row: known for known in sorted(found, key=lambda known: known.profile.ref)}
+    return {known.row: known for known in _told_apart(sorted(found, key=lambda one: (one.profile.ref, one.code)))}
+
+
+def _told_apart(known: Sequence[Known]) -> Iterator[Known]:
+    """Of two who are called the same, because whoever made one could not see the other, one has its code beside it."""
+    taken: set[str] = set()
+    for one in known:
+        ref = one.profile.ref
+        yield replace(one, profile=replace(one.profile, ref=f"{ref} ({one.code})")) if ref in taken else one
+        taken.add(ref)
 
 
 def reports(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> Reports:

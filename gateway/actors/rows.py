@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from gateway.actors import clearance, profile
 from gateway.actors.sheets import Line, Sheet
+from surveys import cast
 from surveys.problem import Problem, did_you_mean, nearest
 
-NODES, TIES, ATTITUDES, STATEMENTS = "nodes", "ties", "attitudes", "statements"
+NODES, TIES, ATTITUDES, STATEMENTS, SESSIONS = "nodes", "ties", "attitudes", "statements", "sessions"
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     TIES: ("wave", "source", "target", "type", "sign", "strength", "directed", "state", "note", *REPORTED),
     ATTITUDES: ("wave", "actor", "issue", "attitude", "note", *REPORTED),
     STATEMENTS: ("wave", "actor", "kind", "about", "text", "strength", *REPORTED),
+    SESSIONS: ("interview", "wave", "kind", "size", "composition", "dissent", "reporter", "clearance"),
 }
 """What each table may hold. Any other column of `nodes` says what an actor counts to."""
 
@@ -45,6 +47,7 @@ MUST: Mapping[str, tuple[str, ...]] = {
     TIES: ("wave", "source", "target"),
     ATTITUDES: ("wave", "actor", "issue", "attitude"),
     STATEMENTS: ("wave", "actor", "kind"),
+    SESSIONS: ("interview", "wave", "kind"),
 }
 
 CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -60,6 +63,8 @@ CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What other programs call a column: read so where the column itself is not there, the first that is."""
 
 MOST_WAVE = 9_999
+MOST_PRESENT = 9_999
+LONGEST_INTERVIEW = 64
 _WAVE = re.compile(r"(?:[a-z]{1,8}[ _.-]?)?([0-9]{1,4})(?:\.0)?")
 _REPORTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 _SLUG = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
@@ -241,6 +246,22 @@ class Reading:
             )
             if row.sound:
                 yield said
+
+    def sessions(self, file: str, sheet: Sheet) -> Iterator[SourceRow]:
+        kinds = {**{kind: kind for kind in cast.SOURCES}, "net-map": "netmap", "discussion": "group"}
+        for row in self._rows(file, sheet, SESSIONS):
+            kind = row.choice("kind", kinds, default="") if row.must("kind") else ""
+            size = row.text("size")
+            if size and not (size.isdecimal() and 1 <= int(size) <= MOST_PRESENT):
+                row.wrong("size", f"'{size[:40]}' is no size: say how many were there, 1 to {MOST_PRESENT}")
+            if row.text("clearance").lower() == clearance.NAMED:
+                row.wrong("clearance", "a session is not for named people; write team, mediators or own")
+            if len(row.must("interview")) > LONGEST_INTERVIEW:
+                row.wrong("interview", f"an interview's id has {LONGEST_INTERVIEW} letters at most")
+            found = (row.cleared(), row.text("interview"), row.wave(), kind)
+            if row.sound:
+                number = int(size) if size else None
+                yield SourceRow(*found, number, row.text("composition"), row.text("dissent"))
 
     def _rows(self, file: str, sheet: Sheet, table: str) -> Iterator[_Row]:
         name = f"{file}[{sheet.name}]" if sheet.name else file

@@ -66,6 +66,7 @@ def actors() -> None:
 @click.option("--ties", type=FILE, help="How they are tied, by wave.")
 @click.option("--attitudes", type=FILE, help="What they think of the issues of the talks, by wave.")
 @click.option("--statements", type=FILE, help="Interests, positions, needs, fears, values, power, drivers, by wave.")
+@click.option("--sessions", type=FILE, help="Interviews and discussions: how many were there, who, who dissented.")
 @of_map
 @click.option("--directed/--undirected", default=None, help="Ties have a direction, or none, unless a row says it.")
 @click.option("--strongest", type=click.FloatRange(min=0, min_open=True), default=1.0, help="The strength that is 1.")
@@ -105,7 +106,7 @@ def import_(workbook: Path | None, of_map: str, *, as_json: bool, **options: Any
         waves = ", ".join(map(str, found.waves)) or "none"
         click.echo(
             f"{found.actors} new actors, {found.ties} ties, {found.attitudes} attitudes, {found.statements} other "
-            f"statements; waves {waves}."
+            f"statements, {found.sessions} sessions; waves {waves}."
         )
 
 

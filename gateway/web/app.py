@@ -12,6 +12,8 @@ from gateway.assembly import Assembly
 from gateway.web import (
     access,
     account,
+    actor_import,
+    actor_names,
     actor_words,
     actors,
     broadcasts,
@@ -21,6 +23,7 @@ from gateway.web import (
     drafting,
     form,
     guard,
+    interviewing,
     life,
     live,
     moderation,
@@ -74,6 +77,9 @@ def create_app(assembly: Assembly) -> Flask:
     sight = Sight(assembly.engine, assembly.vault)
     app.register_blueprint(actors.blueprint(assembly, sight))
     app.register_blueprint(actor_words.blueprint(sight))
+    app.register_blueprint(actor_names.blueprint(assembly))
+    app.register_blueprint(actor_import.blueprint(assembly))
+    app.register_blueprint(interviewing.blueprint(assembly))
     desk = Desk(assembly)
     app.register_blueprint(polls.blueprint(assembly, desk))
     app.register_blueprint(life.blueprint(assembly, desk))

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from channels.adapter import Channel, Inbound, Medium, Session, Typed
 from gateway.accounts import users
 from gateway.accounts.roles import Grant, Role
-from gateway.actors import guides
+from gateway.actors import guides, rounds
+from gateway.actors.clearance import EVERYTHING
 from gateway.actors.interviewers import reach
+from gateway.actors.reading import known_actors
 from gateway.catalogues import load_catalogues
 from gateway.ingest import handlers
 from gateway.ingest.doors import Doors
 from gateway.ingest.intake import Intake
+from gateway.ingest.interviews import Interviews, Sender
 from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules
 from gateway.lifecycle import open_poll
 from gateway.polls import load_polls
+from gateway.store.envelopes import public_key
 from gateway.store.keys import Vault
 from surveys.engine import SurveyFlow
 from surveys.load import load_survey
+from surveys.portable_survey import portable_cast
+from tests.gateway.ingest.sealing import sealed_to
 
 ROOT = Path(__file__).parents[3]
 
@@ -89,6 +97,65 @@ class Field:
             "\n".join([one.text, *(f"{option.key} {option.label}" for option in one.options), one.hint]).strip()
             for one in taken.reply
         )
+
+    def copy(self, engine: sa.Engine) -> Field:
+        """The same over another store."""
+        return Field(engine, self.vault, self.clock)
+
+    def reach(self, user: str, kind: str, address: str) -> None:
+        with self.engine.begin() as connection:
+            reach(connection, self.vault, user, kind, address, "", self.clock())
+
+    def fetched(self, user: str) -> object:
+        """The actors that the polling app of this user fetches."""
+        assert self.survey.guide is not None
+        with self.engine.connect() as connection:
+            return portable_cast(guides.read_cast(connection, self.vault, user, self.survey.guide, 2))
+
+    def due(self, user: str) -> list[str]:
+        assert self.survey.guide is not None
+        with self.engine.connect() as connection:
+            found = rounds.due(connection, self.vault, user, self.survey.guide, 2)
+        return [one.profile.name for one in found]
+
+    def send(
+        self,
+        given: Sequence[tuple[str, Any]],
+        *,
+        interviewer: str = "fatuma",
+        sender: str = "",
+        codes: bool = True,
+    ) -> list[str]:
+        """An interview that the polling app held; files' ids stand for codes. What became of it."""
+        with self.engine.begin() as connection:
+            key = public_key(connection, self.vault, self.clock())
+            known = known_actors(connection, self.vault, EVERYTHING, "main").values()
+        by_ref = {one.profile.ref: one.code for one in known} if codes else {}
+        content = {
+            "format": 1,
+            "id": str(uuid.uuid4()),
+            "survey": self.survey.name,
+            "hash": self.survey.hash,
+            "wave": 1,
+            "language": "en",
+            "seed": 1,
+            "consent": "yes",
+            "end": "",
+            "interviewer": interviewer,
+            "given": [
+                (
+                    name,
+                    by_ref.get(value, value)
+                    if name.startswith(("who", "partners")) and isinstance(value, str)
+                    else value,
+                )
+                for name, value in given
+            ],
+        }
+        envelope = sealed_to(key, content["id"], content)
+        taking = Interviews(self.engine, self.vault, lambda: self.rules, self.clock, "KE")
+        by = Sender(sender or interviewer, lambda _: True, is_user=True)
+        return [one.status for one in taking.take([envelope], by)]
 
     def interview(self, *said: str, who: str = "fatuma") -> str:
         """The whole way through; gives what was said at the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +14,14 @@ from gateway.accounts import users
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import EVERYTHING, Viewer
 from gateway.actors.reading import PURPOSE, known_actors
+from gateway.ingest.interviews import ASIDE, TAKEN
 from gateway.store import schema
 from gateway.store.actor_tables import actor_statements
 from gateway.store.database import connect
 from gateway.store.guide_tables import actor_sources
 from gateway.store.keys import Vault
 from tests.gateway.actors.conftest import Maps
-from tests.gateway.actors.guides import Field
+from tests.gateway.actors.guides import USSD, Field
 
 NODES = """id,name,kind,clearance,reporter,aliases
 LAK,Lake Council,organisation,team,,Council of the Lakes
@@ -145,3 +147,137 @@ def test_what_is_hidden_is_to_its_reader_as_if_it_never_existed(maps: Maps, cloc
     assert shown[-1].splitlines()[1:] == ["1 Lake Traders", "2 New: traders", "3 None of these"]
     assert "HID" not in str(shown)
     assert len([one for one in maps.read().actors if one.name == "Lake Traders"]) == 2
+
+
+TABLES = {
+    "nodes": "id,name,kind,wave,reporter\nLAK,Lake Council,organisation,2,fatuma\nBoat Owners,,group,,fatuma\n",
+    "ties": """wave,source,target,type,strength,confidence,state,reporter
+2,LAK,KAR,conflict,weak,high,,fatuma
+2,LAK,Boat Owners,alliance,,,absent,fatuma
+2,LAK,Boat Owners,conflict,,,absent,fatuma
+2,LAK,Boat Owners,command,,,absent,fatuma
+""",
+    "attitudes": "wave,actor,issue,attitude,confidence,reporter\n2,LAK,land,rather supports,medium,fatuma\n",
+    "statements": """wave,actor,kind,about,text,confidence,clearance,reporter
+2,LAK,power,arms,,high,team,fatuma
+2,LAK,power,legitimacy,,high,team,fatuma
+2,LAK,need,,Access to water,high,own,fatuma
+""",
+    "sessions": """interview,wave,kind,size,composition,dissent,reporter
+s1,2,group,12,Herders and elders,Two young men,fatuma
+""",
+}
+"""What SAID says, as tables. Where a guide asks nothing of how sure it is, it says nothing."""
+
+GIVEN: tuple[tuple[str, Any], ...] = (
+    *(("talk.kind", "group"), ("talk.size", 12), ("talk.composition", "Herders and elders")),
+    *(("talk.dissent", "Two young men"), ("who", "LAK"), ("partners.1", "KAR")),
+    *(("partners.2", ["Boat Owners", "group", ""]), ("partners.3", None)),
+    *(("bond.1", "conflict"), ("bond.1.strength", "weak"), ("bond.1.confidence", "high"), ("bond.2", "none")),
+    *(("land", "rather_supports"), ("land.confidence", "medium"), ("might", ["arms", "legitimacy"])),
+    *(("need", "Access to water"), ("need.confidence", "high")),
+)
+"""The same as the polling app gives it; codes stand for those who are known."""
+
+
+def sources(maps: Maps) -> list[tuple[object, ...]]:
+    text = maps.vault.open_text
+    with maps.engine.connect() as connection:
+        return [
+            (row.wave, row.kind, row.size, text(row.sealed_composition, PURPOSE), text(row.sealed_dissent, PURPOSE))
+            for row in connection.execute(sa.select(actor_sources))
+        ]
+
+
+def test_a_chat_a_table_and_the_app_make_the_same_map(maps: Maps, field: Field, others: list[Maps]) -> None:
+    by_table, by_app = others
+    field.interview(*SAID)
+    by_table.take(nodes=NODES)
+    by_table.take(**TABLES)
+    by_app.take(nodes=NODES)
+    assert field.copy(by_app.engine).send(GIVEN) == [TAKEN]
+    made = [(rows(one), sources(one), known_names(one)) for one in (maps, by_table, by_app)]
+    assert made[0] == made[1] == made[2]
+    assert len(made[0][0]) == 9
+
+
+def known_names(maps: Maps) -> list[tuple[str, str]]:
+    with maps.engine.connect() as connection:
+        known = known_actors(connection, maps.vault, EVERYTHING, "main").values()
+        return [(one.profile.name, one.kind) for one in known]
+
+
+@pytest.fixture
+def others(tmp_path: Path, maps: Maps) -> Iterator[list[Maps]]:
+    """Two more stores, under the same keys."""
+    engines = [connect(f"sqlite:///{tmp_path / name}.db") for name in ("one", "other")]
+    for engine in engines:
+        schema.metadata.create_all(engine)
+    yield [Maps(engine, maps.vault, maps.clock) for engine in engines]
+    for engine in engines:
+        engine.dispose()
+
+
+def test_the_app_gives_only_ones_own_guides_and_what_they_can_say(maps: Maps, field: Field) -> None:
+    assert field.send(GIVEN, interviewer="otto", sender="fatuma") == [ASIDE]
+    assert field.send(GIVEN, interviewer="mira", sender="mira") == [ASIDE]
+    nobody = tuple((name, "ZZZZZ" if name == "who" else value) for name, value in GIVEN)
+    assert field.send(nobody, codes=False) == [ASIDE]
+    assert rows(maps) == []
+    assert field.send(GIVEN) == [TAKEN]
+
+
+def test_last_time_is_ones_own_word_and_only_where_names_may_be_read(maps: Maps, field: Field) -> None:
+    maps.take(
+        attitudes="wave,actor,issue,attitude,reporter\n1,LAK,land,opposes,fatuma\n1,LAK,land,supports,otto\n",
+        ties="wave,source,target,type,reporter\n1,KAR,LAK,alliance,fatuma\n",
+    )
+    said = ("LAKEMAP", "yes", "1", "lake council", "karu front", "No more")
+    shown = [field.say(text) for text in said][-1]
+    assert "Last time you said: Alliance" in shown
+    assert "Last time you said: Opposes" in [field.say(text) for text in ("1", "1", "1")][-1]
+    shown = "".join(field.say(text, "otto") for text in (*said, "1", "1", "1"))
+    assert "Last time you said: Supports" in shown
+    assert "Opposes" not in shown.split("Last time")[1].splitlines()[0]
+
+
+def test_what_is_hidden_changes_nothing_that_a_reader_gets(maps: Maps, others: list[Maps]) -> None:
+    """Every reply in a chat and over USSD, and what the app fetches, beside a store where it never existed."""
+    with_it, without_it = others
+    for one, nodes in ((with_it, NODES + HIDDEN), (without_it, NODES)):
+        one.take(nodes=nodes)
+    hidden_ties = "wave,source,target,reporter,clearance\n1,HID,LAK,mira,team\n2,LAK,KAR,mira,mediators\n"
+    with_it.take(ties=hidden_ties)
+    shown = []
+    for one in others:
+        field = Field(one.engine, one.vault, one.clock)
+        said = (
+            "lake",
+            "3",
+            "traders",
+            "Lake Traders",
+            "1",
+            "1",
+            "karu front",
+            "No more",
+            "1",
+            "1",
+            "1",
+            "6",
+            "6",
+            "SKIP",
+        )
+        chat = [field.say(text) for text in ("LAKEMAP", "yes", "1", *said, "LAKEMAP", "yes", "1", "lake")]
+        field.reach("fatuma", "tel", "fatuma")
+        hidden = code_of(with_it, "HID")
+        phone = ["", "1", "1", hidden, f"{hidden[:4]}B"]
+        screens = [field.say("*".join(phone[1:length]), channel=USSD) for length in range(1, len(phone) + 1)]
+        shown.append((chat, screens, field.fetched("fatuma"), field.due("fatuma")))
+    assert shown[0] == shown[1]
+    assert "There is no such code" in shown[0][1][3]
+
+
+def code_of(maps: Maps, ref: str) -> str:
+    with maps.engine.connect() as connection:
+        known = known_actors(connection, maps.vault, EVERYTHING, "main").values()
+        return next(one.code for one in known if one.profile.ref == ref)

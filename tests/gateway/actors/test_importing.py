@@ -82,8 +82,8 @@ WRONG = {
     "a name that is close": (
         {"nodes": NODES, "ties": "wave,source,target\n1,LAK,Lake Councl\n"},
         (
-            "ties.csv:2:1: 'Lake Councl' is no actor's name; if it is LAK, say --same 'Lake Councl=LAK', else --apart "
-            "'Lake Councl'"
+            "ties.csv:2:1: 'Lake Councl' is no actor's name, and looks like LAK; say --same 'Lake Councl=LAK' if they "
+            "are one, or --apart 'Lake Councl' if they are not"
         ),
     ),
     "aliases in a circle": (

@@ -1,0 +1,112 @@
+"""Names that may be of one actor: a person says so, and nobody sees more than before; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.actors import merging
+from gateway.actors.clearance import EVERYTHING, Viewer
+from gateway.actors.names import Asked
+from gateway.actors.reading import Known, known_actors
+from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
+
+NODES = """id,name,clearance
+LAK,Lake Council,team
+COU,Council (Lake),team
+LC2,Lake Councl,team
+OFF,Governor's Office,team
+HID,Lake Counsel,mediators
+"""
+TIES = """wave,source,target,reporter,clearance
+1,LAK,OFF,fatuma,team
+1,LC2,OFF,otto,team
+1,LAK,LC2,otto,team
+1,HID,OFF,mira,team
+"""
+
+
+@pytest.fixture
+def filled(maps: Maps) -> Maps:
+    apart = Asked(apart=frozenset({"Lake Councl", "Lake Counsel"}))
+    maps.take(apart, nodes=NODES, ties=TIES)
+    return maps
+
+
+def known(maps: Maps, who: Viewer = EVERYTHING) -> dict[str, Known]:
+    with maps.engine.connect() as connection:
+        return {one.profile.ref: one for one in known_actors(connection, maps.vault, who, "main").values()}
+
+
+def pairs(maps: Maps, who: Viewer) -> list[tuple[str, str]]:
+    with maps.engine.connect() as connection:
+        found = merging.suggestions(connection, maps.vault, who, "main")
+    return [tuple(sorted((pair.spelled, pair.also))) for pair in found]  # type: ignore[misc]  # two of them
+
+
+def act(maps: Maps, what: Callable[..., None], who: Viewer, *given: Any) -> None:
+    with maps.engine.begin() as connection:
+        what(connection, maps.vault, who, "main", *given, maps.clock())
+
+
+def test_alike_are_suggested_to_whoever_may_see_both(filled: Maps) -> None:
+    seen = {("Lake Council", "Lake Councl"), ("Council (Lake)", "Lake Council")}
+    assert seen <= {*pairs(filled, MEDIATOR)}
+    assert ("Lake Council", "Lake Counsel") in pairs(filled, MEDIATOR)
+    assert not any("Counsel" in name for pair in pairs(filled, FOCAL_POINT) for name in pair)
+
+
+def test_merged_what_was_said_of_both_is_said_of_one(filled: Maps) -> None:
+    here = known(filled)
+    act(filled, merging.merge, MEDIATOR, here["LAK"].code, here["LC2"].code)
+    assert "LC2" not in known(filled)
+    assert known(filled)["LAK"].profile.aliases == ("Lake Councl",)
+    ties = filled.read(FOCAL_POINT).ties
+    assert [(row.source, row.target) for row in ties.itertuples()] == [("LAK", "OFF"), ("LAK", "OFF")]
+    filled.take(ties="wave,source,target\n2,Lake Councl,OFF\n")
+    assert [row.source for row in filled.read().ties.itertuples() if row.wave == 2] == ["LAK"]
+
+
+def test_what_is_told_apart_is_not_asked_again(filled: Maps) -> None:
+    here = known(filled)
+    for _ in range(2):
+        act(filled, merging.keep_apart, MEDIATOR, [here["LAK"].code, here["LC2"].code])
+    assert ("Lake Council", "Lake Councl") not in pairs(filled, MEDIATOR)
+
+
+def test_merging_shows_nobody_more_than_before(filled: Maps) -> None:
+    """The hidden one's tie stays with mediators, though it was for the team, and so does its name."""
+    before = filled.read(FOCAL_POINT)
+    here = known(filled)
+    act(filled, merging.merge, MEDIATOR, here["LAK"].code, here["HID"].code)
+    after = filled.read(FOCAL_POINT)
+    assert after.ties.equals(before.ties)
+    assert "Lake Counsel" not in str(known(filled, FOCAL_POINT))
+    assert len(filled.read(MEDIATOR).ties) == 4
+
+
+@pytest.mark.parametrize(
+    ("alias", "says"),
+    [
+        ("Lake Councl", "Lake Councl is Lake Councl already"),
+        ("  governor's OFFICE", "governor's OFFICE is Governor's Office already"),
+        ("", "write another name"),
+    ],
+)
+def test_names_that_would_lead_in_a_circle_are_refused(filled: Maps, alias: str, says: str) -> None:
+    with pytest.raises(merging.MergeError, match=says):
+        act(filled, merging.call, MEDIATOR, known(filled)["LAK"].code, alias)
+
+
+def test_another_name_is_added(filled: Maps) -> None:
+    act(filled, merging.call, MEDIATOR, known(filled)["OFF"].code, "The  Palace")
+    assert known(filled)["OFF"].profile.aliases == ("The Palace",)
+
+
+def test_whom_somebody_does_not_see_they_can_not_merge(filled: Maps) -> None:
+    here = known(filled)
+    for codes in ((here["LAK"].code, here["HID"].code), (here["LAK"].code, "ZZZZZ")):
+        with pytest.raises(merging.MergeError, match="look at the list again"):
+            act(filled, merging.merge, FOCAL_POINT, *codes)
