@@ -79,10 +79,8 @@ def import_map(
     ]
     store = Writer(connection, vault, of_map, now)
     store.write_actors({ref: row for ref, (row, _) in matching.known.items()}, matching.grown, matching.new, who.name)
-    there = _There(connection, of_map, who)
-    _refuse(
-        [*there.waves_in_order((*statements, *sources)), *there.twice(statements, store.places), *there.again(sources)]
-    )
+    there, placed = _There(connection, of_map, who), list[StatementRow | SourceRow]([*statements, *sources])
+    _refuse([*there.waves_in_order(placed), *there.twice(statements, store.places), *there.again(sources)])
     store.write(statements)
     store.write_sources(sources)
     return Imported(
@@ -91,7 +89,7 @@ def import_map(
         sum(row.kind == ATTITUDE for row in statements),
         sum(row.kind not in (TIE, ATTITUDE, ASKED) for row in statements),
         len(sources),
-        tuple(sorted({row.wave for row in (*statements, *sources)})),
+        tuple(sorted({row.wave for row in placed})),
     )
 
 

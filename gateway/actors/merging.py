@@ -20,6 +20,7 @@ from gateway.store import audit
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
 from gateway.store.guide_tables import actors_apart
 from gateway.store.keys import Vault
+from surveys.match import normalise
 
 ALIKE = 82
 """rapidfuzz's ratio of two names, words in any order, from which a person is asked."""
@@ -46,10 +47,10 @@ class Pair:
 def suggestions(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> list[Pair]:
     """Pairs that this viewer may be asked about, without those that somebody has told apart."""
     known = sorted(known_actors(connection, vault, who, of_map).values(), key=lambda one: one.code)
-    names = [(folded(name), name, one) for one in known for name in _names(one.profile)]
+    names = [(normalise(name), name, one) for one in known for name in _names(one.profile)]
     if len(names) < 2:
         return []
-    plain = [folded for folded, *_ in names]
+    plain = [matched for matched, *_ in names]
     scores = process.cdist(plain, plain, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
     apart = {tuple(row) for row in connection.execute(sa.select(actors_apart.c.one, actors_apart.c.other))}
     best: dict[tuple[str, str], Pair] = {}

@@ -39,12 +39,12 @@ def due(connection: sa.Connection, vault: Vault, user: str, guide: Guide, wave: 
     """Whom this user reported on before, and not yet in the guide's wave; as far as they may see them."""
     who, of_map = viewer_of(connection, user), wave_of(guide, wave)
     table = actor_statements.c
-    mine = sa.select(table.actor, table.wave).where(
+    mine = sa.select(table.actor, table.other, table.wave).where(
         table.id.in_(seen_statements(who, guide.map, KINDS)), table.reporter == user
     )
     rows = connection.execute(mine).all()
-    again = {row.actor for row in rows if row.wave >= of_map}
-    before = {row.actor for row in rows if row.wave < of_map}
+    again = {actor for row in rows if row.wave >= of_map for actor in (row.actor, row.other)}
+    before = {actor for row in rows if row.wave < of_map for actor in (row.actor, row.other)}
     known = known_actors(connection, vault, who, guide.map)
     return tuple(one for row, one in known.items() if row in before - again)
 

@@ -1,4 +1,4 @@
-"""The pages of interviews: whom a guide is there for, tables and sessions brought in, names that a mediator decides on."""
+"""The pages of interviews: whom a guide is there for, what is brought in, and names that a mediator decides on."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ thanks: Thank you
 questions: [{id: own, type: open, text: What is wrong?, purpose: p}]
 """
 CHAT = Channel("chat", "telegram", Medium.CHAT)
-USSD = Channel("ussd", "phone", Medium.USSD, sender="*384#")
+USSD = Channel("ussd", "phone", Medium.USSD, sender="*384#", start="lake_actors")
 CHATS = {"fatuma": "1001", "otto": "1002"}
 
 
@@ -115,7 +115,7 @@ class Field:
     def due(self, user: str) -> list[str]:
         assert self.survey.guide is not None
         with self.engine.connect() as connection:
-            found = rounds.due(connection, self.vault, user, self.survey.guide, 2)
+            found = rounds.due(connection, self.vault, user, self.survey.guide, 1)
         return [one.profile.name for one in found]
 
     def send(
