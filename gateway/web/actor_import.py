@@ -17,7 +17,7 @@ from gateway.actors.names import Asked
 from gateway.actors.rows import COLUMNS, NODES, SESSIONS, Defaults
 from gateway.actors.sheets import MAX_BYTES, Line, Sheet, SheetError, read_sheets
 from gateway.assembly import Assembly
-from gateway.web.actors import MAP
+from gateway.web.actor_parts import MAP
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from surveys.cast import SOURCES

@@ -14,7 +14,7 @@ from gateway.actors.clearance import viewer
 from gateway.actors.reading import known_actors
 from gateway.assembly import Assembly
 from gateway.store.database import reading
-from gateway.web.actors import MAP
+from gateway.web.actor_parts import MAP
 from gateway.web.guard import allow
 from gateway.web.pages import N_
 
