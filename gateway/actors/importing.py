@@ -13,7 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gateway.actors import rows as tables
+from gateway.actors import columns as tables
 from gateway.actors.clearance import EVERYTHING, Viewer, seen_statements
 from gateway.actors.names import Asked, Matching
 from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE

@@ -1,7 +1,4 @@
-"""Rows of a table to actors and statements, each mistake told by row and column with its mend.
-
-Columns are listed in docs/focal-point/actor-map.md; a test holds that page to COLUMNS.
-"""
+"""Rows of a table to actors and statements, each mistake told by row and column with its mend."""
 
 from __future__ import annotations
 
@@ -11,56 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gateway.actors import clearance, profile
+from gateway.actors.columns import ATTITUDES, CALLED, COLUMNS, MUST, NODES, SESSIONS, STATEMENTS, TIES, renamed
 from gateway.actors.sheets import Line, Sheet
 from surveys import cast
 from surveys.problem import Problem, did_you_mean, nearest
 
-NODES, TIES, ATTITUDES, STATEMENTS, SESSIONS = "nodes", "ties", "attitudes", "statements", "sessions"
-
 T = TypeVar("T")
-
-REPORTED = ("reporter", "interview", "confidence", "clearance", "readers")
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    NODES: (
-        "id",
-        "name",
-        "kind",
-        "area",
-        "aliases",
-        "same_as",
-        "reason",
-        "wave",
-        "asked",
-        "reporter",
-        "clearance",
-        "readers",
-    ),
-    TIES: ("wave", "source", "target", "type", "sign", "strength", "directed", "state", "note", *REPORTED),
-    ATTITUDES: ("wave", "actor", "issue", "attitude", "note", *REPORTED),
-    STATEMENTS: ("wave", "actor", "kind", "about", "text", "strength", *REPORTED),
-    SESSIONS: ("interview", "wave", "kind", "size", "composition", "dissent", "reporter", "clearance"),
-}
-"""What each table may hold. Any other column of `nodes` says what an actor counts to."""
-
-MUST: Mapping[str, tuple[str, ...]] = {
-    NODES: ("id",),
-    TIES: ("wave", "source", "target"),
-    ATTITUDES: ("wave", "actor", "issue", "attitude"),
-    STATEMENTS: ("wave", "actor", "kind"),
-    SESSIONS: ("interview", "wave", "kind"),
-}
-
-CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    NODES: {"id": ("node", "actor", "label", "code", "name"), "wave": ("year", "week", "period", "round", "time")},
-    TIES: {
-        "wave": ("year", "week", "period", "round", "time"),
-        "source": ("from", "ego", "sender", "source_id", "actor1", "actor_1"),
-        "target": ("to", "alter", "receiver", "target_id", "actor2", "actor_2"),
-        "strength": ("weight", "value"),
-        "type": ("relation", "relationship", "tie"),
-    },
-}
-"""What other programs call a column: read so where the column itself is not there, the first that is."""
 
 MOST_WAVE = 9_999
 MOST_PRESENT = 9_999
@@ -265,7 +218,7 @@ class Reading:
 
     def _rows(self, file: str, sheet: Sheet, table: str) -> Iterator[_Row]:
         name = f"{file}[{sheet.name}]" if sheet.name else file
-        sheet = _renamed(sheet, CALLED.get(table, {}), self.defaults.left_out)
+        sheet = renamed(sheet, CALLED.get(table, {}), self.defaults.left_out)
         has = {*sheet.columns, *(("wave",) if self.defaults.wave is not None else ())}
         missing = [column for column in MUST[table] if column not in has]
         for column in missing:
@@ -281,23 +234,6 @@ class Reading:
             return
         for line in sheet.lines:
             yield _Row(self, name, sheet, line)
-
-
-def _renamed(sheet: Sheet, called: Mapping[str, tuple[str, ...]], left_out: frozenset[str]) -> Sheet:
-    """The sheet with its columns as they are called here, without those that are left out."""
-    taken = set(sheet.columns)
-    names = {}
-    for column, others in called.items():
-        if column not in taken and (found := next((other for other in others if other in taken), None)):
-            names[found] = column
-    columns = tuple("" if column in left_out else names.get(column, column) for column in sheet.columns)
-    if columns == sheet.columns:
-        return sheet
-    lines = tuple(
-        replace(line, cells={names.get(of, of): cell for of, cell in line.cells.items() if of not in left_out})
-        for line in sheet.lines
-    )
-    return Sheet(sheet.name, columns, lines)
 
 
 def _number(cell: str) -> float:

@@ -22,10 +22,11 @@ from channels.numbers import e164
 from gateway import settings
 from gateway.actors import exporting, interviewers
 from gateway.actors.clearance import CLEARANCES, EVERYTHING, TEAM, Viewer
+from gateway.actors.columns import COLUMNS, NODES
 from gateway.actors.importing import Table, import_map
 from gateway.actors.names import Asked
 from gateway.actors.reading import reports
-from gateway.actors.rows import COLUMNS, MOST_WAVE, NODES, Defaults
+from gateway.actors.rows import MOST_WAVE, Defaults
 from gateway.actors.seeing import Look, see
 from gateway.actors.sheets import SheetError, read_file
 from gateway.actors.viewers import NoSuchUser, named

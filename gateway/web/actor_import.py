@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from gateway.accounts.roles import Role, Signed
 from gateway.actors.clearance import CLEARANCES, NAMED, TEAM, viewer
+from gateway.actors.columns import COLUMNS, NODES, SESSIONS
 from gateway.actors.importing import Imported, Table, import_map
 from gateway.actors.names import Asked
-from gateway.actors.rows import COLUMNS, NODES, SESSIONS, Defaults
+from gateway.actors.rows import Defaults
 from gateway.actors.sheets import MAX_BYTES, Line, Sheet, SheetError, read_sheets
 from gateway.assembly import Assembly
 from gateway.web.actor_parts import MAP

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from openpyxl import Workbook
 
 from gateway.actors import sheets
+from gateway.actors.columns import COLUMNS
 from gateway.actors.names import Asked
-from gateway.actors.rows import COLUMNS, Defaults
+from gateway.actors.rows import Defaults
 from gateway.store import actor_tables
 from tests.gateway.actors.conftest import Maps
 

@@ -13,8 +13,9 @@ from openpyxl import Workbook
 
 from analysis.actors.measures import measures
 from gateway.actors import sheets
+from gateway.actors.columns import CALLED
 from gateway.actors.names import Asked
-from gateway.actors.rows import CALLED, Defaults
+from gateway.actors.rows import Defaults
 from tests.gateway.actors.conftest import Maps
 
 NEW = Asked(new_actors=True)
