@@ -29,9 +29,12 @@ import structlog
 import yaml
 
 from gateway import settings
+from gateway.accounts import users
+from gateway.accounts.roles import Role, grants
 from gateway.assembly import assemble, utc_now
 from gateway.delivery.redis import Embedded
 from gateway.demo import campaign
+from gateway.demo.actors import bring_in
 from gateway.demo.crowd import Client, Crowd, Hook
 from gateway.demo.people import crowd as make_people
 from gateway.demo.providers import Delivered, Keys, Providers
@@ -42,6 +45,7 @@ from gateway.results.telling import telling_of
 from gateway.store import migrate, schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import generate_wrapping_key
+from gateway.store.opening import open_store
 from surveys.model import Survey
 
 log = structlog.get_logger(__name__)
@@ -103,6 +107,7 @@ def run_demo(
             if stopping.is_set():
                 return
             say(f"Baraza is on {demo.url} with {people} simulated participants. Ctrl-C ends it.")
+            say(f"What mediators see, with the map of actors, is behind an account: {demo.invitation}")
             while not stopping.wait(0.5):
                 demo.check()
             say("Stopping.")
@@ -113,6 +118,7 @@ class Demo:
     url: str
     processes: Sequence[subprocess.Popen[bytes]]
     crowd: Crowd
+    invitation: str  # where a mediator's account is taken
 
     def check(self) -> None:
         """Raise DemoError where a process has ended by itself."""
@@ -147,6 +153,7 @@ def started(
             open_poll(engine, survey, utc_now(), "demo")
         engine.dispose()
         campaign.show(environment)
+        invitation = _mediator(environment)
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_end, processes)
         processes.append(_start(environment, "serve", "--port", str(port)))
@@ -163,7 +170,20 @@ def started(
         stack.callback(crowd.stop)
         crowd.start()
         stack.callback(_renewing(environment))
-        yield Demo(url, processes, crowd)
+        yield Demo(url, processes, crowd, invitation)
+
+
+def _mediator(environment: Mapping[str, str]) -> str:
+    """A map of actors, and an account to see it with. Returns the link of its invitation."""
+    here = settings.load(environment)
+    store = open_store(here)
+    now = utc_now()
+    bring_in(store.engine, store.vault, now)
+    with store.engine.begin() as connection:
+        users.add(connection, "mediator", grants(Role.MEDIATOR, ()), "demo", now)
+        token = users.invite(connection, store.vault, "mediator", "demo", now)
+    store.engine.dispose()
+    return f"{here.public_base_url}/invitation/{token}"
 
 
 def _pass_on(waiting: Sequence[Crowd], delivered: Delivered) -> None:

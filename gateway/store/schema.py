@@ -21,6 +21,7 @@ from gateway.store import (
     incentive_tables,
     interview_tables,
     moderation_tables,
+    note_tables,
     poll_tables,
     quote_tables,
     results_tables,
@@ -40,6 +41,7 @@ letters, deeds = campaign_tables.letters, campaign_tables.deeds
 incentives = incentive_tables.incentives
 outcomes = results_tables.outcomes
 quotes = quote_tables.quotes
+actor_notes = note_tables.actor_notes
 concerns, submissions = coordination_tables.concerns, moderation_tables.submissions
 spending, workers = delivery_tables.spending, delivery_tables.workers
 profiles, memberships = broadcast_tables.profiles, broadcast_tables.memberships

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from flask import g, request
+from werkzeug.datastructures import MultiDict
 
-from analysis.actors import drawing
 from analysis.actors.drawing import attitude_class
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import viewer
@@ -41,11 +41,11 @@ def reader(sight: Sight) -> Read:
     return lambda: sight.of(viewer(g.signed), MAP)
 
 
-def look_of(found: Seen, asked: Mapping[str, str] | None = None) -> Look:
-    """How the address asks to look at it; what can't be is left out."""
+def look_of(found: Seen, asked: MultiDict[str, str] | None = None) -> Look:
+    """How the address, or what was kept of one, asks to look at it; what can't be is left out."""
     given = request.args if asked is None else asked
     wave, beside = given.get("wave", ""), given.get("beside", "")
-    types = {*found.types} & {*(request.args.getlist("type") if asked is None else given.get("type", "").split(","))}
+    types = {*found.types} & {*given.getlist("type")}
 
     def one_of(name: str, known: tuple[str, ...], usual: str = "") -> str:
         value = given.get(name, "")
@@ -73,7 +73,3 @@ def named(known: Mapping[str, Known], values: Mapping[str, float], most: int = F
     """Those who come first, by name; who has nothing is left out."""
     order = sorted(values.items(), key=lambda each: (-each[1], each[0]))
     return [(known[ref].profile.name, value) for ref, value in order[:most] if value > 0]
-
-
-def sign(value: float | None) -> str:
-    return drawing.SIGNS[attitude_class(value)]

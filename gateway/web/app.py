@@ -14,6 +14,8 @@ from gateway.web import (
     account,
     actor_import,
     actor_names,
+    actor_notes,
+    actor_voices,
     actor_words,
     actors,
     broadcasts,
@@ -80,6 +82,8 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(actor_names.blueprint(assembly))
     app.register_blueprint(actor_import.blueprint(assembly))
     app.register_blueprint(interviewing.blueprint(assembly))
+    app.register_blueprint(actor_voices.blueprint(assembly, sight, newest))
+    app.register_blueprint(actor_notes.blueprint(assembly, sight))
     desk = Desk(assembly)
     app.register_blueprint(polls.blueprint(assembly, desk))
     app.register_blueprint(life.blueprint(assembly, desk))

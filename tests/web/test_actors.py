@@ -5,13 +5,19 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from analysis.findings import Cell, Column, Digest, Finding, Table, Turnout
 from gateway.accounts.roles import Grant, Role
+from gateway.actors import notes
+from gateway.actors.clearance import EVERYTHING, Viewer
+from gateway.actors.notes import Note
+from gateway.actors.reading import known_actors
 from gateway.assembly import Assembly
 from gateway.store import actor_tables, schema
 from gateway.web.app import create_app
@@ -27,6 +33,8 @@ ADDRESSES = (
     "/dashboard/actors?find=hidden&group=kind&beside=1&size=connects",
     "/dashboard/actors/words?issue=land&group=kind",
     "/dashboard/actors/camps?group=kind&wave=1&one=group&other=office",
+    "/dashboard/actors/notes",
+    "/dashboard/actors/voices?issue=land&poll=priorities",
     "/dashboard/actors/data",
     "/dashboard/actors/sizes?size=standing&wave=1",
 )
@@ -57,11 +65,15 @@ def test_what_is_hidden_never_existed_on_any_page(name: str, role: Role, make_as
     client = client_of(create_app(assembly), someone(assembly, name, grant))
     maps = Maps(assembly.engine, assembly.vault, assembly.clock)
     maps.take(**TABLES)
+    keep_notes(assembly)
     seen = everything(client)
     assert len(seen) > 5
+    assert "kept for the team" in "".join(seen)
+    assert "kept for the author" not in "".join(seen)
     assert "Alpha" in seen[0]
     with assembly.engine.begin() as connection:
         for table in (
+            schema.actor_notes,
             actor_tables.statement_readers,
             actor_tables.actor_readers,
             actor_tables.actor_statements,
@@ -70,7 +82,87 @@ def test_what_is_hidden_never_existed_on_any_page(name: str, role: Role, make_as
         ):
             connection.execute(sa.delete(table))
     maps.take(**without_what_is_hidden({"fatuma": FOCAL_POINT, "mira": MEDIATOR}[name]))
+    with assembly.engine.begin() as connection:
+        notes.add(connection, assembly.vault, MOSES, "main", note(assembly, "kept for the team"))
     assert everything(client) == seen
+
+
+MOSES = Viewer("moses", team=True, mediator=True)
+
+
+def note(assembly: Assembly, text: str, actor: str = "", clearance: str = "team") -> Note:
+    return Note("", text, None, actor, clearance, "moses", assembly.clock())
+
+
+def keep_notes(assembly: Assembly) -> None:
+    """One that the team may see, one that nobody may but who wrote it, and one about an actor whom only he may see."""
+    with assembly.engine.begin() as connection:
+        known = known_actors(connection, assembly.vault, EVERYTHING, "main").values()
+        between = next(one.code for one in known if one.profile.name == "Go between")
+        notes.add(connection, assembly.vault, MOSES, "main", note(assembly, "kept for the author", clearance="own"))
+        notes.add(connection, assembly.vault, MOSES, "main", note(assembly, "kept for the team"))
+        wrote = replace(MOSES, everything=True)
+        notes.add(connection, assembly.vault, wrote, "main", note(assembly, "of the go between", between, "own"))
+
+
+def test_a_team_keeps_views_and_notes(make_assembly: Make) -> None:
+    assembly = make_assembly()
+    app = create_app(assembly)
+    app.config["WTF_CSRF_ENABLED"] = False
+    Maps(assembly.engine, assembly.vault, assembly.clock).take(**TABLES)
+    mira = client_of(app, someone(assembly, "mira", Grant(Role.MEDIATOR)))
+    fatuma = client_of(app, someone(assembly, "fatuma", Grant(Role.FOCAL_POINT, "priorities")))
+    kept = {"view": "1", "text": "Land in wave 1", "clearance": "team"}
+    assert mira.post("/dashboard/actors/notes?wave=1&issue=land&kind=office", data=kept).status_code == 303
+    about = re.findall(r'option value="([A-Z]{5})">Alpha', mira.get("/dashboard/actors/notes").get_data(as_text=True))
+    told = {"text": "Asked <b>twice</b>", "actor": about[0], "clearance": "mediators"}
+    assert mira.post("/dashboard/actors/notes", data=told).status_code == 303
+    assert mira.post("/dashboard/actors/notes", data={**told, "text": " "}).status_code == 409
+    hers = mira.get("/dashboard/actors/notes").get_data(as_text=True)
+    assert "Asked &lt;b&gt;twice&lt;/b&gt;" in hers
+    theirs = fatuma.get("/dashboard/actors/notes").get_data(as_text=True)
+    assert "wave=1&amp;issue=land" in theirs
+    assert "twice" not in theirs
+    code = re.findall(r"/notes/([0-9a-f]{16})/remove", hers)[0]
+    assert fatuma.post(f"/dashboard/actors/notes/{code}/remove").status_code == 404
+    assert mira.post(f"/dashboard/actors/notes/{code}/remove").status_code == 303
+
+
+def test_what_people_answered_stands_beside_who_speaks_for_them(make_assembly: Make) -> None:
+    assembly = make_assembly()
+    client = client_of(create_app(assembly), someone(assembly, "mira", Grant(Role.MEDIATOR)))
+    Maps(assembly.engine, assembly.vault, assembly.clock).take(
+        nodes="id,name,area\nA,Alpha,North\nB,Beta,lakes\n",
+        ties="wave,source,target\n1,A,B\n",
+        attitudes="wave,actor,issue,attitude\n1,A,land,opposes\n1,B,land,supports\n",
+    )
+    address = "/dashboard/actors/voices?issue=land&poll=priorities&answer=hope/yes"
+    assert "The poll has no release yet" in client.get(address).get_data(as_text=True)
+    with assembly.engine.begin() as connection:
+        values = {"survey": "priorities", "made_at": assembly.clock(), "findings": released(assembly).to_dict()}
+        connection.execute(sa.insert(schema.releases), values)
+    page = unescape(client.get(address).get_data(as_text=True))
+    rows = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)) for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
+    assert [row.strip() for row in rows[1:]] == [
+        "everybody 70% (60–80) 90",
+        "North 80% (70–90) 50 Alpha : opposes differs from them",
+        "Lakes not shown: too few Beta : supports",
+    ]
+
+
+def released(assembly: Assembly) -> Digest:
+    def cells(share: float, low: float, high: float) -> tuple[Cell, ...]:
+        return (Cell("yes", {"en": "Yes"}, 40, share, low, high), Cell("no", {"en": "No"}))
+
+    hope = Finding(
+        "hope", "yes-no", {"en": "Hope?"}, "", profile=False, conditional=False, n=90, cells=cells(0.7, 0.6, 0.8)
+    )
+    groups = (Column("north", {"en": "North"}, 50, cells(0.8, 0.7, 0.9)), Column("lakes", {"en": "Lakes"}, None, ()))
+    return Digest(
+        "priorities", "", {"en": "Priorities"}, ("en",), assembly.clock(), 5, simulated=False,
+        turnout=Turnout(None, None, None, (), (), ()), questions=(hope,), hidden=0,
+        tables=(Table("hope", "region", groups),),
+    )  # fmt: skip
 
 
 def test_the_picture_that_moves_gets_all_waves_in_few_letters(make_assembly: Make) -> None:

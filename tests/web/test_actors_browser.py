@@ -115,7 +115,12 @@ def test_two_waves_stand_side_by_side(site: Site) -> None:
     expect(page.locator("#legend")).to_have_text("■ blue   ▲ red")
     pictured(page, "actors-beside")
     assert serious(page) == []
-    for tab, title in (("In words", "Who to talk to about whom"), ("Between two camps", "Who connects them")):
+    for tab, title in (
+        ("In words", "Who to talk to about whom"),
+        ("Between two camps", "Who connects them"),
+        ("What people say", "What people say, and who speaks for them"),
+        ("Views and notes", "Views and notes"),
+    ):
         page.get_by_role("link", name=tab).press("Enter")
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         pictured(page, f"actors-{title.split()[0].lower()}-{len(title)}")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
+from analysis.actors.constituencies import Asked, constituencies
 from analysis.actors.firmness import firmness
 from analysis.actors.moving import Moved, Together, moving, views
 from analysis.actors.network import labels, network
@@ -96,3 +97,27 @@ def test_findings_are_made_again_without_each_reporter() -> None:
     assert found.outside == {"camp": (0.0, 0.0)}
     assert spread(reports(ties), lambda some: float(len(some.ties))) == (2.0, 2.0)
     assert spread(reports(ties[:1]), lambda _some: 1.0) is None
+
+
+def test_an_actor_differs_from_its_people_only_where_nearly_all_doubt_is_gone() -> None:
+    def asked(label: str, low: float | None, high: float | None) -> Asked:
+        return Asked(label, frozenset({label}), 50, low, low, high)
+
+    found = constituencies(
+        [asked("north", 0.6, 0.8), asked("lakes", 0.1, 0.3), asked("coast", 0.4, 0.6), asked("hills", None, None)],
+        {
+            "a": frozenset({"north"}),
+            "b": frozenset({"lakes", "blue"}),
+            "c": frozenset({"coast"}),
+            "d": frozenset({"hills"}),
+            "e": frozenset({"north"}),
+        },
+        {"a": -2.0, "b": 1.0, "c": -2.0, "d": 2.0, "e": None},
+    )
+    told = {one.asked.label: [(each.actor, each.differs) for each in one.speakers] for one in found}
+    assert told == {
+        "north": [("a", True), ("e", False)],
+        "lakes": [("b", True)],
+        "coast": [("c", False)],
+        "hills": [("d", False)],
+    }
