@@ -6,7 +6,7 @@ What is published is frozen: pages and flows read the database, and config/campa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -77,25 +77,30 @@ class Listed:
 
 def seen(connection: sa.Connection) -> object:
     """What the database says now of its campaigns: equal as long as none was published or taken back."""
-    rows = connection.execute(sa.select(_c.name, _c.status, _c.published_at).order_by(_c.name))
+    rows = connection.execute(sa.select(_c.name, _c.status, _c.published_at, _c.hidden).order_by(_c.name))
     return [tuple(row) for row in rows]
 
 
 def published(connection: sa.Connection) -> tuple[Campaign, ...]:
     """Those that are out, in the order in which they came out."""
-    query = sa.select(_c.name, _c.source).where(_c.status == PUBLISHED).order_by(_c.published_at, _c.name)
-    return tuple(_parsed(row.name, row.source) for row in connection.execute(query))
+    query = _out.order_by(_c.published_at, _c.name)
+    return tuple(_parsed(*row) for row in connection.execute(query))
 
 
 def find(connection: sa.Connection, name: str) -> Campaign | None:
     """The one of this name that is out."""
-    source = connection.scalar(sa.select(_c.source).where(_c.name == name, _c.status == PUBLISHED))
-    return _parsed(name, source) if source is not None else None
+    row = connection.execute(_out.where(_c.name == name)).first()
+    return _parsed(*row) if row is not None else None
+
+
+_out = sa.select(_c.name, _c.source, _c.hidden).where(_c.status == PUBLISHED)
 
 
 @lru_cache(maxsize=64)
-def _parsed(name: str, source: str) -> Campaign:
-    return load_campaign(source, name)
+def _parsed(name: str, source: str, hidden: str | None) -> Campaign:
+    """Without the pieces that were taken down."""
+    campaign = load_campaign(source, name)
+    return replace(campaign, pieces=tuple(piece for piece in campaign.pieces if piece.id not in (hidden or "").split()))
 
 
 def listed(engine: sa.Engine) -> tuple[Listed, ...]:
@@ -169,7 +174,14 @@ def publish(
     Raises CampaignError where one of its keywords is that of another campaign that is out.
     """
     _check_words(connection, campaign)
-    values = {"status": PUBLISHED, "source": campaign.source, "changed_at": now, "published_at": now, "by": by}
+    values = {
+        "status": PUBLISHED,
+        "source": campaign.source,
+        "changed_at": now,
+        "published_at": now,
+        "by": by,
+        "hidden": None,
+    }
     if not connection.execute(sa.update(campaigns).where(_c.name == campaign.name).values(values)).rowcount:
         connection.execute(sa.insert(campaigns).values(name=campaign.name, draft="", **values))
     for file, variants in made.items():
@@ -205,6 +217,20 @@ def keep_file(connection: sa.Connection, campaign: str, file: str, variants: Ite
         row: dict[str, Any] = {"form": one.form, "type": one.type, "width": one.width, "height": one.height}
         row |= {"size": len(one.content), "digest": one.digest, "content": one.content}
         connection.execute(sa.insert(campaign_media).values(campaign=campaign, file=file, **row))
+
+
+def hide(connection: sa.Connection, name: str, piece: str, by: str, now: datetime) -> None:
+    """Take one piece of a campaign down at once: its page and its files are gone until it is published anew."""
+    campaign = find(connection, name)
+    shown_piece = campaign.piece(piece) if campaign is not None else None
+    if campaign is None or shown_piece is None:
+        return
+    others = {file for one in campaign.pieces if one.id != piece for file in one.files}
+    gone = [file for file in shown_piece.files if file not in others]
+    connection.execute(sa.delete(campaign_media).where(_m.campaign == name, _m.file.in_(gone)))
+    more = sa.func.coalesce(_c.hidden, "").op("||")(f"{piece} ")
+    connection.execute(sa.update(campaigns).where(_c.name == name).values(hidden=more))
+    audit.note(connection, by, "hide piece of campaign", f"{name}/{piece}", now)
 
 
 def withdraw(connection: sa.Connection, name: str, now: datetime, by: str) -> bool:

@@ -23,6 +23,7 @@ campaigns = sa.Table(
     sa.Column("changed_at", Time, nullable=False),
     sa.Column("published_at", Time),
     sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("hidden", sa.Text),  # pieces taken down since, with a blank after each
 )
 
 # The pictures, videos and sounds, cleaned; found by a hash of their content. `piece` is "" for what belongs to a deed.

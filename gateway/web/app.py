@@ -19,6 +19,7 @@ from gateway.web import (
     actor_words,
     actors,
     broadcasts,
+    campaign_results,
     campaigns,
     coding,
     dashboard,
@@ -93,6 +94,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(operations.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(campaigns.blueprint(assembly))
+    app.register_blueprint(campaign_results.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.demo or settings.metrics_tokens:

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
 from gateway.campaigns import removals, shelf
 from gateway.campaigns.visits import Visits
-from gateway.store.campaign_tables import campaign_media, campaign_visits
+from gateway.store.campaign_tables import campaign_media, campaign_visits, signatures
+from gateway.store.schema import people
 from gateway.web.app import create_app
+from tests.web.accounts import client_of, someone
 from tests.web.conftest import Make
 
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -30,7 +33,7 @@ def publish(assembly: Assembly, name: str = "bridge") -> None:
 
 @pytest.fixture
 def assembly(make_assembly: Make) -> Assembly:
-    made = make_assembly(BARAZA_DEMO="1", PUBLIC_BASE_URL="https://polls.example.org")
+    made = make_assembly(BARAZA_DEMO="1", PUBLIC_BASE_URL="http://polls.example.org")
     publish(made)
     return made
 
@@ -49,12 +52,12 @@ def test_a_piece_shows_itself_where_it_is_shared(client: FlaskClient) -> None:
     page = client.get("/c/bridge/closed?language=ar").get_data(as_text=True)
     said = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page))
     assert said["og:title"] == "ضفتان وطريق واحد"
-    assert said["og:url"] == "https://polls.example.org/c/bridge/closed?language=ar"
+    assert said["og:url"] == "http://polls.example.org/c/bridge/closed?language=ar"
     assert said["og:image:alt"].startswith("رسم لخمسة")
     assert said["og:image:width"] == "1200"
     assert said["twitter:card"] == "summary_large_image"
     assert 'dir="rtl"' in page
-    picture = client.get(said["og:image"].removeprefix("https://polls.example.org"))
+    picture = client.get(said["og:image"].removeprefix("http://polls.example.org"))
     assert picture.content_type == "image/jpeg"
     assert picture.data.startswith(b"\xff\xd8")
     assert "immutable" in picture.headers["Cache-Control"]
@@ -141,3 +144,45 @@ def test_a_hundred_megabytes_are_refused_before_they_are_read(client: FlaskClien
     answer = client.post("/c/bridge/remove/closed", environ_overrides={"CONTENT_LENGTH": str(100 * 1024 * 1024)})
     assert answer.status_code == 413
     assert "larger than this address takes" in answer.get_data(as_text=True)
+
+
+def test_what_came_of_it_is_told_in_bands_on_a_page_as_json_and_on_paper(app: Flask, assembly: Assembly) -> None:
+    client = client_of(app, someone(assembly, "mediator", Grant(Role.MEDIATOR)))
+    with assembly.engine.begin() as connection:
+        for person in range(1, 31):
+            connection.execute(sa.insert(people).values(id=person, language="en", created_at=NOW, seen_at=NOW))
+            row = {"campaign": "bridge", "person": person, "kind": "women" if person > 12 else "person", "at": NOW}
+            row |= {"place": "garuna_town" if person < 4 else "coast", "language": "en", "channel": "phone-sms"}
+            connection.execute(sa.insert(signatures).values(row))
+    told = client.get("/dashboard/campaigns/bridge/report.json").get_json()
+    assert told["signed"] == {
+        "people": 25,
+        "by_area": {"coast": 25, "north": 0},  # the town lies in the north; 0 is fewer than ten
+        "by_language": {"en": 25},
+        "by_kind": {"person": 10, "women": 10},
+    }
+    page = client.get("/dashboard/campaigns/bridge?language=en").get_data(as_text=True)
+    assert "25 or more" in page
+    assert "fewer than 10" in page
+    assert client.get("/dashboard/campaigns/bridge/report.pdf?language=ar").data.startswith(b"%PDF")
+    assert b"bridge" in client.get("/dashboard/campaigns").data
+
+
+def test_a_moderator_takes_down_what_somebody_is_seen_in(app: Flask, client: FlaskClient, assembly: Assembly) -> None:
+    moderator = client_of(app, someone(assembly, "moderator", Grant(Role.MODERATOR)))
+    page = client.get("/c/bridge/closed?language=en").get_data(as_text=True)
+    picture = re.search(r'"(/c/bridge/files/[^"]+)"', page)
+    assert picture is not None
+    client.post("/c/bridge/remove/closed", data={"text": "I am in it."})
+    listed = moderator.get("/dashboard/campaigns/bridge?language=en").get_data(as_text=True)
+    assert "I am in it." in listed
+    form = re.search(r'action="(/dashboard/campaigns/bridge/removals/\d+[^"]*)"', listed)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', listed)
+    assert form is not None
+    assert token is not None
+    answer = moderator.post(form[1], data={"decision": "remove", "csrf_token": token[1]})
+    assert answer.status_code == 303
+    assert client.get("/c/bridge/closed").status_code == client.get(picture[1]).status_code == 404
+    assert client.get("/c/bridge/market").status_code == 200
+    publish(assembly)
+    assert client.get("/c/bridge/closed").status_code == 200
