@@ -16,7 +16,7 @@ groups of pseudonyms and nothing else.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -63,9 +63,10 @@ def same_marks(question: str, people: NDArray[np.int64], marks: NDArray[np.int64
     """`marks` are the fingerprints of texts that were given to one question, by person."""
     order = np.lexsort((people, marks))
     starts = np.flatnonzero(np.diff(marks[order], prepend=-1))
+    sizes = np.diff(np.append(starts, len(order)))
     found = []
-    for who in np.split(people[order], starts[1:]) if len(order) else ():
-        several = _people(np.unique(who))
+    for start, size in zip(starts[sizes >= LEAST_PEOPLE], sizes[sizes >= LEAST_PEOPLE], strict=True):
+        several = _people(np.unique(people[order[start : start + size]]).tolist())
         if len(several) >= LEAST_PEOPLE:
             found.append(Flagged(Flag.SAME_TEXT, several, f"{_many(several)} gave one text to {question}"))
     return found
@@ -152,17 +153,18 @@ def neighbouring(neighbours: Iterable[Sequence[int]], least: int = LEAST_PEOPLE)
     ]
 
 
-def neighbours(numbers: Mapping[int, int], apart: int = 5, least: int = LEAST_PEOPLE) -> list[tuple[int, ...]]:
+def neighbours(
+    people: NDArray[np.int64], numbers: NDArray[np.int64], apart: int = 5, least: int = LEAST_PEOPLE
+) -> list[tuple[int, ...]]:
     """For whoever holds the vault, and nowhere else: groups of people whose numbers follow each other with gaps of
     `apart` at most. What comes out holds no number, and says of no two people which is the higher."""
-    order = sorted(numbers, key=lambda person: numbers[person])
-    groups: list[list[int]] = []
-    for before, person in zip([None, *order], order, strict=False):
-        if before is not None and numbers[person] - numbers[before] <= apart:
-            groups[-1].append(person)
-        else:
-            groups.append([person])
-    return sorted(tuple(sorted(group)) for group in groups if len(group) >= least)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order]) > apart) + 1
+    begins, ends = np.concatenate([[0], starts]), np.concatenate([starts, [len(order)]])
+    long = ends - begins >= least
+    return sorted(
+        tuple(sorted(people[order[begin:end]].tolist())) for begin, end in zip(begins[long], ends[long], strict=True)
+    )
 
 
 def _many(people: Sequence[int]) -> str:

@@ -299,6 +299,8 @@ class Capabilities:
     """Those of its hooks that it can call by GET only, with all that they say in the query."""
     free_hours: int = 0
     """Of its chats: how long after a person's last message anything may be sent; later templates only. 0: for ever."""
+    pictures: bool = False
+    """It sends pictures that lie in a reply; others send their words alone."""
 
 
 class Adapter(Protocol):

@@ -102,22 +102,32 @@ class Button:
     data: str
 
 
+CAPTION = 1024
+"""UTF-16 code units under a picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One message of a chat; `buttons` are rows."""
+    """One message of a chat; `buttons` are rows. With a `picture` the text is its caption."""
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+    picture: bytes = b""
 
 
 def chat(reply: Reply, limit: int = 4096) -> tuple[Chat, ...]:
     """Messages of at most `limit` UTF-16 code units; the last one has the buttons of the last prompt.
 
     Buttons bear key and label. Where not all of that can be read on them (a long label, more than 100 options), the
-    text lists the options too. Raises ValueError for an ask or key that does not fit a button.
+    text lists the options too. Raises ValueError for an ask or key that does not fit a button. Pictures come last: what
+    is said has arrived by then.
     """
+    pictures = tuple(
+        Chat(_messages(clean(prompt.text), CAPTION)[0], picture=prompt.picture) for prompt in reply if prompt.picture
+    )
+    reply = tuple(prompt for prompt in reply if not prompt.picture)
     if not reply:
-        return ()
+        return pictures
     *before, last = reply
     lines = [_line(option) for option in last.options]
     labels = [shorten(clean(line), LABEL_CLUSTERS) for line in lines[:BUTTONS]]
@@ -129,7 +139,7 @@ def chat(reply: Reply, limit: int = 4096) -> tuple[Chat, ...]:
         Button(label, button_data(last.ask, option.key)) for label, option in zip(labels, last.options, strict=False)
     ]
     *texts, final = _messages(text, limit)
-    return (*map(Chat, texts), Chat(final, _rows(buttons)))
+    return (*map(Chat, texts), Chat(final, _rows(buttons)), *pictures)
 
 
 def button_data(ask: str, key: str) -> str:

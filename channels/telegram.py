@@ -86,6 +86,7 @@ class Telegram:
         secrets=("bot_token", "hook_secret"),
         carries=frozenset({"picture", "voice", "location"}),
         gap=1.0,
+        pictures=True,
     )
 
     def __init__(self, channel: Channel) -> None:
@@ -252,6 +253,10 @@ async def _send(bot: Bot, chat_id: str, messages: tuple[Chat, ...], taken: list[
         keyboard = [
             [InlineKeyboardButton(button.label, callback_data=button.data) for button in row] for row in message.buttons
         ]
+        if message.picture:
+            photo = await bot.send_photo(chat_id, message.picture, caption=message.text, filename="chart.png")
+            taken.append(photo.message_id)
+            continue
         sent = await bot.send_message(
             chat_id,
             message.text,

@@ -175,6 +175,7 @@ class Assembly:
             self.clock,
             wake,
             lambda survey: telling_of(here.config, survey),
+            lambda channel: registry.capabilities(channel.adapter).pictures,
             simulated=here.demo,
         )
 

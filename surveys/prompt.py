@@ -19,6 +19,7 @@ class Prompt:
 
     `ask` names what is asked ("region"), and is empty where nothing is. Buttons carry it, so that a button of an
     old message is never taken for an answer to the question that is open now. `hint` says how to answer, and is last.
+    `picture` is a PNG that shows what the text says, for channels that can send one.
     `takes` is what an answer is made of: "option", "options" (several), "ranking" (several in order), "number", "text",
     "date", "place", "picture", "voice", or "" where nothing is asked.
     """
@@ -29,6 +30,7 @@ class Prompt:
     hint: str = ""
     ask: str = ""
     takes: str = ""
+    picture: bytes = b""
 
 
 Reply = tuple[Prompt, ...]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from analysis import integrity
 from analysis.integrity import Flag, Flagged
 from gateway.results.choosing import Chosen
-from gateway.results.columns import BATCH, Column
+from gateway.results.columns import BATCH, Column, joined
 from gateway.store import schema
 from gateway.store.keys import Vault
 from surveys.model import Survey
@@ -61,7 +61,7 @@ class Looks:
             self._flag(integrity.bursts(pd.Series(asked.began[themselves], people[themselves])))
         for scales in _scales(survey, answers):
             self._flag(integrity.straight_lines(scales))
-        self._flag(integrity.neighbouring(integrity.neighbours(_numbers(connection, vault, asked.person, people))))
+        self._flag(integrity.neighbouring(integrity.neighbours(*_numbers(connection, vault, asked.person, people))))
 
     def _flag(self, found: Iterable[Flagged]) -> None:
         for one in found:
@@ -80,16 +80,18 @@ def _scales(survey: Survey, answers: pd.DataFrame) -> Iterable[pd.DataFrame]:
             yield rows.pivot(index="person", columns="question", values="number")
 
 
-def _numbers(connection: sa.Connection, vault: Vault, persons: Column, people: Column) -> dict[int, int]:
-    """Telephone numbers by the person's number, of these pseudonyms; one of each."""
+def _numbers(connection: sa.Connection, vault: Vault, persons: Column, people: Column) -> tuple[Column, Column]:
+    """The people of these pseudonyms, by their numbers here, with their telephone numbers: one row an address."""
     table, order = schema.addresses, np.argsort(persons)
-    sorted_ids, found = persons[order], {}
-    chosen = sa.select(table.c.person, table.c.sealed_address).where(
-        table.c.kind == "tel", table.c.sealed_address != b""
-    )
+    ids, parts = persons[order], []
+    there = table.c.kind == "tel", table.c.sealed_address != b""
+    chosen = sa.select(table.c.person, table.c.sealed_address).where(*there)
     for part in connection.execute(chosen, execution_options={"yield_per": BATCH}).partitions():
-        for person, sealed in part:
-            place = int(np.searchsorted(sorted_ids, person))
-            if place < len(sorted_ids) and sorted_ids[place] == person:
-                found[int(people[order[place]])] = int(vault.open_text(sealed, "address").lstrip("+"))
-    return found
+        holders, sealed = zip(*part, strict=True)
+        held = np.array(holders, np.int64)
+        place = np.minimum(np.searchsorted(ids, held), max(len(ids) - 1, 0))
+        ours: Column = np.flatnonzero(ids[place] == held) if len(ids) else np.empty(0, np.int64)
+        numbers = [int(vault.open_text(sealed[row], "address").lstrip("+")) for row in ours]
+        parts.append((people[order[place[ours]]], np.array(numbers, np.int64)))
+    who, numbers_ = joined(parts, (np.int64, np.int64))
+    return who, numbers_

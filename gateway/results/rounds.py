@@ -10,7 +10,7 @@ took them.
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ import structlog
 
 from analysis.findings import Digest
 from analysis.render.language import language as speak
+from analysis.render.picture import caption, picture
 from analysis.render.short import sms, telegram
 from analysis.telling import UNTOLD, Telling
 from channels.adapter import Channel
@@ -61,7 +62,8 @@ class Out:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """`post` is None where no mail server is set; `wake` is told which channels have something to send."""
+    """`post` is None where no mail server is set; `wake` is told which channels have something to send, and `shows`
+    says whether one can send a picture."""
 
     engine: sa.Engine
     vault: Vault
@@ -72,6 +74,7 @@ class Rounds:
     clock: Callable[[], datetime]
     wake: Callable[[Iterable[str]], None]
     telling: Callable[[Survey], Telling] = lambda _survey: UNTOLD
+    shows: Callable[[Channel], bool] = lambda _channel: False
     simulated: bool = False
 
     def run(self) -> None:
@@ -101,7 +104,9 @@ class Rounds:
             team = notices.due(connection, survey.name, now)
             for order in team:
                 if order.channel:
-                    self._say(connection, order, self._notice(survey, order.language).text, now)
+                    self._say(
+                        connection, order, [Prompt(self._notice(survey, order.language).text, order.language)], now
+                    )
             mails = {
                 row.id: row.sealed_mail
                 for row in connection.execute(sa.select(orders).where(orders.c.id.in_([one.id for one in team])))
@@ -168,10 +173,14 @@ class Rounds:
     def _message(self, connection: sa.Connection, order: Order, out: Out, now: datetime) -> None:
         survey, channel = self._survey(order.survey), self.channels.get(order.channel)
         digest = with_quotes(connection, self.vault, survey, out.digest) if survey else out.digest
+        language = order.language
         how = telegram if channel is not None and channel.medium == "chat" else sms
-        self._say(connection, order, how(digest, order.language), now)
+        said = [Prompt(how(digest, language), language)]
+        if channel is not None and self.shows(channel) and (chart := picture(digest, language)):
+            said.append(Prompt(caption(digest, language), language, picture=chart))
+        self._say(connection, order, said, now)
 
-    def _say(self, connection: sa.Connection, order: Order, text: str, now: datetime) -> None:
+    def _say(self, connection: sa.Connection, order: Order, said: Sequence[Prompt], now: datetime) -> None:
         """Into the outbox, unless its person left, was forgotten, or the channel is no more."""
         people, addresses = schema.people.c, schema.addresses.c
         chosen = sa.select(addresses.person, addresses.sealed_address, people.stopped)
@@ -180,7 +189,7 @@ class Rounds:
         channel = self.channels.get(order.channel)
         if row is None or row.stopped or not row.sealed_address or channel is None:
             return
-        sealed = self.vault.seal(replies.dumps((Prompt(text, order.language),)), "reply")
+        sealed = self.vault.seal(replies.dumps(tuple(said)), "reply")
         values = {
             "person": row.person,
             "address": order.address,

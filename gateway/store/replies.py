@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 
 from surveys.prompt import Option, Prompt, Reply
 
@@ -10,16 +11,30 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circu
 
 
 def dumps(reply: Reply) -> str:
-    """One list a prompt: text, language, options as key and label, hint, ask, takes."""
-    return _dumps([[p.text, p.language, [[o.key, o.label] for o in p.options], p.hint, p.ask, p.takes] for p in reply])
+    """One list a prompt: text, language, options as key and label, hint, ask, takes, and a picture if there is one."""
+    return _dumps([_listed(p) for p in reply])
+
+
+def _listed(prompt: Prompt) -> list[object]:
+    options = [[option.key, option.label] for option in prompt.options]
+    picture = [b64encode(prompt.picture).decode()] if prompt.picture else []
+    return [prompt.text, prompt.language, options, prompt.hint, prompt.ask, prompt.takes, *picture]
 
 
 def loads(text: str) -> Reply:
     """What `dumps` was given. Raises ValueError where it is anything else."""
     try:
         return tuple(
-            Prompt(said, language, tuple(Option(key, label) for key, label in options), hint, ask, takes)
-            for said, language, options, hint, ask, takes in json.loads(text)
+            Prompt(
+                said,
+                language,
+                tuple(Option(key, label) for key, label in options),
+                hint,
+                ask,
+                takes,
+                *map(b64decode, more),
+            )
+            for said, language, options, hint, ask, takes, *more in json.loads(text)
         )
     except TypeError:
         # From None: the cause would name what was said.

@@ -73,7 +73,8 @@ def test_who_answers_before_a_question_can_be_read() -> None:
 
 def test_numbers_next_to_each_other_are_groups_without_a_number() -> None:
     numbers = {7: 700_000_010, 3: 700_000_011, 5: 700_000_014, 9: 700_000_500, 8: 700_000_502, 1: 799_999_999}
-    groups = neighbours(numbers)
+    groups = neighbours(np.array(list(numbers)), np.array(list(numbers.values())))
+    assert neighbours(np.empty(0, int), np.empty(0, int)) == []
     assert groups == [(3, 5, 7)]
     (found,) = neighbouring(groups)
     assert found == Flagged(Flag.NEIGHBOURS, (3, 5, 7), "3 people have numbers next to each other")

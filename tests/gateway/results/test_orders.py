@@ -362,3 +362,18 @@ def test_the_team_is_told_once_that_somebody_must_act_and_nothing_more(gateway: 
     with gateway.engine.connect() as connection:
         kept = connection.execute(sa.select(raised.c.question, raised.c.code)).all()
     assert [tuple(row) for row in kept] == [("settle", "escalate")]
+
+
+def test_a_chat_that_shows_pictures_gets_a_chart_with_words_beneath(gateway: Gateway) -> None:
+    gateway.phone("chat")
+    gateway.order(code="123456")
+    gateway.rounds = replace(gateway.rounds, shows=lambda channel: channel.medium == "chat")
+    gateway.release()
+    gateway.rounds.run()
+    with gateway.engine.connect() as connection:
+        sealed = connection.scalar(sa.select(schema.outbox.c.sealed_reply))
+    words, chart = replies.loads(gateway.vault.open_text(sealed, "reply"))
+    assert "40 people answered." in words.text
+    assert words.picture == b""
+    assert chart.picture.startswith(b"\x89PNG")
+    assert "Water 100%" in chart.text
