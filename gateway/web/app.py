@@ -41,6 +41,7 @@ from gateway.web import (
     rehearsing,
     results,
     submissions,
+    taking_part,
 )
 from gateway.web.desk import Desk
 from gateway.web.hooks import Hooks
@@ -95,6 +96,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(campaigns.blueprint(assembly))
     app.register_blueprint(campaign_results.blueprint(assembly))
+    app.register_blueprint(taking_part.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.demo or settings.metrics_tokens:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,17 +22,22 @@ from channels.adapter import Medium
 from gateway.assembly import Assembly
 from gateway.campaigns import kit, removals, shelf
 from gateway.campaigns.model import Campaign, Piece
+from gateway.campaigns.results import BANDS, Deed, Results, results, shown
 from gateway.campaigns.shelf import Shown
 from gateway.campaigns.visits import Visits
+from gateway.gazetteers import read_gazetteers
 from gateway.store.database import reading
 from gateway.web import guard
 from gateway.web.few import Few
 from gateway.web.pages import N_, say
 from gateway.web.texts import language as language_of
+from surveys.gazetteer import Gazetteer
 
 ASKED = N_("Thank you. Somebody looks at it soon.")
 TOO_MANY = N_("Too much was sent from here. Please try again in an hour.")
 ASKS_AN_HOUR = 10
+HOLDS = timedelta(seconds=20)
+"""How long what is shown of people's numbers may be behind."""
 HOWS = {Medium.SMS: "sms", Medium.USSD: "ussd", Medium.CHAT: "chat"}
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -91,6 +98,9 @@ class Pages:
         self.base = assembly.settings.public_base_url
         self.visits = Visits(assembly.engine, assembly.clock)
         self.asking = Few(ASKS_AN_HOUR, assembly.clock)
+        self._gazetteers = cache(lambda: read_gazetteers(assembly.settings.config))
+        self._counted: dict[str, tuple[datetime, Results, Sequence[Deed]]] = {}
+        self._on_web = any(one.adapter == "web" for one in assembly.settings.channels.values())
 
     def every(self) -> str:
         with reading(self.assembly.engine) as connection:
@@ -100,7 +110,18 @@ class Pages:
     def page(self, campaign: str) -> str:
         one, forms = self._found(campaign)
         self._count(one, "")
-        return self._draw("campaign.html", one, seen=[Seen(piece, forms) for piece in one.pieces])
+        told, deeds = self._told(one)
+        places = {place.id: place.name(chosen(one)) for place in self._places(one) or ()}
+        return self._draw(
+            "campaign.html",
+            one,
+            seen=[Seen(piece, forms) for piece in one.pieces],
+            told=told,
+            deeds=deeds,
+            forms=forms,
+            places=places,
+            least=BANDS[0],
+        )
 
     def piece(self, campaign: str, piece: str) -> str:
         one, forms = self._found(campaign)
@@ -186,6 +207,19 @@ class Pages:
                 abort(404)
             return campaign, shelf.shown(connection, name)
 
+    def _told(self, campaign: Campaign) -> tuple[Results, Sequence[Deed]]:
+        """What came of it, some seconds old: it is the same for everybody, and counted for many at once."""
+        made = self._counted.get(campaign.name)
+        now = self.assembly.clock()
+        if made is None or made[0] + HOLDS < now:
+            with reading(self.assembly.engine) as connection:
+                made = now, results(connection, campaign, self._places(campaign)), shown(connection, campaign.name)
+            self._counted[campaign.name] = made
+        return made[1], made[2]
+
+    def _places(self, campaign: Campaign) -> Gazetteer | None:
+        return self._gazetteers()[0].get(campaign.gazetteer) if campaign.gazetteer else None
+
     def _draw(self, template: str, campaign: Campaign, **values: object) -> str:
         spoken = chosen(campaign)
         return render_template(
@@ -196,6 +230,7 @@ class Pages:
             ways=self._ways(campaign),
             word=_word(campaign, spoken),
             base=self.base,
+            on_web=self._on_web,
             width="reading",
             **values,
         )

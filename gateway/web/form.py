@@ -6,29 +6,25 @@ becomes the inbound's id: a form sent twice, or once more after going back, chan
 
 from __future__ import annotations
 
-import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
 
 from channels import web
-from channels.adapter import Channel, Forbidden, Inbound, Malformed, Request
+from channels.adapter import Channel
 from gateway.accounts.roles import Role
 from gateway.actors.interviewers import reach
 from gateway.assembly import Assembly
-from gateway.ingest.intake import NotTaken
 from gateway.ingest.rules import Taken
+from gateway.web import respondents
 from gateway.web.guard import current
 from gateway.web.pages import say
 from gateway.web.texts import language
 from surveys.model import Survey
 from surveys.prompt import Prompt
 
-COOKIE = "baraza"
 POINTS = 11
 """A scale of at most so many points is shown as buttons."""
 
@@ -69,14 +65,16 @@ def blueprint(assembly: Assembly) -> Blueprint:
             note = say("Your browser did not send the cookie that this form needs. Allow it, and begin again.")
             return _keep(make_response(_start(poll, through, fresh, note), 400), poll, fresh)
         nonce = request.form.get("nonce", "")
-        if not _ours(through, token, poll.name, nonce):
+        if not respondents.is_ours(through, token, poll.name, nonce):
             abort(400)
         said = _said(poll)
-        taken = _take(assembly, through, token, nonce, said)
+        taken = respondents.take(assembly, through, token, nonce, said)
         note = ""
         if taken.repeated:
             note = say("That page was sent before. This is where you are:")
-            taken = _take(assembly, through, token, _nonce(through, token, poll.name), {"text": _keyword(poll)})
+            taken = respondents.take(
+                assembly, through, token, respondents.nonce(through, token, poll.name), {"text": _keyword(poll)}
+            )
         return _keep(make_response(_asked(assembly, poll, through, token, taken, note)), poll, token)
 
     return form
@@ -98,7 +96,7 @@ def _holder(guide: str) -> str:
 def _respondent(assembly: Assembly, survey: Survey, channel: Channel) -> str:
     """The respondent's token, "" for none yet. In an interview guide it is the account's own, on every browser."""
     if survey.guide is None:
-        return _token(channel)
+        return respondents.token_of(channel)
     user, vault, now = _holder(survey.name), assembly.vault, assembly.clock()
     token = web.issue(channel, vault.fingerprint("interviewer", user)[-web.RANDOM :])
     with assembly.engine.begin() as connection:
@@ -111,32 +109,15 @@ def _respondent(assembly: Assembly, survey: Survey, channel: Channel) -> str:
 
 def _said(survey: Survey) -> Mapping[str, str]:
     """The fields that the adapter reads, from those of the page."""
-    sent = request.form
-    if "begin" in sent:
-        return {"text": _keyword(survey, sent["begin"])}
-    keys, ask = sent.getlist("key"), sent.get("ask", "")
-    if sent.get("several") or not keys:
-        return {"text": " ".join(keys) or sent.get("text", "").strip()}
-    return {"choice": f"{ask}:{keys[0]}"}
+    if "begin" in request.form:
+        return {"text": _keyword(survey, request.form["begin"])}
+    return respondents.said()
 
 
 def _keyword(survey: Survey, wanted: str = "") -> str:
     """What starts this poll, in the wanted language where it has one; sent again, it takes people to where they are."""
     keywords = survey.keywords.get(wanted) or survey.keywords.get(request.form.get("language", ""))
     return (keywords or next(iter(survey.keywords.values())))[0]
-
-
-def _take(assembly: Assembly, channel: Channel, token: str, nonce: str, said: Mapping[str, str]) -> Taken:
-    adapter = assembly.adapters[channel.name]
-    called = Request("incoming", urlencode({"nonce": nonce, **said}).encode(), {}, token)
-    try:
-        adapter.verify(called)
-        arrivals = [arrival for arrival in adapter.parse(called) if isinstance(arrival, Inbound)]
-        return assembly.reception.take(channel, arrivals)[0]
-    except (Forbidden, Malformed):
-        abort(400)
-    except NotTaken:
-        abort(503)
 
 
 # What is shown ------------------------------------------------------------------------------------------------------
@@ -152,7 +133,7 @@ def _start(survey: Survey, channel: Channel, token: str, note: str = "") -> str:
         title=survey.title[wanted],
         sender=survey.sender[wanted],
         survey_languages=[language(code) for code in survey.languages],
-        nonce=_nonce(channel, token, survey.name),
+        nonce=respondents.nonce(channel, token, survey.name),
         note=note,
         width="narrow",
     )
@@ -169,7 +150,7 @@ def _asked(assembly: Assembly, survey: Survey, channel: Channel, token: str, tak
         says=reply[:-1] if asked else reply,
         ask=asked,
         points=_points(survey, asked),
-        nonce=_nonce(channel, token, survey.name),
+        nonce=respondents.nonce(channel, token, survey.name),
         language_word=assembly.texts.word("language", spoken),
         again=url_for("form.page", survey=survey.name, language=spoken),
         note=note,
@@ -185,43 +166,6 @@ def _points(survey: Survey, asked: Prompt | None) -> Points | None:
     return Points(low, high) if high - low < POINTS else None
 
 
-# Tokens and nonces --------------------------------------------------------------------------------------------------
-
-
-def _token(channel: Channel) -> str:
-    """The respondent's token, if the browser sent one of ours."""
-    token = request.cookies.get(COOKIE, "")
-    try:
-        web.Web(channel).verify(Request("incoming", b"", {}, token))
-    except Forbidden:
-        return ""
-    return token
-
-
 def _keep(response: Response, survey: Survey, token: str) -> Response:
-    """Until the browser is closed: on a shared device nothing stays that says who answered."""
-    if survey.guide is not None:
-        return response
-    response.set_cookie(COOKIE, token, path="/s/", httponly=True, samesite="Lax", secure=current_app.config["HTTPS"])
-    return response
-
-
-def _nonce(channel: Channel, token: str, survey: str) -> str:
-    random = _base64(secrets.token_bytes(12))
-    return random + _bound(channel.secrets["signing"][0], token, survey, random)
-
-
-def _ours(channel: Channel, token: str, survey: str, nonce: str) -> bool:
-    random, bound = nonce[:16], nonce[16:]
-    live = channel.secrets.get("signing", ())
-    # A list, so that the time taken does not say which key it was.
-    return any([hmac.compare_digest(_bound(key, token, survey, random).encode(), bound.encode()) for key in live])  # noqa: C419
-
-
-def _bound(key: str, token: str, survey: str, random: str) -> str:
-    respondent = token.partition(".")[0]  # the rest changes when the key is rotated
-    return _base64(hmac.digest(key.encode(), f"baraza page {respondent} {survey} {random}".encode(), "sha256")[:18])
-
-
-def _base64(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).decode().rstrip("=")
+    """An interview guide's token is the account's, and needs no cookie."""
+    return response if survey.guide is not None else respondents.keep(response, token, "/s/")

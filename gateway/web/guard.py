@@ -41,6 +41,8 @@ PUBLIC = frozenset(
         "campaigns.file",
         "campaigns.remove",
         "campaigns.ask_removal",
+        "taking_part.page",
+        "taking_part.act",
         # Only where the settings allow them: outside the demonstration they do not exist.
         "phones.page",
         "phones.messages",
@@ -57,7 +59,7 @@ PUBLIC = frozenset(
 )
 """The endpoints that answer whoever asks. The list of all of them."""
 
-OWN_PROOF = ("form", "phones", "campaigns")
+OWN_PROOF = ("form", "phones", "campaigns", "taking_part")
 """Blueprints of public pages whose forms bear a proof of their own, or need none."""
 
 View = TypeVar("View", bound=Callable[..., Any])

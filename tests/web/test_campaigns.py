@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
-from gateway.campaigns import removals, shelf
+from gateway.campaigns import removals, representatives, shelf
+from gateway.campaigns.popolo import Row
 from gateway.campaigns.visits import Visits
-from gateway.store.campaign_tables import campaign_media, campaign_visits, signatures
+from gateway.store.campaign_tables import campaign_media, campaign_visits, letters, signatures
 from gateway.store.schema import people
 from gateway.web.app import create_app
 from tests.web.accounts import client_of, someone
@@ -186,3 +187,37 @@ def test_a_moderator_takes_down_what_somebody_is_seen_in(app: Flask, client: Fla
     assert client.get("/c/bridge/market").status_code == 200
     publish(assembly)
     assert client.get("/c/bridge/closed").status_code == 200
+
+
+def pressed(page: str) -> dict[str, str]:
+    """What a form of this page sends beside what is typed."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+
+
+def test_taking_part_on_the_web_is_the_same_conversation_and_its_cookie_ends_with_the_browser(
+    client: FlaskClient, assembly: Assembly
+) -> None:
+    with assembly.engine.begin() as connection:
+        row = Row("m1", "Amina Sefu", "Member", "", "north", "North", "mail", "a@b.example")
+        given = representatives.List((row,), "tamani", "en", 0)
+        representatives.take(connection, assembly.vault, given, NOW, "tests")
+    assembly.live.refresh()
+    assert "Set-Cookie" not in client.get("/c/bridge/act?language=en").headers
+    begun = client.post("/c/bridge/act?language=en", data={"begin": "write"})
+    assert "HttpOnly" in begun.headers["Set-Cookie"]
+    assert "Expires" not in begun.headers["Set-Cookie"]
+    page = begun.get_data(as_text=True)
+    for typed, answer in (("Garuna", "Your message to Amina Sefu"), ("1", "Send to Amina Sefu"), ("yes", "It goes to")):
+        page = client.post("/c/bridge/act", data={**pressed(page), "text": typed}).get_data(as_text=True)
+        assert answer in page
+    again = client.post("/c/bridge/act", data={**pressed(page), "nonce": "x" * 40, "text": "yes"})
+    assert again.status_code == 400
+    with assembly.engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(letters)) == 1
+
+
+def test_the_public_page_tells_what_people_do_in_bands(client: FlaskClient) -> None:
+    page = client.get("/c/bridge?language=en").get_data(as_text=True)
+    assert "Signatures: fewer than 10" in page
+    assert "Pledges: fewer than 10; kept: fewer than 10" in page
+    assert 'href="/c/bridge/act?language=en"' in page

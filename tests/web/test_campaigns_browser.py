@@ -15,7 +15,7 @@ __all__ = ["browser", "site"]
 def test_the_pages_of_a_campaign_on_a_narrow_screen_without_scripts(site: Site, language: str) -> None:
     publish(site.assembly)
     page = site.visit(NARROW)
-    for path in ("", "/closed", "/ask", "/closed/share", "/remove/closed"):
+    for path in ("", "/closed", "/ask", "/closed/share", "/remove/closed", "/act"):
         page.goto(f"{site.url}/c/bridge{path}?language={language}")
         pictured(page, f"campaign{path.replace('/', '-')}-{language}")
         readable(page)
@@ -25,7 +25,7 @@ def test_the_pages_of_a_campaign_on_a_narrow_screen_without_scripts(site: Site, 
 def test_axe_finds_nothing_serious(site: Site) -> None:
     publish(site.assembly)
     page = site.visit(NARROW, scripts=True)
-    for path in ("", "/closed", "/closed/share", "/remove/closed"):
+    for path in ("", "/closed", "/closed/share", "/remove/closed", "/act"):
         page.goto(f"{site.url}/c/bridge{path}?language=ar")
         found = Axe().run(page).response["violations"]
         assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
