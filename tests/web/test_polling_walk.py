@@ -16,15 +16,18 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 import gateway.web
 from surveys import dates
+from surveys.cast import Cast, Known
 from surveys.draws import drawn_arm, drawn_order
 from surveys.engine import CONSENT, SurveyFlow
 from surveys.expressions import parse, parse_value, resolve, to_json
 from surveys.flow import Ask, Choice, Conversation, Given, Outcome, Reserve, Say, Start, Timeout, Value, step
 from surveys.load import SurveyError, load_survey
+from surveys.match import normalise
 from surveys.model import Question, Survey
-from surveys.portable_survey import portable
+from surveys.portable_survey import portable, portable_cast
 from surveys.types.base import Scene
 from tests.conftest import find_program
+from tests.gateway.actors.guides import GUIDE
 from tests.surveys.language import ANSWERS, COMES_TO, HOLDS, NAMES
 from tests.surveys.samples import PLACES, SAMPLES, TAMANI, TEXTS
 from tests.surveys.written import written_polls
@@ -32,8 +35,18 @@ from tests.surveys.written import written_polls
 STATIC = Path(str(gateway.web.__file__)).parent / "static" / "app"
 HOST = "http://app.test"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-FACTS: dict[str, object] = {"carries": frozenset(), "statements": {}}
+CAST = Cast(
+    (Known("BCDFG", "Lake {Council}", ("LC",)), Known("HJKLM", "Karu Front"), Known("NPQRS", "Office of <b>")),
+    named=True,
+    last={
+        ("tie", "", "BCDFG", "HJKLM"): "conflict",
+        ("attitude", "land", "HJKLM"): "unknown",
+        ("need", "", "NPQRS"): "Water {and} land",
+    },
+)
+FACTS: dict[str, object] = {"carries": frozenset(), "statements": {}, "actors": CAST}
 
+OFFERED = {"one-of", "many-of", "ranking", "yes-no", "phone-consent", "tie", "attitude", "power"}
 LOAD = """async () => {
   const names = ["evaluate", "draws", "dates", "walk"];
   const [evaluate, draws, dates, walk] = await Promise.all(names.map((name) => import(`/${name}.js`)));
@@ -44,7 +57,8 @@ WALKED = """([poll, interview]) => {
   return [...given, null].map((_, length) => {
     const way = walk.walk(poll, { ...interview, given: given.slice(0, length) });
     const { at, says, outcome, answers, asked } = way;
-    return { at, says, outcome, answers, text: asked?.text ?? "", options: (asked?.options ?? []).map((o) => o.label) };
+    const options = (asked?.options ?? []).map((o) => o.label);
+    return { at, says, outcome, answers, text: asked?.text ?? "", options, last: asked?.report ? asked.hint : "" };
   });
 }"""
 
@@ -165,34 +179,48 @@ class Walked:
                     "answers": dict(conversation.answers),
                     "text": asked.text if asked else "",
                     "options": options,
+                    "last": self.last(at, asked.hint) if asked else "",
                 }
             )
             if conversation.outcome:
                 return
             question = self.survey.question(at)
-            if not question.required and question.type in {"one-of", "many-of", "ranking", "yes-no", "phone-consent"}:
+            if not question.required and question.type in OFFERED:
                 options.pop()  # the one that says "skip"
-            if question.type == "scale":
+            if question.type in {"scale", "actor"}:
                 options.clear()
             scene = Scene(self.language, NOW, self.seed, conversation.answers, FACTS)
             form = flow.plan.asked(at, conversation.answers, self.seed)
-            value = data.draw(_values(question, form, form.opening(scene)))
+            taken = form.taken(scene) if question.type == "actor" else set()
+            value = data.draw(_values(question, form, form.opening(scene), taken))
             self.given.append((at, value))
             fed = Given(at, value)
 
+    def last(self, at: str, hint: str) -> str:
+        """What the same reporter said before, without how to answer."""
+        if at not in self.survey.places or self.survey.question(at).report is None:
+            return ""
+        usual = (TEXTS.say("hint_many", self.language), TEXTS.say("hint_skip", self.language, word="SKIP"))
+        return "\n".join(line for line in hint.splitlines() if line not in usual)
+
     def portable(self) -> list[object]:
         interview = {"language": self.language, "seed": self.seed, "consent": "yes", "given": self.given}
-        return [portable(self.survey, TEXTS), interview]
+        return [{**portable(self.survey, TEXTS), "actors": portable_cast(CAST)}, interview]
 
 
-def _values(question: Question, form: Any, opening: object) -> st.SearchStrategy[Value]:
+def _values(question: Question, form: Any, opening: object, taken: set[str]) -> st.SearchStrategy[Value]:
     """What this person may answer, as it is stored."""
     ids = getattr(form, "ids", [])
     some: st.SearchStrategy[Any]
     match question.type:
-        case "one-of" | "yes-no" | "phone-consent":
+        case "actor":
+            named = [one.code for one in CAST.known if one.code not in taken]
+            new = [["Boats {x}", "group", ""], ["Aunt", "individual", "Leads"]] if question.new else []
+            left = [*named, *(one for one in new if normalise(one[0]) not in taken)]
+            some = st.sampled_from(left) if left else st.none()
+        case "one-of" | "yes-no" | "phone-consent" | "tie" | "attitude":
             some = st.sampled_from(ids)
-        case "many-of":
+        case "many-of" | "power":
             some = st.sets(st.sampled_from(ids), min_size=1, max_size=form.most).map(
                 lambda chosen: [name for name in ids if name in chosen]
             )
@@ -280,6 +308,14 @@ questions:
 def test_every_type_is_walked_alike(page: Page, language: str, data: st.DataObject) -> None:
     survey = load_survey(FULL, "full.yaml", {"tamani": TAMANI})
     compared(page, survey, language, data)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+@given(st.data())
+def test_interview_guides_are_walked_alike(page: Page, data: st.DataObject) -> None:
+    survey = load_survey(GUIDE, "guide.yaml")
+    walked = compared(page, survey, "en", data)
+    assert walked.steps[-1]["outcome"] == "completed"
 
 
 def test_who_refuses_is_asked_nothing(page: Page) -> None:

@@ -135,7 +135,8 @@ class Way {
     const key = [kind, about, ...[actor, other].filter(Boolean).map((id) => String(this.answers[id]))];
     const found = this.poll.actors?.last.find((one) => key.length === one.length - 1 && key.every((part, at) => part === one[at]));
     if (!found) return "";
-    return this.words.last_time.replace("{said}", () => this.shown(question, found.at(-1)));
+    const said = this.shown(question, found.at(-1)).replaceAll("{", "(").replaceAll("}", ")"); // no template
+    return this.words.last_time.replace("{said}", () => said);
   }
 
   statement(question) {
@@ -169,7 +170,7 @@ class Way {
       case "attitude":
       case "power":
       case "many-of": {
-        const chosen = this.formed({ ...question, text: {}, instead: [], hint: {} }).options;
+        const chosen = this.formed({ ...question, text: {}, instead: [], hint: {}, report: null }).options;
         return chosen.filter(({ id }) => [value].flat().includes(id)).map(({ label }) => label).join(", ");
       }
       case "ranking": {
