@@ -17,17 +17,16 @@ import phonenumbers
 import sqlalchemy as sa
 
 from analysis.cells import harmless
-from channels.adapter import Malformed, Status
+from channels.adapter import Malformed
 from channels.numbers import e164
 from channels.text import clean
 from gateway.broadcasts.errors import BroadcastError
-from gateway.delivery.outbox import FORGOTTEN
 from gateway.ingest.unit import end_all
 from gateway.store import audit, erasing, ids
 from gateway.store.broadcast_tables import PLACE, ZONE
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import Vault
-from gateway.store.schema import addresses, forgotten, memberships, outbox, people, profiles
+from gateway.store.schema import addresses, forgotten, memberships, people, profiles
 from surveys.problem import MAX_PROBLEMS, Problem, SurveyError, did_you_mean
 
 COLUMNS: Final = ("number", "language", "place", "groups")
@@ -317,11 +316,8 @@ def forget(engine: sa.Engine, vault: Vault, find: Callable[[sa.Connection], int 
         if person is None:
             raise BroadcastError("Nobody of that number or pseudonym is here.")
         end_all(connection, person, "forgotten", now)
-        for address in erasing.erase(connection, vault, person):
+        for address in erasing.erase(connection, vault, person, now):
             erasing.farewell(connection, address)
-        waiting = outbox.c.person == person, outbox.c.status < sa.literal_column("1")
-        gone = {"status": Status.FAILED.value, "error": FORGOTTEN, "updated_at": now, "sealed_reply": b""}
-        connection.execute(sa.update(outbox).where(*waiting).values(gone))
         connection.execute(sa.update(people).where(people.c.id == person).values(stopped=True))
         audit.note(connection, by, "people forget", str(person), now)
     return person

@@ -24,10 +24,9 @@ from gateway.broadcasts.drawing import draw_some
 from gateway.broadcasts.life import begin_portion
 from gateway.broadcasts.model import Broadcast
 from gateway.broadcasts.settling import Settling
-from gateway.lifecycle import HELD
 from gateway.polls import CLOSED, OPEN, Poll
 from gateway.quiet import Quiet
-from gateway.store import dispositions
+from gateway.store import dispositions, many
 from gateway.store.broadcast_tables import (
     CANCELLED,
     DONE,
@@ -161,6 +160,7 @@ class Sending:
     # Queueing --------------------------------------------------------------------------------------------------------
 
     def _queue(self, connection: sa.Connection, row: Any, broadcast: Broadcast, now: datetime, woken: set[str]) -> bool:
+        many.by_indexes(connection)  # what was just drawn has no statistics yet, and is read a chunk at a time
         reach = row.reach
         if row.reach is None and row.portion < len(broadcast.portions):
             reach = _reach(connection, row.id, sum(broadcast.portions[: row.portion + 1]))
@@ -335,9 +335,6 @@ def _portion_is_out(
         connection.execute(sa.update(broadcasts).where(broadcasts.c.id == row.id).values(values))
         log.info("portion queued", broadcast=broadcast.name, portion=row.portion + 1)
         return False
-    # Whoever leased at the moment of `resume` may have held some back just after those held were let go.
-    held = outbox.c.broadcast == row.id, outbox.c.status == sa.literal_column("0"), outbox.c.due_at == HELD
-    connection.execute(sa.update(outbox).where(*held).values(due_at=now))
     open_one = sa.select(outbox.c.id).where(
         outbox.c.broadcast == row.id, outbox.c.status.in_((sa.literal_column("0"), sa.literal_column("1")))
     )

@@ -42,7 +42,6 @@ LOOKS = 50
 STOPPED = "stopped"
 LATE = "too late"
 CALLED_OFF = "the broadcast was cancelled"
-FORGOTTEN = "forgotten"
 BEGUN = "they have begun by themselves"
 DAY = timedelta(days=1)
 
@@ -318,6 +317,35 @@ def _zone(name: str | None) -> ZoneInfo | None:
     with contextlib.suppress(KeyError, ValueError, OSError):  # no such file, no path of one, a folder
         return ZoneInfo(name) if name else None
     return None
+
+
+_let_go_of_none, _let_go_of_one = (
+    sa.update(outbox)
+    .where(
+        outbox.c.channel == sa.bindparam("of_channel"),
+        outbox.c.kind == sa.bindparam("of_kind"),
+        of,
+        outbox.c.due_at == HELD,
+        *_waiting,
+        sa.or_(outbox.c.poll.is_(None), outbox.c.poll.not_in(sa.select(polls.c.name).where(polls.c.status == PAUSED))),
+        sa.or_(
+            outbox.c.broadcast.is_(None),
+            outbox.c.broadcast.not_in(sa.select(broadcasts.c.id).where(broadcasts.c.status == PAUSED)),
+        ),
+    )
+    .values(due_at=sa.bindparam("now", type_=outbox.c.due_at.type))
+    for of in (_of_none, outbox.c.broadcast == sa.bindparam("of_broadcast"))
+)
+
+
+def let_go(connection: sa.Connection, channel: str, now: datetime) -> None:
+    """What is held for a pause that is over: whoever resumes doesn't see what is held back in that very moment."""
+    for share in open_shares(connection, channel):
+        wanted = {"of_channel": channel, "of_kind": share.kind, "now": now}
+        if share.broadcast is None:
+            connection.execute(_let_go_of_none, wanted)
+        else:
+            connection.execute(_let_go_of_one, wanted | {"of_broadcast": share.broadcast})
 
 
 def oldest_due(connection: sa.Connection, channel: str, now: datetime, *, unasked: bool = True) -> datetime | None:

@@ -27,7 +27,7 @@ from gateway.store.schema import timers
 log = structlog.get_logger("gateway.delivery")
 
 SELDOM = 60
-"""Seconds between two looks for what changes slowly: missing reports, stranded reports."""
+"""Seconds between two looks for what changes slowly: missing reports, stranded reports, what is held for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,9 @@ class Sweeper:
                 count = reports.mark_unreported(connection, channel, now, settings.report_after)
             if count:
                 log.warning("unreported", channel=channel, count=count)
+        for channel in self._channels:
+            with self._means.engine.begin() as connection:
+                outbox.let_go(connection, channel, now)
         with self._means.engine.begin() as connection:
             reports.apply_stranded(connection, now, settings.early_report)
 

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.delivery.outbox import BEGUN, CALLED_OFF, FORGOTTEN, LATE, STOPPED, oldest_due
+from gateway.delivery.outbox import BEGUN, CALLED_OFF, LATE, STOPPED, oldest_due
 from gateway.delivery.presence import ALIVE
 from gateway.delivery.shares import Share, open_shares
 from gateway.lifecycle import ENDED
 from gateway.store import audit
+from gateway.store.delivery_tables import FORGOTTEN
 from gateway.store.schema import outbox, workers
 
 MOST = 10_000

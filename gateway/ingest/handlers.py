@@ -127,11 +127,12 @@ def welcome(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: 
 
 
 def forget(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> None:
-    """Free text goes at once, in every table; the address is found no more, and goes when the farewell has gone out."""
+    """Free text goes at once, in every table, and what waits to be sent; the address is found no more, and goes when
+    the farewell has gone out."""
     unit.flush()
     end_all(unit.connection, visitor.person, "forgotten", unit.now, besides=held.id)
     visitor.open[:] = [held]
-    for address in erasing.erase(unit.connection, unit.vault, visitor.person):
+    for address in erasing.erase(unit.connection, unit.vault, visitor.person, unit.now):
         unit.add(
             schema.timers,
             kind="farewell",

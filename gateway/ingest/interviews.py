@@ -23,7 +23,7 @@ from gateway.ingest.routing import is_guide
 from gateway.ingest.rules import Reader, Rules
 from gateway.ingest.unit import ACTIVE, Held, Unit, Visitor
 from gateway.polls import OPEN
-from gateway.store import ids, schema
+from gateway.store import erasing, ids, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, is_full, reading
 from gateway.store.envelopes import Envelope, NotOpened, opened
 from gateway.store.interview_tables import interviews
@@ -256,10 +256,15 @@ class _Replay:
         if not self._interview.number or not agreed:
             return ""
         try:
-            return e164(self._interview.number, self._country)
+            number = e164(self._interview.number, self._country)
         except Malformed:
             notes.append("the number to call could not be read")
             return ""
+        gone = schema.forgotten.c.hmac.in_(erasing.marks(self._unit.vault, "tel", number))
+        if self._unit.connection.execute(sa.select(schema.forgotten.c.hmac).where(gone)).first() is None:
+            return number
+        notes.append("who has the number to call asked to be forgotten")  # only they themselves come back, by writing
+        return ""
 
     def _known(self, number: str) -> Visitor | None:
         """One number is one person, on whatever way they answered before."""

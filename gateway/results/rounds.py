@@ -224,6 +224,20 @@ class Rounds:
             self._send(self.post, row.id, row.tries + 1)
 
     def _send(self, post: Post, row: int, tries: int) -> None:
+        status, error = SENT, ""
+        try:
+            self._mail(post, row)
+        except sa.exc.SQLAlchemyError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one that can't be made must not hold up the others
+            error = type(problem).__name__  # its text may hold the address
+            status = FAILED if tries >= TRIES or isinstance(problem, SealError) else WAITING
+            log.warning("digest not mailed", post=row, error=error, tries=tries)
+        with self.engine.begin() as connection:
+            values = {"status": status, "error": error or None, "at": self.clock()}
+            connection.execute(sa.update(posts).where(posts.c.id == row).values(values))
+
+    def _mail(self, post: Post, row: int) -> None:
         joined = posts.join(orders).join(schema.releases)
         columns = (
             orders.c.id,
@@ -237,18 +251,8 @@ class Rounds:
             one = connection.execute(sa.select(*columns).select_from(joined).where(posts.c.id == row)).one()
             digest, survey = Digest.from_dict(one.findings), self._survey(one.survey)
             digest = with_quotes(connection, self.vault, survey, digest) if survey else digest
-        status, error = SENT, ""
-        try:
-            to = self.vault.open_text(one.sealed_mail, SEALED)
-            number = f"digest-{one.id}-{one.release}"
-            post(Letter(digest, one.language, number), to)
-        except (smtplib.SMTPException, OSError, SealError) as problem:
-            error = type(problem).__name__  # its text may hold the address
-            status = FAILED if tries >= TRIES or isinstance(problem, SealError) else WAITING
-            log.warning("digest not mailed", post=row, error=error, tries=tries)
-        with self.engine.begin() as connection:
-            values = {"status": status, "error": error or None, "at": self.clock()}
-            connection.execute(sa.update(posts).where(posts.c.id == row).values(values))
+        to = self.vault.open_text(one.sealed_mail, SEALED)
+        post(Letter(digest, one.language, f"digest-{one.id}-{one.release}"), to)
 
     # What is due ----------------------------------------------------------------------------------------------------
 

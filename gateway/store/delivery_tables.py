@@ -10,6 +10,10 @@ ASKED = ("reply", "confirmation")
 """Kinds of messages that answer somebody who just wrote: they go out in quiet hours, and while a poll pauses."""
 
 
+FORGOTTEN = "forgotten"
+"""Why what waited for somebody was not sent."""
+
+
 def asked(kind: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """Whether a message of this kind was asked for. Literals: a list of parameters is written out anew each time."""
     return kind.in_([sa.literal_column(f"'{one}'") for one in ASKED])

@@ -5,25 +5,29 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from channels.adapter import Status
 from gateway.store import campaign_tables, coordination_tables, many, moderation_tables, quote_tables, schema
 from gateway.store.database import insert_ignoring
+from gateway.store.delivery_tables import FORGOTTEN
 from gateway.store.keys import Vault
 
 
-def erase(connection: sa.Connection, vault: Vault, person: int) -> list[int]:
+def erase(connection: sa.Connection, vault: Vault, person: int, now: datetime) -> list[int]:
     """Returns their addresses. Those themselves are still there, so that a farewell can be sent: see `farewell`."""
     of_person = {"of": person}
     for statement in _STATEMENTS:
         connection.execute(statement, of_person)
+    connection.execute(_WAITING, of_person | {"now": now})
     connection.execute(_STATES, of_person | {"emptied": vault.seal("", "conversation")})
     addresses = connection.execute(_ADDRESSES, of_person).all()
     for row in addresses:
         if row.sealed_address:  # not where they were forgotten before
             address = vault.open_text(row.sealed_address, "address")
-            mark = {"hmac": vault.fingerprint(FORGOTTEN, _named(row.kind, address))}
+            mark = {"hmac": vault.fingerprint(PURPOSE, _named(row.kind, address))}
             connection.execute(insert_ignoring(connection.dialect.name, schema.forgotten), mark)
         connection.execute(_UNFIND, {"row": row.id, "nothing": secrets.token_bytes(34)})
     return [row.id for row in addresses]
@@ -31,7 +35,7 @@ def erase(connection: sa.Connection, vault: Vault, person: int) -> list[int]:
 
 def marks(vault: Vault, kind: str, address: str) -> tuple[bytes, ...]:
     """What `forgotten` may have of this address: under every HMAC key."""
-    return vault.fingerprints(FORGOTTEN, _named(kind, address))
+    return vault.fingerprints(PURPOSE, _named(kind, address))
 
 
 def return_by_themselves(connection: sa.Connection, some: Iterable[bytes]) -> None:
@@ -48,7 +52,7 @@ def farewell(connection: sa.Connection, address: int) -> None:
     connection.execute(sa.update(schema.addresses).where(schema.addresses.c.id == address).values(sealed_address=b""))
 
 
-FORGOTTEN = "forgotten"
+PURPOSE = "forgotten"
 _PERSON: sa.BindParameter[int] = sa.bindparam("of")
 _ADDRESSES = sa.select(schema.addresses.c.id, schema.addresses.c.kind, schema.addresses.c.sealed_address).where(
     schema.addresses.c.person == _PERSON
@@ -77,6 +81,15 @@ _STATES = (
     sa.update(schema.conversations)
     .where(schema.conversations.c.person == _PERSON)
     .values(sealed_state=sa.bindparam("emptied"))
+)
+_WAITING = (
+    sa.update(schema.outbox)
+    .where(
+        schema.outbox.c.person == _PERSON,
+        schema.outbox.c.status < sa.literal_column("2"),
+        schema.outbox.c.status == sa.literal_column(str(Status.QUEUED.value)),
+    )
+    .values(status=Status.FAILED.value, error=FORGOTTEN, sealed_reply=b"", updated_at=sa.bindparam("now"))
 )
 _SESSIONS = sa.delete(schema.ussd_sessions).where(schema.ussd_sessions.c.person == _PERSON)
 _LINKS = sa.delete(schema.links).where(schema.links.c.person == _PERSON)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.delivery.outbox import LATE, lease
+from gateway.delivery.outbox import LATE, lease, let_go
 from gateway.lifecycle import ENDED, HELD
 from gateway.store.poll_tables import polls
 from gateway.store.schema import outbox
@@ -64,8 +64,19 @@ def test_a_pause_holds_back_what_nobody_asked_for_and_lets_replies_through(box: 
     (held,) = box.post("come and answer", kind="broadcast", poll="water")
     (reply,) = box.post("it pauses", poll="water")
     assert leased(box) == [reply]
-    with box.engine.connect() as connection:
-        assert connection.execute(sa.select(outbox.c.due_at).where(outbox.c.id == held)).scalar_one() == HELD
+    assert box.row(held).due_at == HELD
+
+
+def test_what_is_held_in_the_moment_of_resuming_goes_out_all_the_same(box: Outbox) -> None:
+    """Who resumes doesn't see what a worker, which saw the pause, holds back a moment later."""
+    poll(box, "paused")
+    rows = box.post("come and answer", kind="reminder", poll="water")
+    rows += box.post("come and answer", kind="broadcast", broadcast=7, poll="water")
+    for status, then in (("paused", []), ("open", rows)):
+        with box.engine.begin() as connection:
+            connection.execute(sa.update(polls).values(status=status))
+            let_go(connection, "sms", box.clock())
+        assert sorted(leased(box)) == then
 
 
 def test_what_comes_too_late_is_dropped(box: Outbox) -> None:

@@ -323,6 +323,9 @@ def test_one_number_is_one_person_who_can_have_it_all_forgotten(field: Field) ->
     text("yes")
     gateway.intake.close()
     assert field.row().sealed_interview is None
+    ((state, note),) = field.send(field.envelope(given=north, number=number))
+    assert (state, note.partition(";")[0]) == (TAKEN, "who has the number to call asked to be forgotten")
+    assert field.count(schema.addresses) == 1  # that of the farewell
     assert [one for (one,) in field.all(schema.answers.c.sealed_text) if one] == []
 
 

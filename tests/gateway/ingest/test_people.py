@@ -91,7 +91,12 @@ def test_forgetting_takes_the_words_and_the_address_and_leaves_the_counts(gatewa
         gateway.send(text)
     answered = gateway.count(schema.answers)
     gateway.send("FORGET ME")
+    waited = gateway.count(schema.outbox, schema.outbox.c.status == 0)
+    assert waited > 10
     assert "Deleted" in gateway.send("yes")
+    waits = gateway.rows(sa.select(schema.outbox.c.kind).where(schema.outbox.c.sealed_reply != b""))
+    assert len(waits) == 1  # the farewell
+    assert gateway.count(schema.outbox, schema.outbox.c.error == "forgotten") == waited
     assert gateway.count(schema.answers) == answered
     assert gateway.count(schema.answers, schema.answers.c.sealed_text.is_not(None)) == 0
     assert gateway.count(schema.inbounds, schema.inbounds.c.sealed_content.is_not(None)) == 0

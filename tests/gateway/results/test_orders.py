@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -322,6 +323,30 @@ def test_a_poll_that_fails_stops_no_other_and_no_mail(
     printed = capsys.readouterr()
     assert "digests failed" in printed.out + printed.err
     assert "secret" not in printed.out + printed.err
+
+
+def test_a_mail_that_can_not_be_made_holds_up_no_other(gateway: Gateway, server: Server) -> None:
+    for mail in ("first@example.org", "second@example.org"):
+        gateway.order(mail=mail)
+    gateway.release()
+    post = gateway.rounds.post
+    made: list[str] = []
+
+    def breaks_once(letter: Any, to: str) -> None:
+        made.append(to)
+        if len(made) == 1:
+            raise RuntimeError("no font")
+        assert post is not None
+        post(letter, to)
+
+    replace(gateway.rounds, post=breaks_once).run()
+    assert [mail["To"] for mail in server.mails] == made[1:]
+    assert len(made) == 2
+    with gateway.engine.connect() as connection:
+        assert sorted(connection.execute(sa.select(posts.c.status, posts.c.error)).all()) == [
+            ("sent", None),
+            ("waiting", "RuntimeError"),
+        ]
 
 
 @pytest.mark.parametrize(
