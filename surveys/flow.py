@@ -198,6 +198,12 @@ class Forget(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class WantResults(Effect):
+    """Tell this person once, when results are out of a poll that they took part in, or of any if they took part in
+    none."""
+
+
+@dataclass(frozen=True, slots=True)
 class IssueLink(Effect):
     """Make a code with which another address of the same person can be linked; it comes back as Outcome.detail."""
 

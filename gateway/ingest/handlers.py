@@ -29,6 +29,8 @@ from gateway.store import (
     schema,
 )
 from gateway.store.broadcast_tables import PLACE, ZONE
+from gateway.store.database import insert_ignoring
+from gateway.store.poll_tables import respondents
 from surveys.cast import NOBODY
 from surveys.disposition import COMPLETED, ENDS
 from surveys.flow import (
@@ -42,6 +44,7 @@ from surveys.flow import (
     Reserve,
     SetLanguage,
     Stop,
+    WantResults,
     Welcome,
 )
 from surveys.flows import mine
@@ -159,6 +162,17 @@ def issue_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effec
     )
     unit.flush()
     return Outcome(effect, done=True, detail=code)
+
+
+def want_results(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome | None:
+    """By each poll in which they took part, or under no name; told from where they said so."""
+    unit.flush()
+    took = sa.select(respondents.c.survey).where(respondents.c.person == visitor.person).distinct()
+    names = list(unit.connection.scalars(took)) or [""]
+    about = {"person": visitor.person, "address": visitor.address, "at": unit.now}
+    place = insert_ignoring(unit.connection.dialect.name, quote_tables.wanted)
+    unit.connection.execute(place, [{**about, "survey": name} for name in names])
+    return None
 
 
 def redeem_link(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
@@ -287,6 +301,7 @@ HANDLERS: Mapping[type[Effect], Handler] = {
     Forget: forget,
     IssueLink: issue_link,
     RedeemLink: redeem_link,
+    WantResults: want_results,
     Reserve: reserve,
 }
 

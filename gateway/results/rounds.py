@@ -31,6 +31,7 @@ from gateway.results.mail import Letter, Note, Post
 from gateway.results.orders import PERIODS, SEALED, Order, standing
 from gateway.results.quotes import with_quotes
 from gateway.results.release import count, release
+from gateway.results.telling_people import tell
 from gateway.store import replies, schema
 from gateway.store.database import insert_ignoring, is_away, is_busy, reading
 from gateway.store.keys import SealError, Vault
@@ -85,6 +86,8 @@ class Rounds:
             mine = [order for order in ordered if order.survey == poll.survey.name]
             try:
                 self.raise_(poll.survey)
+                if out := self.newest(poll.survey.name):
+                    self.wake(tell(self.engine, self.vault, poll.survey, self.channels, out.made_at, self.clock()))
                 if mine:
                     self.of(poll, mine)
             except SurveyError as error:

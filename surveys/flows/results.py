@@ -1,11 +1,12 @@
-"""RESULTS: what people said, in the person's language, from what was released."""
+"""RESULTS: what people said, in the person's language, from what was released. Where nothing is out yet, whether they
+want to be told once something is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from surveys.flow import Conversation, Facts, Say
+from surveys.flow import Conversation, Facts, Say, WantResults
 from surveys.flows.brief import Brief, Step
 from surveys.match import Miss, Options
 from surveys.prompt import Prompt
@@ -28,10 +29,13 @@ class Results(Brief):
     word = "results"
     needs = frozenset({"released"})
 
+    def awaits_yes_no(self, conversation: Conversation) -> bool:
+        return conversation.at == "want"
+
     def start(self, conversation: Conversation, text: str, facts: Facts) -> Step:
         released: tuple[Released, ...] = facts["released"]
         if not released:
-            return self.say(conversation, "results_none")
+            return self.yes_no(conversation, "want", "results_want")
         if text:
             return self.heard(conversation, text, facts)
         if len(released) == 1 or (released[0].answered and not released[1].answered):
@@ -40,6 +44,10 @@ class Results(Brief):
 
     def heard(self, conversation: Conversation, text: str, facts: Facts) -> Step:
         released: tuple[Released, ...] = facts["released"]
+        if conversation.at == "want" and not released:
+            if self.is_yes(text):
+                return self.say(conversation, "results_wanted", WantResults())
+            return self.say(conversation, "results_none")
         found = Options([one.names for one in released]).one(text)
         if not isinstance(found, Miss):
             return self._show(conversation, released[found])

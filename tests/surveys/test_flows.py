@@ -29,6 +29,7 @@ from surveys.flow import (
     Stop,
     Text,
     Timeout,
+    WantResults,
     Welcome,
     step,
 )
@@ -181,7 +182,20 @@ def test_results_without_asking_where_only_one_can_be_meant() -> None:
     assert said(talk("results", Start("en"), facts={"released": (SECOND,)})[1]) == ["Safer."]
     own = Released(FIRST.names, FIRST.title, FIRST.texts, answered=True)
     assert said(talk("results", Start("en"), facts={"released": (own, SECOND)})[1]) == ["Peace first."]
-    assert said(talk("results", Start("en"), facts={"released": ()})[1]) == [TEXTS.say("results_none", "en")]
+
+
+def test_where_nothing_is_out_people_are_asked_whether_to_be_told() -> None:
+    nothing = {"released": ()}
+    (asked,) = talk("results", Start("en"), facts=nothing)[1]
+    assert isinstance(asked, Ask)
+    assert [option.label for option in asked.prompt.options] == ["Yes", "No"]
+    conversation, effects = talk("results", Start("sw"), "ndiyo", facts=nothing)
+    assert effects[0] == WantResults()
+    assert said(effects) == [TEXTS.say("results_wanted", "sw", stop="ACHA")]
+    assert conversation.outcome == "completed"
+    effects = talk("results", Start("en"), "2", facts=nothing)[1]
+    assert WantResults() not in effects
+    assert said(effects) == [TEXTS.say("results_none", "en")]
 
 
 WORDS = ["1", "2", "١", "፩", "yes", "no", "sw", "PEACE", "x", "", "123456"]

@@ -26,7 +26,7 @@ from gateway.results.rounds import AGAIN, Rounds
 from gateway.store import replies, schema
 from gateway.store.keys import Vault
 from gateway.store.poll_tables import polls
-from gateway.store.quote_tables import raised
+from gateway.store.quote_tables import raised, wanted
 from gateway.store.results_tables import posts
 from surveys.codebook import Code, Codebook
 from surveys.model import Choice, Question, Survey
@@ -387,6 +387,32 @@ def test_the_team_is_told_once_that_somebody_must_act_and_nothing_more(gateway: 
     with gateway.engine.connect() as connection:
         kept = connection.execute(sa.select(raised.c.question, raised.c.code)).all()
     assert [tuple(row) for row in kept] == [("settle", "escalate")]
+
+
+def test_who_asked_for_results_before_there_were_any_is_told_once(gateway: Gateway) -> None:
+    """By SMS where they were last heard on USSD; nobody who left, and nobody before something is out."""
+    channels = {**CHANNELS, "dial": Channel("dial", "phone", "ussd")}
+    rounds = replace(gateway.rounds, channels=channels)
+    with gateway.engine.begin() as connection:
+        for person, (channel, survey, stopped) in enumerate(
+            [("chat", "talks", False), ("dial", "", False), ("sms", "other", False), ("sms", "talks", True)], 1
+        ):
+            connection.execute(sa.update(schema.people).where(schema.people.c.id == person).values(stopped=stopped))
+            where = {"kind": "tel", "hmac": bytes([person]), "sealed_address": b"+", "channel": channel}
+            connection.execute(sa.insert(schema.addresses).values(id=person, person=person, **where))
+            row = {"person": person, "survey": survey, "address": person, "at": NOW - timedelta(hours=1)}
+            connection.execute(sa.insert(wanted).values(row))
+        connection.execute(sa.update(schema.addresses).values(sealed_address=b""))
+    rounds.run()
+    assert gateway.sent() == []
+    gateway.release()
+    rounds.run()
+    rounds.run()
+    told = gateway.sent()
+    assert sorted(channel for channel, _ in told) == ["chat", "sms"]
+    assert all("40 people answered" in text for _, text in told)
+    with gateway.engine.connect() as connection:
+        assert connection.scalars(sa.select(wanted.c.survey)).all() == ["other"]
 
 
 def test_a_chat_that_shows_pictures_gets_a_chart_with_words_beneath(gateway: Gateway) -> None:
