@@ -1,7 +1,8 @@
 """USSD and SMS webhooks a second, against a bare Flask route: the same server, processes and requests.
 
 The bare route has a thread for each connection, as a Flask application that waits for a commit would need. It is
-measured as the server runs it, and once more kept to one core, as `baraza serve` keeps each of its processes.
+measured as the server runs it, and once more kept to one core and to turns, as `baraza serve` keeps each of its
+processes.
 
 Sixteen connections of wrk send people through the short poll. An answer counts once it is committed: SQLite with
 synchronous=FULL, PostgreSQL with fsync and synchronous_commit on. They take turns, A B C A B C; each

@@ -104,9 +104,9 @@ def redis_server() -> Iterator[str]:
 
 @contextmanager
 def bare(processes: int, threads: int, cores: str = "") -> Iterator[str]:
-    """`cores` are those to which it keeps, as taskset takes them."""
+    """`cores` are those to which it keeps, as taskset takes them; its threads then take turns as well."""
     port = free_port()
-    command = ["taskset", "-c", cores] if cores else []
+    command = ["chrt", "--batch", "0", "taskset", "-c", cores] if cores else []
     command += [str(BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += [
         "--workers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 
 import structlog
@@ -13,11 +14,15 @@ from rq.serializers import JSONSerializer
 
 from gateway.delivery.jobs import JOB, QUEUE, WAITS, marker
 
+GAP = 0.02
+"""Seconds between two tellings: whoever commits some hundred times a second has it told once in a while."""
+
 log = structlog.get_logger("gateway.delivery")
 
 
 class Waker:
-    """`wake` only notes the channels: a thread tells Redis, once for each channel however many messages there were.
+    """`wake` only notes the channels: a thread tells Redis, once for each channel however many messages there were, and
+    at most once in GAP seconds.
 
     Where Redis is away nothing is kept for later: the workers' sweepers find what is due. `connection` should be a
     hurried one (gateway/delivery/redis.py), so that a Redis that hangs delays no later wake-up by much.
@@ -65,6 +70,7 @@ class Waker:
                 if not self._away:
                     log.warning("redis unavailable", error=type(error).__name__)
                 self._away = True
+            time.sleep(GAP)
 
     def _enqueue(self, channel: str) -> None:
         if self._connection.set(marker(channel), 1, nx=True, ex=WAITS):

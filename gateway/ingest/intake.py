@@ -9,6 +9,7 @@ send it again.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ class Intake:
         self.wake = wake
         self.patience = PATIENCE
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._patient = _Patient(None)
         self._expected = 1  # in the next batch: those just answered and those who came meanwhile
         self._complete = Event()
         self._start = Lock()
@@ -111,9 +113,10 @@ class Intake:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         job = self._submit(self._items(channel, arrivals), done)
-        late = loop.call_later(self.patience, _set, [done])  # asyncio.timeout costs ten times as much
+        if self._patient.loop is not loop:
+            self._patient = _Patient(loop)
+        self._patient.wait(done, self.patience)
         await done
-        late.cancel()
         return job.outcome()
 
     def _items(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Item]:
@@ -274,6 +277,33 @@ class Intake:
         except sa.exc.SQLAlchemyError:
             return False
         return True
+
+
+class _Patient:
+    """Lets those of one event loop go on who have waited for too long. One timer is enough, for the first of them: each
+    request's own would be made and called off, and cost it more than any other single thing that the loop does."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.loop = loop
+        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._set = False
+
+    def wait(self, done: asyncio.Future[None], seconds: float) -> None:
+        waiting, loop = self._waiting, done.get_loop()
+        while waiting and waiting[0][1].done():
+            waiting.popleft()
+        waiting.append((loop.time() + seconds, done))
+        if not self._set:
+            self._set = True
+            loop.call_later(seconds, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        waiting = self._waiting
+        while waiting and (waiting[0][1].done() or waiting[0][0] <= loop.time()):
+            _set([waiting.popleft()[1]])
+        self._set = bool(waiting)
+        if waiting:
+            loop.call_at(waiting[0][0], self._look, loop)
 
 
 def _settle(jobs: list[_Job]) -> None:
