@@ -10,9 +10,12 @@ from pathlib import Path
 import click
 
 from gateway import settings
-from gateway.campaigns import shelf
+from gateway.assembly import assemble
+from gateway.campaigns import posting, shelf
 from gateway.campaigns.errors import CampaignError
+from gateway.campaigns.posting import Post
 from gateway.cli import output
+from gateway.store.database import reading
 from gateway.store.opening import open_store
 from surveys.problem import SurveyError
 
@@ -68,6 +71,36 @@ def withdraw(name: str) -> None:
         if not shelf.withdraw(connection, name, datetime.now(UTC), BY):
             raise CampaignError(f"{name[:64]} is not out: `baraza campaign list` says what is.")
     click.echo(f"{name} was taken back.")
+
+
+@campaign.command()
+@click.argument("name")
+@click.argument("piece")
+@click.option("--to", "chat", required=True, metavar="@CHANNEL", help="The public channel; the bot must be its admin.")
+@click.option("--channel", "through", default="telegram", show_default=True, help="The channel whose bot writes.")
+@click.option("--language", default="", help="In which of its languages; the first one if not said.")
+def post(name: str, piece: str, chat: str, through: str, language: str) -> None:
+    """Put a PIECE of a campaign that is out into a public channel of a chat, once."""
+    assembly = assemble(settings.load(os.environ), wake=lambda _: None)
+    try:
+        with reading(assembly.engine) as connection:
+            one = shelf.find(connection, name)
+        shown = one.piece(piece) if one is not None else None
+        if one is None or shown is None:
+            raise CampaignError(f"No piece {piece[:64]} of {name[:64]} is out: `baraza campaign list` says what is.")
+        poster = assembly.adapters.get(through)
+        if poster is None or poster.channel.adapter != "telegram":
+            raise CampaignError(f"{through[:64]} is no channel of Telegram: name one with --channel.")
+        if language and language not in one.languages:
+            raise CampaignError(f"{name} is not in {language[:16]}: it is in {', '.join(one.languages)}.")
+        spoken = language or one.languages[0]
+        way = assembly.texts.say("campaign_read", spoken, text="", write=assembly.texts.word("write", spoken)).strip()
+        link = f"{assembly.settings.public_base_url}/c/{name}/{piece}?language={spoken}"
+        what = Post(one, shown, spoken, through, chat, link, f"{way} > @{poster.channel.sender.lstrip('@')}")
+        posting.post(assembly.engine, poster, what, assembly.clock, BY)
+    finally:
+        assembly.close()
+    click.echo(f"{piece} is in {chat}.")
 
 
 @campaign.command("list")

@@ -326,12 +326,19 @@ class Telegram(Provider):
         result = {
             "message_id": number,
             "from": {"id": 110201543, "is_bot": True, "first_name": "Baraza", "username": "baraza_bot"},
-            "chat": {"id": int(fields["chat_id"]), "first_name": "A", "type": "private"},
+            "chat": self._chat(fields["chat_id"]),
             "date": 1795374000,
         }
         text = fields.get("text", fields.get("caption", ""))
         taken = Taken(fields["chat_id"], text, str(number), fields)
         return taken, json_answer(200, {"ok": True, "result": result})
+
+    @staticmethod
+    def _chat(to: str) -> dict[str, object]:
+        """A person by number, or a public channel by its name."""
+        if to.startswith("@"):
+            return {"id": -1001234567890, "title": to, "username": to[1:], "type": "channel"}
+        return {"id": int(to), "first_name": "A", "type": "private"}
 
     def refuse(self, fields: Mapping[str, str], code: str) -> Answer:
         return self._error(*self.REFUSALS[code])
