@@ -15,7 +15,8 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+from PIL.ExifTags import Base
 
 from gateway.campaigns import containers
 from gateway.campaigns.errors import MediaError
@@ -25,11 +26,23 @@ MOST_RECORDING = 16 * 1024 * 1024
 """Bytes as sent."""
 MOST_PIXELS = 60_000_000
 """A picture that unpacks to more is refused before it is unpacked: 180 MB of memory at that."""
-LONGEST_SIDE = 20_000
+LONGEST_SIDE = 16_000
+"""A WebP takes no more."""
 TOO_MANY_POINTS = "This picture unpacks to more than 60 million points: make it smaller."
 
 WIDTHS = (320, 640, 1200)
 """A phone on a slow line, a phone, a card on social media and a large screen."""
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What sets a picture upright, by the orientation that its camera wrote. Pillow's own way writes all of its EXIF anew,
+and fails on what many phones write."""
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -65,10 +78,14 @@ def _drawn(content: bytes) -> Image.Image:
             warnings.simplefilter("ignore")  # of damaged EXIF, which goes anyway
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 _check(picture)
-                upright = ImageOps.exif_transpose(picture).convert("RGBA")
+                drawn = picture.convert("RGBA")
+                turn = TURNS.get(picture.getexif().get(Base.Orientation))
+                upright = drawn.transpose(turn) if turn is not None else drawn
     except Image.DecompressionBombError:
         raise MediaError(TOO_MANY_POINTS) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+    except MediaError:
+        raise
+    except Exception:  # noqa: BLE001 - what a damaged or hostile picture makes Pillow raise
         raise MediaError("This is no picture that can be read: send a JPEG, PNG or WebP.") from None
     # A new one, with a white ground: nothing that lay beside the pixels comes along.
     fresh = Image.new("RGB", upright.size, "white")

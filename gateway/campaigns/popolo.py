@@ -75,6 +75,8 @@ def _parsed(content: bytes, file: str) -> Mapping[str, Any]:
         raise refuse(f"this is not JSON: {error.msg.lower()}", error.lineno, error.colno) from None
     except (UnicodeDecodeError, RecursionError):
         raise refuse("this is not JSON in UTF-8") from None
+    except ValueError:
+        raise refuse("a number in it is longer than any can be") from None
     if isinstance(data, list):  # of memberships alone, as some services give them
         data = {"memberships": data}
     if not isinstance(data, dict):
@@ -121,7 +123,7 @@ class _Reading:
         area = self.linked(where, {**post, **one}, "area", "areas")
         place = self.place(where, area) if area else None
         way, contact = self.contact(where, (one, post, person))
-        code = str(one.get("id") or f"{person.get('id', '')}/{post.get('id', '') or area.get('id', '')}")[:128]
+        code = clean(str(one.get("id") or f"{person.get('id', '')}/{post.get('id', '') or area.get('id', '')}"))[:128]
         if code in self.seen:
             self.add(where, f"the id '{code[:60]}' is here twice; give each its own")
         self.seen.add(code)
@@ -185,7 +187,8 @@ class _Reading:
         details = [
             (str(detail.get("type", "")).lower(), str(detail.get("value", "")).strip())
             for holder in holders
-            for detail in (holder.get("contact_details") or ())
+            if isinstance(several := holder.get("contact_details"), list)
+            for detail in several
             if isinstance(detail, dict)
         ]
         details += [("email", _text(holder, "email")) for holder in holders if _text(holder, "email")]

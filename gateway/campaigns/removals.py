@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,8 @@ WAITING, DONE, REFUSED = "waiting", "done", "refused"
 LONGEST = 500
 MOST_WAITING = 200
 """Of one campaign: more are not kept, so that nobody fills the disk with them."""
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}|[1-8][0-9]{18}")
+"""Of a row: no database takes a larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ def is_subject(connection: sa.Connection, campaign: Campaign, subject: str) -> b
     if campaign.piece(subject) is not None:
         return True
     shown = deeds.c.campaign == campaign.name, deeds.c.status == "shown"
-    return subject.isdigit() and bool(
-        connection.scalar(sa.select(sa.func.count()).where(deeds.c.id == int(subject[:18]), *shown))
+    return bool(_NUMBER.fullmatch(subject)) and bool(
+        connection.scalar(sa.select(sa.func.count()).where(deeds.c.id == int(subject), *shown))
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.popolo import Row
 from gateway.store import audit
 from gateway.store.campaign_tables import representatives
@@ -55,9 +56,16 @@ class List:
 
 
 def take(connection: sa.Connection, vault: Vault, given: List, now: datetime, by: str) -> Taken:
-    """Take a list in, in the place of the one before of the same gazetteer."""
+    """Take a list in, in the place of the one before of the same gazetteer. Raises CampaignError where an id is that of
+    a representative of another one."""
     of = _c.gazetteer == given.gazetteer
-    known = {row.code: row.id for row in connection.execute(sa.select(_c.id, _c.code).where(of))}
+    rows = connection.execute(sa.select(_c.id, _c.code, _c.gazetteer)).all()
+    known = {row.code: row.id for row in rows if row.gazetteer == given.gazetteer}
+    others = {row.code: row.gazetteer for row in rows if row.gazetteer != given.gazetteer}
+    if taken := next((row.code for row in given.rows if row.code in others), None):
+        raise CampaignError(
+            f"The id '{taken[:60]}' is that of a representative in the list of {others[taken]}: give each its own."
+        )
     standing = set(connection.scalars(sa.select(_c.code).where(of, _c.left_at.is_(None))))
     for row in given.rows:
         values: dict[str, Any] = {

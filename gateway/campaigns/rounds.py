@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import smtplib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -35,6 +35,8 @@ BACKOFF = timedelta(minutes=2)
 """Before the second attempt; doubles with each."""
 MOST = 100
 """Messages that go together."""
+MOST_LETTERS = 600
+"""Letters of different words that go together as SMS: providers refuse what is much longer, and the others with it."""
 
 Mail = Callable[[str, str, str], None]
 """Sends a subject and a text to an address. Raises smtplib.SMTPException or OSError, whose texts may hold it."""
@@ -152,12 +154,15 @@ class Rounds:
             rows = [row for row in rows if row.campaign == rows[0].campaign][: 1 if whom.batch_hours == 0 else MOST]
             if not rows:
                 return None
+            said = {row.id: self._vault.open_text(row.sealed_text, PURPOSE) for row in rows if row.sealed_text}
+            if whom.way == "sms":
+                rows = rows[: _fitting([said.get(row.id, "") for row in rows])]
             ids = tuple(row.id for row in rows)
             taken = {"status": SENDING, "leased_until": now + LEASE, "batch": ids[0], "attempts": rows[0].attempts + 1}
             connection.execute(sa.update(letters).where(_l.id.in_(ids)).values(taken))
             campaign = shelf.find(connection, rows[0].campaign)
             title = campaign.title[campaign.said_in(whom.language)] if campaign else rows[0].campaign
-            words = Counter(self._vault.open_text(row.sealed_text, PURPOSE) for row in rows if row.sealed_text)
+            words = Counter(said[row] for row in ids if row in said)
         contact = self._vault.open_text(whom.sealed_contact, CONTACT)
         texts = tuple(words.most_common())
         return _Batch(ids[0], ids, title, whom.area, whom.language, whom.way, contact, texts, rows[0].attempts + 1)
@@ -211,9 +216,20 @@ class Rounds:
             .where(_l.id.in_(batch.rows))
         )
         woken = set()
-        for row in connection.execute(query.order_by(_l.id)).all():
+        by_person = {row.person: row for row in connection.execute(query.order_by(_l.id))}
+        for row in by_person.values():
             woken.add(self._notices.tell(connection, row.person, row.language, Told(key, {"name": row.name}), now))
         return {channel for channel in woken if channel}
+
+
+def _fitting(texts: Sequence[str]) -> int:
+    """How many of these, in their order, make one SMS: one at least."""
+    seen: set[str] = set()
+    for place, text in enumerate(texts):
+        seen.add(text)
+        if place and sum(map(len, seen)) > MOST_LETTERS:
+            return place
+    return len(texts)
 
 
 def _meaning(batch: _Batch, problem: Exception | None, now: datetime) -> tuple[str, Mapping[str, Any]]:

@@ -15,7 +15,8 @@ from gateway.assembly import Assembly
 from gateway.campaigns import removals, representatives, shelf
 from gateway.campaigns.popolo import Row
 from gateway.campaigns.visits import Visits
-from gateway.store.campaign_tables import campaign_media, campaign_visits, letters, signatures
+from gateway.store import ids
+from gateway.store.campaign_tables import campaign_media, campaign_visits, deeds, letters, signatures
 from gateway.store.schema import people
 from gateway.web.app import create_app
 from tests.web.accounts import client_of, someone
@@ -221,3 +222,16 @@ def test_the_public_page_tells_what_people_do_in_bands(client: FlaskClient) -> N
     assert "Signatures: fewer than 10" in page
     assert "Pledges: fewer than 10; kept: fewer than 10" in page
     assert 'href="/c/bridge/act?language=en"' in page
+
+
+def test_who_is_seen_in_a_deed_asks_for_its_removal_by_the_number_that_its_sender_got(
+    assembly: Assembly, client: FlaskClient
+) -> None:
+    row = ids.rising()
+    deed = {"id": row, "campaign": "bridge", "measure": "visit", "channel": "sms", "language": "en", "attempts": 0}
+    with assembly.engine.begin() as connection:
+        connection.execute(sa.insert(deeds).values(**deed, status="shown", made_at=NOW))
+    assert client.get(f"/c/bridge/remove/{row}").status_code == 200
+    assert client.post(f"/c/bridge/remove/{row}", data={"text": "I am in it."}).status_code == 200
+    for none in ("\u00b2", "9" * 19, f"{row}1", "0", "-1", "%00"):
+        assert client.get(f"/c/bridge/remove/{none}").status_code == 404

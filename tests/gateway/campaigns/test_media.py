@@ -33,6 +33,12 @@ def test_a_picture_comes_in_a_few_widths_upright_and_without_what_cameras_write(
             assert not {"exif", "comment", "xmp", "icc_profile"} & set(opened.info)
 
 
+def test_a_picture_whose_camera_wrote_nonsense_is_taken_all_the_same() -> None:
+    sent = bytearray(made.jpeg(90, 60, orientation=6))
+    sent[sent.index(b"Exif") + 19] = 5  # what the maker's name is said to be: a fraction
+    assert {(one.width, one.height) for one in media.pictures(bytes(sent))} == {(60, 90)}
+
+
 def test_a_small_picture_is_not_made_larger() -> None:
     assert {one.width for one in media.pictures(made.jpeg(200, 100, orientation=1))} == {200}
 
@@ -58,6 +64,7 @@ def moving() -> bytes:
         (b"", "no picture that can be read"),
         (made.jpeg()[:900], "no picture that can be read"),
         (made.bomb(), "unpacks to more than 60 million points"),
+        (made.jpeg(2, 17_000), "unpacks to more than 60 million points"),
         (made.bomb(9_000), "unpacks to more than 60 million points"),
         (b"\xff\xd8" + bytes(media.MOST_PICTURE), "has 21 MB, and may have 20"),
         (moving(), "This picture moves"),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from channels.numbers import Countries
 from gateway.campaigns import representatives
+from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.popolo import Row, Rules, read_popolo
 from gateway.gazetteers import read_gazetteers
 from gateway.store.keys import Vault
@@ -66,6 +67,7 @@ def test_things_may_be_held_instead_of_named_and_a_phone_stands_in_for_a_mail_ad
         (("persons", 0, "contact_details", [{"type": "cell", "value": "+44" + "7911123456"}]), "does not serve"),
         (("persons", 0, "name", ""), "memberships[0]: its person has no `name`"),
         (("areas", 0, {"id": "x", "name": "Atlantis"}), "memberships[0]: its area"),
+        (("persons", 0, "contact_details", 5), "memberships[0]: there is no way to reach them"),
         (("memberships", "none"), "memberships: it must be a list"),
         (("memberships", []), "memberships: there is none"),
     ],
@@ -89,6 +91,7 @@ def test_every_mistake_says_where_it_is(change: tuple[Any, ...], says: str) -> N
         (b'{"a": "\xe9"}', "not JSON in UTF-8"),
         (b"3", "this is no Popolo"),
         (b"[" * 100_000, "not JSON"),
+        (b"[" + b"1" * 5_000 + b"]", "longer than any can be"),
     ],
 )
 def test_what_is_no_json_is_refused_with_its_place(content: bytes, says: str) -> None:
@@ -116,6 +119,9 @@ def test_a_new_list_takes_the_place_of_the_old_and_the_nearest_come_first(engine
     assert take(row("b", "garuna", "Bilal"), row("c", "bandari", "Chiku")) == representatives.Taken(1, 1, 1)
     assert found("garuna_town") == ["Bilal"]
     assert found("coast") == ["Chiku"]  # of what lies in it
+    given = representatives.List((row("c", "north", "Dalia"),), "other", "en", 24)
+    with engine.begin() as connection, pytest.raises(CampaignError, match="'c' is that of a representative in the"):
+        representatives.take(connection, vault, given, NOW, "tests")
     with engine.connect() as connection:
         sealed = connection.scalars(sa.text("SELECT sealed_contact FROM representatives")).all()
     assert len(sealed) == 3

@@ -92,6 +92,31 @@ def test_by_sms(town: Town, post: Post, run: Run) -> None:
     assert post.sent == [("", f'From North on "One bridge, both banks", 1: / {SUGGESTED}', number)]
 
 
+def test_as_many_go_into_one_sms_as_a_provider_takes(town: Town, post: Post, run: Run) -> None:
+    change(town, way="sms", batch_hours=24, sealed_contact=town.vault.seal("+254" + "700999999", "representative"))
+    for person in (1, 2, 3):
+        town.say(person, "WRITE", "North", f"{person} says: please open the bridge. " + "Please. " * 40, "yes")
+    for one in town.desk.waiting():
+        town.desk.approve(one.id, {}, "amina")
+    town.now += timedelta(hours=24)
+    while run():
+        pass
+    assert [len(text) < 700 for _, text, _ in post.sent] == [True] * 3
+    assert states(town) == ["sent"] * 3
+
+
+def test_who_has_several_in_one_batch_is_told_once(town: Town, post: Post, run: Run) -> None:
+    change(town, batch_hours=24)
+    for person in (1, 2):
+        town.say(person, "WRITE", "North", "1", "yes")
+    writer = town.all(letters)[0].person
+    with town.engine.begin() as connection:
+        connection.execute(sa.update(letters).values(person=writer))
+    town.now += timedelta(hours=24)
+    run()
+    assert town.told() == ["Your message went to Amina Sefu."]
+
+
 def test_what_fails_for_now_is_tried_again_and_what_nobody_knows_is_not(town: Town, post: Post, run: Run) -> None:
     post.wrong = [smtplib.SMTPConnectError(421, b"busy"), Retryable("later", "x")]
     town.say(1, "WRITE", "North", "1", "yes")
