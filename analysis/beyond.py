@@ -6,6 +6,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What anybody is told of one question, with noise (analysis/noise.py): how many began and answered it, and how
+    many gave each answer. 95 times of 100 each is `within` so many of the true one."""
+
+    question: str
+    epsilon: float
+    within: int
+    began: int
+    n: int
+    counts: dict[str, int]
+
+
 Band = tuple[int, int | None]
 
 

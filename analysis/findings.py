@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from analysis.beyond import Flags, Outcomes, Panel, Trends, Weighting
+from analysis.beyond import Flags, Outcomes, Panel, Public, Trends, Weighting
 
 FEW = 30
 """Fewer answers than this are marked as measured low."""
@@ -321,6 +321,8 @@ class Digest:
     """Put in when a release is shown, and frozen in none (gateway/results/quotes.py)."""
     weights: Weighting | None = None
     """None where nothing is known of the population."""
+    public: Public | None = None
+    """None where its poll asks for no noise."""
     outcomes: tuple[Outcomes, ...] = ()
     """Of everybody drawn, then by group; empty where people came by themselves."""
     flags: Flags | None = None

@@ -1,4 +1,4 @@
-"""What one more release would give away beside those that are out, and what several filters give away together.
+"""What one more release would give away beside those that are out.
 
 Whoever holds two releases subtracts them: 50 people, then 52, and the answers of two people lie open. So a change of
 fewer than `minimum` people in a cell is a cell of its own, which must be as hard to find as any small one. It goes into
@@ -12,9 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from analysis.suppression import Cell, Relation, System, hide, small
 
@@ -122,23 +119,3 @@ def _change(cell: Cell, count: int, release: Released, number: str, minimum: int
 
 def _old(number: str, cell: Cell) -> Cell:
     return ("release", number, *cell)
-
-
-def overlapping(filters: Mapping[str, NDArray[np.bool_]], minimum: int) -> frozenset[str]:
-    """The filters whose counts must not be shown, where all others are: `filters` are masks over the same people.
-
-    People who pass the same filters can't be told apart by them. How many those are is published nowhere, but sums of
-    them are: no such part of fewer than `minimum` people may be found from the counts that are shown.
-    """
-    if not filters:
-        return frozenset()
-    masks = np.column_stack([np.asarray(mask, np.bool_) for mask in filters.values()])
-    kinds, people = np.unique(masks, axis=0, return_counts=True)
-    cells: dict[Cell, int] = {("filter", name): int(mask.sum()) for name, mask in zip(filters, masks.T, strict=True)}
-    parts: dict[Cell, int] = {("part", str(at)): int(count) for at, count in enumerate(people)}
-    relations = tuple(
-        Relation(((("filter", name), -1.0), *(((("part", str(at))), 1.0) for at in np.flatnonzero(kinds[:, place]))))
-        for place, name in enumerate(filters)
-    )
-    hidden = hide(System(cells | parts, relations), minimum, frozenset(parts))
-    return frozenset(name for name in filters if ("filter", name) in hidden)

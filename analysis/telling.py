@@ -5,6 +5,7 @@
       region: {north: 42%, south: 38%, east: 20%}
       gender: {woman: 51, man: 49}
     names: [Amina, Haji Omar]     # taken out of quotes
+    noise: 1                      # epsilon of what RESULTS tells; without it, no noise
 
 It is no part of the poll: it may change while the poll is open, and each release says what it was made with.
 """
@@ -12,9 +13,11 @@ It is no part of the poll: it may change while the poll is open, and each releas
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
+from math import inf
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
 
 from analysis.crossing import GROUPING
 from analysis.margins import MarginsDefinition, Part, Population, check, population, shares
@@ -24,9 +27,26 @@ from surveys.reader import read
 from surveys.validate import Findings, validate
 
 
+def _noise(text: object) -> float | None:
+    if text is None:
+        return None
+    try:
+        epsilon = float(str(text))
+    except ValueError:
+        epsilon = 0.0
+    if not 0 < epsilon < inf:
+        raise ValueError(f"{str(text)[:40]!r} promises nothing; write an epsilon above 0, such as 1")
+    if find_spec("opendp") is None:
+        raise ValueError("noise needs opendp, which is not installed: pip install 'baraza[privacy]'")
+    return epsilon
+
+
 class TellingDefinition(MarginsDefinition):
     margins: dict[str, Annotated[dict[str, Part], BeforeValidator(shares)]] = Field(
         {}, description="by question, the share of each answer in the population"
+    )
+    noise: Annotated[float | None, PlainValidator(_noise)] = Field(
+        None, description="epsilon: how much noise is on what anybody may see; less is more noise"
     )
     names: list[str] = Field([], description="names of people and places that are taken out of quotes")
 
@@ -35,6 +55,7 @@ class TellingDefinition(MarginsDefinition):
 class Telling:
     population: Population
     names: tuple[str, ...] = ()
+    noise: float | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -55,7 +76,7 @@ def load_telling(source: str | bytes, filename: str, survey: Survey) -> Telling:
         _answers(definition, findings, survey)
     if definition is None or findings.problems:
         raise SurveyError(findings.problems)
-    return Telling(population(definition), tuple(definition.names))
+    return Telling(population(definition), tuple(definition.names), definition.noise)
 
 
 def _answers(definition: TellingDefinition, findings: Findings, survey: Survey) -> None:

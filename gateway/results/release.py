@@ -13,6 +13,7 @@ from analysis.coding import Coder
 from analysis.digest import digest
 from analysis.findings import Digest
 from analysis.flagged import FLAGS
+from analysis.public import published
 from analysis.since import since
 from analysis.waves import trends
 from gateway.coding.coded import by_hand
@@ -98,6 +99,8 @@ def release(
             **({} if simulated else {"hiding": held.hide}),
         )
         last = next((one.digest for one in before if one.digest.wave == found.wave - 1), None)
+        if snapshot.telling.noise is not None:
+            found = published(found, snapshot.telling.noise, of_wave[0].digest if of_wave else None)
         found = replace(
             found,
             since=since(of_wave[0].digest, found) if of_wave else None,

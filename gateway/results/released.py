@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
+from analysis.public import seen
 from analysis.render.short import participant
 from channels.adapter import Channel
 from gateway.ingest.unit import Held, Unit, Visitor, family
@@ -22,7 +23,7 @@ def texts_of(connection: sa.Connection, survey: Survey) -> Mapping[str, str]:
     digest = latest(connection, survey.name)
     if digest is None:
         return {}
-    came = told(connection, survey.name)
+    digest, came = seen(digest), told(connection, survey.name)
     found = {language: participant(digest, language) for language in survey.languages}
     return {language: f"{text}\n{came[0].said(language)}" if came else text for language, text in found.items()}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from analysis.releases import Released, guard, overlapping
+from analysis.releases import Released, guard
 from analysis.suppression import Cell, System, adds_up
 
 MINIMUM = 5
@@ -126,19 +126,3 @@ def test_what_was_hidden_stays_hidden() -> None:
     found = guard(two_way(second), [out], MINIMUM)
     assert not found.wait
     assert narrowest([first, second], [set(out.published), set(two_way(second).cells)]) >= MINIMUM
-
-
-def test_filters_that_overlap_give_no_part_away() -> None:
-    people = np.arange(100)
-    filters = {
-        "north": people < 60,
-        "north, young": people < 57,  # three of the north are not young
-        "women": people % 2 == 0,
-        "all": people >= 0,
-    }
-    hidden = overlapping(filters, MINIMUM)
-    assert hidden & {"north", "north, young"}
-    assert "all" not in hidden
-    assert overlapping({"north": people < 60, "women": people % 2 == 0, "all": people >= 0}, MINIMUM) == frozenset()
-    assert overlapping({"few": people < 3}, MINIMUM) == {"few"}
-    assert overlapping({}, MINIMUM) == frozenset()
