@@ -40,6 +40,6 @@ def take_turns() -> None:
     Each request wakes a thread, and it could do nothing yet: whom it interrupts holds the interpreter's lock. The share
     of the core stays what it was (Linux's SCHED_BATCH).
     """
-    if sys.platform == "linux":
+    if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_OTHER:  # not where somebody chose another
         with suppress(OSError):  # where a container forbids it, things go on as they were
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
