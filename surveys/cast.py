@@ -6,6 +6,7 @@ nothing here can tell of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,6 +30,8 @@ INDIVIDUAL: Final = KINDS[-1]
 NONE, UNKNOWN = "none", "unknown"
 """That there is no tie, and that nobody knows: never the same."""
 
+CODE: Final = re.compile("[B-DF-HJ-NP-TV-XZ]{5}")
+"""How actors are called where no name may be read: letters that make no word."""
 MOST_FOUND: Final = 8
 LONGEST_NAME: Final = 120
 
@@ -55,7 +58,9 @@ class Cast:
     last: Mapping[Key, str] = field(default_factory=dict)
 
     def get(self, code: object) -> Known | None:
-        return next((one for one in self.known if one.code == code), None)
+        """Also by the code of somebody who was found to be the same."""
+        found = next((one for one in self.known if one.code == code), None)
+        return found or next((one for one in self.known if code in one.also), None)
 
     def called(self, value: Value) -> str:
         """An answer as it may be read here."""
@@ -83,7 +88,7 @@ class Cast:
         return [code for *_, code in sorted(ranked)[:MOST_FOUND]]
 
     def _names(self, one: Known) -> tuple[str, ...]:
-        names = (one.name, *one.also) if self.named else ()
+        names = (one.name, *one.also) if self.named else filter(CODE.fullmatch, one.also)
         return (normalise(one.code), *filter(None, map(normalise, names)))
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from gateway.accounts.roles import Role, Signed
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
+from gateway.store.guide_tables import actor_sources
 
 TEAM, MEDIATORS, OWN, NAMED = "team", "mediators", "own", "named"
 CLEARANCES = (TEAM, MEDIATORS, OWN, NAMED)
@@ -59,6 +60,13 @@ def seen_statements(who: Viewer, of_map: str, kinds: Sequence[str]) -> sa.Select
         sa.or_(table.other.is_(None), table.other.in_(visible)),
     )
     return chosen if who.everything else chosen.where(_cleared(actor_statements, who, named))
+
+
+def seen_sources(who: Viewer, of_map: str) -> sa.Select[tuple[int]]:
+    """The rows of interviews and discussions that this viewer may see: none is for named people."""
+    nobody = sa.select(actor_sources.c.id).where(sa.false())
+    chosen = sa.select(actor_sources.c.id).where(actor_sources.c.map == of_map)
+    return chosen if who.everything else chosen.where(_cleared(actor_sources, who, nobody))
 
 
 def _cleared(table: sa.Table, who: Viewer, named: sa.Select[tuple[int]]) -> sa.ColumnElement[bool]:

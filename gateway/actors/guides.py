@@ -131,16 +131,20 @@ class Filled:
 
 
 def finished(unit: Unit, visitor: Visitor, held: Held) -> None:
-    """Write what a finished guide says into its map."""
-    survey = survey_of(held.flow)
-    if survey is None or survey.guide is None or held.conversation.outcome != COMPLETED:
+    """Write what a finished guide says into its map. Of one that is over nothing stays in the conversation."""
+    survey, answers = survey_of(held.flow), held.conversation.answers
+    if survey is None or survey.guide is None:
         return
+    held.conversation = replace(held.conversation, answers={}, draft=None)
+    unit.keep(visitor, held)
     user = interviewer(unit.connection, visitor.person, survey.name)
+    if held.conversation.outcome != COMPLETED or not user:
+        return
     guide, wave = survey.guide, wave_of(survey.guide, held.wave)
     lock(unit.connection, guide.map, unit.now)
     known = known_actors(unit.connection, unit.vault, viewer_of(unit.connection, user), guide.map)
     interview = unit.vault.fingerprint("interview", str(held.id))[-9:].hex()
-    filled = _Filling(survey, guide, known, user, wave, interview).all(held.conversation.answers)
+    filled = _Filling(survey, guide, known, user, wave, interview).all(answers)
     writer = Writer(unit.connection, unit.vault, guide.map, unit.now)
     writer.write_actors({one.profile.ref: one.row for one in known.values()}, {}, filled.new, user)
     writer.write(filled.said)
@@ -155,7 +159,7 @@ class _Filling:
     ) -> None:
         self._survey = survey
         self._guide = guide
-        self._by_code = {one.code: one.profile.ref for one in known.values()}
+        self._by_code = {code: one.profile.ref for one in known.values() for code in (*one.profile.aliases, one.code)}
         self._by_name: dict[str, set[str]] = {}
         for one in known.values():
             for name in (one.profile.name, *one.profile.aliases):
@@ -167,7 +171,7 @@ class _Filling:
         self._filled = Filled()
 
     def all(self, answers: Mapping[str, Value]) -> Filled:
-        reported = [one for one in self._survey.questions if one.report and answers.get(one.id) is not None]
+        reported = [one for one in self._survey.questions if one.report and self._is_said(one, one.report, answers)]
         for question in self._survey.questions:
             if question.type == "actor" and isinstance(value := answers.get(question.id), list):
                 self._meet(question, value, answers)
@@ -182,6 +186,12 @@ class _Filling:
             StatementRow(self._cleared(self._usual), self._wave, ASKED, ref, interview=self._interview) for ref in asked
         ]
         return self._filled
+
+    def _is_said(self, question: Question, report: Report, answers: Mapping[str, Value]) -> bool:
+        """Whether something was said, of actors who are still there for whoever says it."""
+        named = [answers.get(name) for name in (report.actor, report.other) if name]
+        there = all(isinstance(value, list) or value in self._by_code for value in named)
+        return answers.get(question.id) is not None and there
 
     @property
     def _usual(self) -> str:

@@ -91,10 +91,10 @@ def merge(
     lock(connection, of_map, now)
     kept, lost = _both(connection, vault, who, of_map, (keep, gone))
     clearance = {row.id: row.clearance for row in connection.execute(sa.select(actors.c.id, actors.c.clearance))}
-    if clearance[lost.row] == TEAM:
-        profile = _called(kept.profile, _names(lost.profile))
-        sealed = vault.seal(profile.dumps(), PURPOSE)
-        connection.execute(sa.update(actors).where(actors.c.id == kept.row).values(sealed_profile=sealed))
+    # By its code it is still found: it may stand on a list, or in an interview that goes on.
+    names = (lost.code, *(_names(lost.profile) if clearance[lost.row] == TEAM else ()))
+    sealed = vault.seal(_called(kept.profile, names).dumps(), PURPOSE)
+    connection.execute(sa.update(actors).where(actors.c.id == kept.row).values(sealed_profile=sealed))
     _narrow(connection, lost.row, clearance[lost.row])
     _move(connection, kept.row, lost.row)
     audit.note(connection, who.name or "command line", "merge actors", f"{lost.code} into {kept.code}", now)

@@ -67,6 +67,7 @@ class Matching:
         self.new: dict[str, ActorRow] = {}
         self.grown: dict[str, Profile] = {}  # those known before, of whom more is known now
         self._asked = asked
+        self._may_change = who.everything or who.mediator
         self._told: set[str] = set()
         self._also: dict[str, str] = {}  # what `same_as` says
         self._names: dict[str, set[str]] = {}
@@ -180,11 +181,19 @@ class Matching:
         """What a new row says of somebody known is added; names they had stay theirs."""
         _, before = self.known[ref]
         names = {folded(name): name for name in (*before.aliases, before.name, row.profile.name, *row.profile.aliases)}
-        names.pop(folded(row.profile.name))
+        name = row.profile.name if row.profile.name != ref else before.name  # without a name of its own it says none
+        for called in (name, ref):
+            names.pop(folded(called), None)
         area, reason = row.profile.area or before.area, row.profile.reason or before.reason
         groups = {**before.groups, **row.profile.groups}
-        grown = Profile(ref, row.profile.name, area, tuple(sorted(names.values())), groups, reason)
-        if grown != before:
+        grown = Profile(ref, name, area, tuple(sorted(names.values())), groups, reason)
+        if grown != before and not self._may_change:
+            self._wrong(
+                row.cleared,
+                f"'{ref}' is on the map already, and only mediators change what is known of it; leave all but `id` and "
+                "`wave` empty, or take the row out",
+            )
+        elif grown != before:
             self.grown[ref] = grown
             self._call(ref, grown)
 

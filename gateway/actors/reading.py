@@ -10,9 +10,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from analysis.actors.reports import ATTITUDE_COLUMNS, TIE_COLUMNS, Actor, Reports, empty_attitudes, empty_ties
-from gateway.actors.clearance import Viewer, seen_actors, seen_statements
+from gateway.actors.clearance import Viewer, seen_actors, seen_sources, seen_statements
 from gateway.actors.profile import ASKED, ATTITUDE, TIE, WORDED, Profile
 from gateway.store.actor_tables import actor_statements, actors
+from gateway.store.guide_tables import actor_sources
 from gateway.store.keys import Vault
 
 PURPOSE = "actor"
@@ -125,6 +126,33 @@ def words(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> 
 def _frame(rows: sa.CursorResult[Any], columns: Sequence[str]) -> pd.DataFrame:
     # Plain tuples: pandas looks a Row over for a second where there are many.
     return pd.DataFrame([tuple(row) for row in rows], columns=list(columns))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Heard:
+    """Where something was heard: how many were there (0: not known), who they were, and what those said who saw it
+    otherwise. Whose session it was is not told."""
+
+    wave: int
+    kind: str
+    size: int
+    composition: str
+    dissent: str
+
+
+def sources(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> tuple[Heard, ...]:
+    """Interviews and discussions that this viewer may see."""
+
+    def text(sealed: bytes | None) -> str:
+        return vault.open_text(sealed, PURPOSE) if sealed is not None else ""
+
+    chosen = sa.select(actor_sources).where(actor_sources.c.id.in_(seen_sources(who, of_map)))
+    return tuple(
+        sorted(
+            Heard(row.wave, row.kind, row.size or 0, text(row.sealed_composition), text(row.sealed_dissent))
+            for row in connection.execute(chosen)
+        )
+    )
 
 
 def _groups(one: Known) -> Mapping[str, str]:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from gateway.actors.columns import ATTITUDES, NODES, STATEMENTS, TIES
 from gateway.actors.importing import Table, import_map
 from gateway.actors.names import Asked
-from gateway.actors.rows import ATTITUDES, NODES, STATEMENTS, TIES, Defaults
+from gateway.actors.rows import Defaults
 from gateway.actors.sheets import read_sheets
 from gateway.store.keys import Vault
 

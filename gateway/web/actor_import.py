@@ -15,9 +15,11 @@ from gateway.actors.clearance import CLEARANCES, NAMED, TEAM, viewer
 from gateway.actors.columns import COLUMNS, NODES, SESSIONS
 from gateway.actors.importing import Imported, Table, import_map
 from gateway.actors.names import Asked
+from gateway.actors.reading import sources
 from gateway.actors.rows import Defaults
 from gateway.actors.sheets import MAX_BYTES, Line, Sheet, SheetError, read_sheets
 from gateway.assembly import Assembly
+from gateway.store.database import reading
 from gateway.web.actor_parts import MAP
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
@@ -53,21 +55,21 @@ def blueprint(assembly: Assembly) -> Blueprint:
     pages = Blueprint("actor_import", __name__)
 
     @pages.get("/dashboard/actors/import")
-    @allow(Role.MEDIATOR, Role.FOCAL_POINT, title=N_("Map of actors: bring in"))
+    @allow(Role.MEDIATOR, Role.FOCAL_POINT, title=N_("Map of actors: bring in"), sensitive="sessions of actors")
     def page() -> str:
-        return _page()
+        return _page(assembly)
 
     @pages.post("/dashboard/actors/import")
     @allow(Role.MEDIATOR, Role.FOCAL_POINT, largest=LARGEST, sensitive="an import of actors")
     def bring() -> ResponseReturnValue:
         sent = request.files.get("file")
         if sent is None or not sent.filename:
-            return _page(note=say("Choose a file.")), 400
+            return _page(assembly, note=say("Choose a file.")), 400
         file, holds = PurePath(sent.filename).name[:80], request.form.get("holds", "")
         try:
             given = _tables(file, holds, sent.read(MAX_BYTES + 1))
         except SheetError as error:
-            return _page(note=f"{file}: {error}."), 400
+            return _page(assembly, note=f"{file}: {error}."), 400
         return _taken(assembly, given)
 
     @pages.post("/dashboard/actors/sessions")
@@ -108,13 +110,13 @@ def _taken(assembly: Assembly, given: list[Table]) -> ResponseReturnValue:
     )
     others = [] if signed.has(Role.MEDIATOR) else [problem for one in given for problem in _of_others(one, signed.name)]
     if others:
-        return _page(problems=others), 400
+        return _page(assembly, problems=others), 400
     try:
         with assembly.engine.begin() as connection:
             who, now = viewer(signed), assembly.clock()
             found = import_map(connection, assembly.vault, MAP, given, asked, defaults, now, who)
     except SurveyError as error:
-        return _page(problems=list(error.problems)), 400
+        return _page(assembly, problems=list(error.problems)), 400
     assembly.accounts.note(signed, "import actors", MAP)
     return redirect(url_for(".page", language=g.language.code, done=_counts(found)), 303)
 
@@ -134,7 +136,9 @@ def _counts(found: Imported) -> str:
     return "-".join(map(str, (found.actors, found.ties, found.attitudes, found.statements, found.sessions)))
 
 
-def _page(note: str = "", problems: list[Problem] | None = None) -> str:
+def _page(assembly: Assembly, note: str = "", problems: list[Problem] | None = None) -> str:
+    with reading(assembly.engine) as connection:
+        heard = sources(connection, assembly.vault, viewer(g.signed), MAP)
     counts = request.args.get("done", "").split("-")
     done = len(counts) == 5 and all(count.isdecimal() and len(count) < 10 for count in counts)
     names = ("actors", "ties", "attitudes", "statements", "sessions")
@@ -147,6 +151,7 @@ def _page(note: str = "", problems: list[Problem] | None = None) -> str:
         holds={name: say(text) for name, text in HOLDS.items()},
         levels={name: say(text) for name, text in LEVELS.items()},
         kinds={name: say(KINDS[name]) for name in SOURCES},
+        heard=heard,
         sent=request.form,
         width="reading",
     )

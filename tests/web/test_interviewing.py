@@ -144,6 +144,7 @@ def test_names_close_to_hidden_ones_are_close_to_nobody(
     post(mira, IMPORT, file=file(NODES), holds="nodes")
     status, page = post(fatuma, IMPORT, file=file("id,name\nHID,Hiden hand\nLC,Lake Councl\n"), holds="nodes")
     assert (status, "Hidden" in page, "looks like LAK" in page) == (400, False, True)
+    assert "only mediators change" in post(fatuma, IMPORT, file=file("id,name\nLAK,Mine\n"), holds="nodes")[1]
     fields = {"holds": "nodes", "apart": "Lake Councl"}
     assert post(fatuma, IMPORT, file=file("id,name\nHID,Hiden hand\nLC,Lake Councl\n"), **fields)[0] == 200
     page = mira.get("/dashboard/actors/names").text
@@ -163,6 +164,8 @@ def test_a_session_is_written_down_on_the_page(assembly: Assembly, fatuma: Flask
     with assembly.engine.connect() as connection:
         row = connection.execute(sa.select(actor_sources)).one()
     assert (row.kind, row.size, row.reporter, row.clearance) == ("netmap", 9, "fatuma", "mediators")
+    other = client_of(fatuma.application, someone(assembly, "otto", Grant(Role.FOCAL_POINT, "priorities")))
+    assert ["Two of them" in client.get(IMPORT).text for client in (fatuma, other)] == [True, False]
 
 
 def test_a_chat_is_linked_by_a_code(assembly: Assembly, fatuma: FlaskClient) -> None:

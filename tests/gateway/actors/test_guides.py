@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from gateway.accounts import users
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import EVERYTHING, Viewer
+from gateway.actors.merging import merge
+from gateway.actors.names import Asked
 from gateway.actors.reading import PURPOSE, known_actors
 from gateway.ingest.interviews import ASIDE, TAKEN
 from gateway.store import schema
@@ -111,7 +113,21 @@ def test_nothing_of_an_interview_lies_among_answers(maps: Maps, field: Field) ->
     field.interview(*SAID)
     with maps.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.answers)) == 0
-        assert b"Lake Council" not in b"".join(connection.scalars(sa.select(schema.conversations.c.sealed_state)))
+        states = connection.scalars(sa.select(schema.conversations.c.sealed_state))
+        kept = "".join(maps.vault.open_text(state, "conversation") for state in states)
+    assert "lake_actors" in kept
+    assert not any(word in kept for word in ("Boat", "Access", "conflict"))
+
+
+def test_whom_somebody_merged_in_the_middle_of_an_interview_is_still_meant(maps: Maps, field: Field) -> None:
+    maps.take(Asked(apart=frozenset({"Lake Councl"})), nodes="id,name\nLC2,Lake Councl\n")
+    for text in ("LAKEMAP", "yes", "1", "lake councl", "karu front", "No more"):
+        field.say(text)
+    one, other = code_of(maps, "LAK"), code_of(maps, "LC2")
+    with maps.engine.begin() as connection:
+        merge(connection, maps.vault, EVERYTHING, "main", one, other, maps.clock())
+    assert [field.say(text) for text in ("1", "1", "1", "6", "6", "SKIP")][-1] == "Thank you. It is in the map."
+    assert [(row.source, row.target) for row in maps.read().ties.itertuples()] == [("KAR", "LAK")]
 
 
 def test_unknown_is_kept_apart_from_no_tie(maps: Maps, field: Field) -> None:

@@ -210,6 +210,12 @@ def test_what_a_later_file_says_of_somebody_known_is_added(maps: Maps) -> None:
     assert list(maps.read().ties["source"]) == ["KAR"]
 
 
+def test_a_row_without_a_name_takes_none_away(maps: Maps) -> None:
+    maps.take(nodes=NODES)
+    maps.take(nodes="id,wave\nLAK,1\n")
+    assert {actor.id: actor.name for actor in maps.read().actors}["LAK"] == "Lake Council"
+
+
 def test_who_was_asked_about_in_which_wave(maps: Maps) -> None:
     nodes = "id,wave,asked\nA,1,\nB,1,\nC,1,\nA,2,\nB,2,no\nC,2,yes\n"
     maps.take(nodes=nodes, ties="wave,source,target\n1,A,B\n1,A,C\n")
