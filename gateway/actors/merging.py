@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
+from gateway.actors import notes
 from gateway.actors.clearance import MEDIATORS, NAMED, OWN, TEAM, Viewer
 from gateway.actors.names import folded
 from gateway.actors.profile import Profile
@@ -96,6 +97,7 @@ def merge(
     sealed = vault.seal(_called(kept.profile, names).dumps(), PURPOSE)
     connection.execute(sa.update(actors).where(actors.c.id == kept.row).values(sealed_profile=sealed))
     _narrow(connection, lost.row, clearance[lost.row])
+    notes.follow(connection, kept.row, lost.row, narrow=clearance[lost.row] != TEAM)
     _move(connection, kept.row, lost.row)
     audit.note(connection, who.name or "command line", "merge actors", f"{lost.code} into {kept.code}", now)
 

@@ -81,6 +81,13 @@ def remove(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, co
     return bool(own)
 
 
+def follow(connection: sa.Connection, kept: int, lost: int, *, narrow: bool) -> None:
+    """Notes about an actor who is one with another. With `narrow`, where fewer may have seen the one that goes, they
+    are their authors' own from then on."""
+    values = {"actor": kept, **({"clearance": OWN} if narrow else {})}
+    connection.execute(sa.update(actor_notes).where(actor_notes.c.actor == lost).values(values))
+
+
 def _seen(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> Sequence[tuple[int, Note]]:
     table = actor_notes.c
     open_to = [level for level, is_in in ((TEAM, who.team), (MEDIATORS, who.mediator)) if is_in]

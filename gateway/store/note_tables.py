@@ -18,3 +18,14 @@ actor_notes = sa.Table(
     sa.Column("author", sa.String(32), nullable=False),
     sa.Column("made_at", Time, nullable=False),
 )
+
+# What a mediator put into the digests: frozen, so that it says the same whatever comes in later.
+map_digests = sa.Table(
+    "map_digests",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("map", sa.String(64), nullable=False, index=True),
+    sa.Column("sealed_section", sa.LargeBinary, nullable=False),  # gateway.actors.section.Section as JSON
+    sa.Column("author", sa.String(32), nullable=False),
+    sa.Column("made_at", Time, nullable=False),
+)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 
 from analysis.actors.connecting import brokerage
 from analysis.actors.firmness import firmness
@@ -14,6 +14,7 @@ from analysis.actors.moving import Moving, moving, views
 from analysis.actors.network import labels
 from analysis.actors.reaching import reach
 from analysis.actors.sharing import connectors, shared_values, trusted_paths
+from gateway.accounts.roles import Role
 from gateway.actors.seeing import Look, Seen, Sight
 from gateway.web.actor_parts import FIRST, READERS, attitude, look_of, named, reader
 from gateway.web.actors import address, told
@@ -58,6 +59,8 @@ def blueprint(sight: Sight) -> Blueprint:
             moved=moved(found, before, look.wave) if before is not None else None,
             drivers=drivers(found, look.wave),
             attitude=attitude,
+            mediator=g.signed.has(Role.MEDIATOR),
+            frozen=bool(request.args.get("frozen")),
             width="reading",
         )
 

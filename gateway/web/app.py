@@ -12,6 +12,7 @@ from gateway.assembly import Assembly
 from gateway.web import (
     access,
     account,
+    actor_digest,
     actor_import,
     actor_names,
     actor_notes,
@@ -71,7 +72,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(account.blueprint(assembly.accounts))
     app.register_blueprint(dashboard.blueprint(assembly))
     newest = live.latest(assembly)
-    app.register_blueprint(results.blueprint(assembly, newest))
+    app.register_blueprint(results.blueprint(assembly, newest, actor_digest.more(assembly)))
     app.register_blueprint(outcomes.blueprint(assembly))
     app.register_blueprint(quotes.blueprint(assembly))
     app.register_blueprint(orders.blueprint(assembly))
@@ -79,13 +80,17 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(submissions.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     sight = Sight(assembly.engine, assembly.vault)
-    app.register_blueprint(actors.blueprint(assembly, sight))
-    app.register_blueprint(actor_words.blueprint(sight))
-    app.register_blueprint(actor_names.blueprint(assembly))
-    app.register_blueprint(actor_import.blueprint(assembly))
+    for of_the_map in (
+        actors.blueprint(assembly, sight),
+        actor_words.blueprint(sight),
+        actor_voices.blueprint(assembly, sight, newest),
+        actor_notes.blueprint(assembly, sight),
+        actor_digest.blueprint(assembly),
+        actor_names.blueprint(assembly),
+        actor_import.blueprint(assembly),
+    ):
+        app.register_blueprint(of_the_map)
     app.register_blueprint(interviewing.blueprint(assembly))
-    app.register_blueprint(actor_voices.blueprint(assembly, sight, newest))
-    app.register_blueprint(actor_notes.blueprint(assembly, sight))
     desk = Desk(assembly)
     app.register_blueprint(polls.blueprint(assembly, desk))
     app.register_blueprint(life.blueprint(assembly, desk))

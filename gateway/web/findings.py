@@ -48,10 +48,11 @@ def title_of(survey: Survey) -> str:
     return survey.title.get(g.language.code) or next(iter(survey.title.values()))
 
 
-def digest_page(release: Digest, language: str = "") -> Response:
-    """A page of its own; its one style sheet is allowed by its hash."""
+def digest_page(release: Digest, language: str = "", more: str = "") -> Response:
+    """A page of its own; its one style sheet is allowed by its hash. `more` stands at its end."""
     icon = f'<link rel="icon" href="{url_for("static", filename="baraza.svg")}" type="image/svg+xml">'
     html = render.page(release, language or g.language.code).replace("</head>", f"{icon}\n</head>", 1)
+    html = html.replace("</main>", f"{more}</main>", 1)
     style = STYLE.search(html)
     digest_of_style = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
     policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest_of_style}'")

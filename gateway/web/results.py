@@ -18,6 +18,7 @@ from analysis.render.language import languages
 from analysis.render.paper import pdf
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
+from gateway.web.actor_digest import More
 from gateway.web.findings import Latest, digest_page, results_of, title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_
@@ -40,7 +41,7 @@ FILES: dict[str, tuple[str, Callable[[Digest, str], bytes]]] = {
 """What can be taken away, its type, and what makes it."""
 
 
-def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
+def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
     results = Blueprint("results", __name__)
 
     def found(name: str) -> Survey:
@@ -73,7 +74,7 @@ def blueprint(assembly: Assembly, latest: Latest) -> Blueprint:
     @results.get("/dashboard/<survey>/digest")
     @allow(*READERS, survey="survey")
     def digest(survey: str) -> Response:
-        return digest_page(released(survey), _spoken())
+        return digest_page(released(survey), _spoken(), more(survey, _spoken()))
 
     @results.get("/dashboard/<survey>/agenda")
     @allow(*READERS, survey="survey", title=N_("Draft agenda"))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
+from zipfile import ZipFile
 
 import pytest
 import sqlalchemy as sa
@@ -40,15 +42,24 @@ ADDRESSES = (
 )
 
 
+def taken(client: FlaskClient, form: str) -> str:
+    """A file's text, without when it was made."""
+    made = client.get(f"/dashboard/actors/files/map.{form}?wave=1").get_data()
+    if form == "zip":
+        with ZipFile(io.BytesIO(made)) as archive:
+            made = b"".join(archive.read(name) for name in sorted(archive.namelist()))
+    return re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?", "", made.decode())
+
+
 def everything(client: FlaskClient) -> list[str]:
     """The pages of the map, and of every actor that they lead to."""
     pages = [client.get(address).get_data(as_text=True) for address in ADDRESSES]
     codes = sorted({code for page in pages for code in re.findall(r"/dashboard/actors/([A-Z]+)\?", page)})
     assert all(page for page in pages)
-    files = [client.get(f"/dashboard/actors/files/map.{form}?wave=1").get_data() for form in ("zip", "gexf", "svg")]
+    files = [taken(client, form) for form in ("zip", "gexf", "svg")]
     return (
         [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages]
-        + [str(file) for file in files]
+        + files
         + [
             re.sub(
                 r'name="csrf_token" value="[^"]+"', "", client.get(f"/dashboard/actors/{code}").get_data(as_text=True)
@@ -128,6 +139,34 @@ def test_a_team_keeps_views_and_notes(make_assembly: Make) -> None:
     assert mira.post(f"/dashboard/actors/notes/{code}/remove").status_code == 303
 
 
+def test_the_map_stands_in_the_digest_of_mediators_and_of_nobody_else(make_assembly: Make) -> None:
+    assembly = make_assembly()
+    app = create_app(assembly)
+    app.config["WTF_CSRF_ENABLED"] = False
+    Maps(assembly.engine, assembly.vault, assembly.clock).take(**TABLES)
+    mira = client_of(app, someone(assembly, "mira", Grant(Role.MEDIATOR)))
+    fatuma = client_of(app, someone(assembly, "fatuma", Grant(Role.FOCAL_POINT, "priorities")))
+    with assembly.engine.begin() as connection:
+        values = {"survey": "priorities", "made_at": assembly.clock(), "findings": released(assembly).to_dict()}
+        connection.execute(sa.insert(schema.releases), values)
+
+    def digest(client: FlaskClient, language: str = "en") -> str:
+        page = client.get(f"/dashboard/priorities/digest?told={language}")
+        assert page.status_code == 200
+        return page.get_data(as_text=True)
+
+    assert "map-of-actors" not in digest(mira)
+    assert fatuma.post("/dashboard/actors/digest").status_code == 403
+    assert mira.post("/dashboard/actors/digest").status_code == 303
+    assert "The map of actors" in digest(mira)
+    assert "Hidden hand" in digest(mira)
+    assert 'lang="ar" dir="rtl"' in digest(mira, "ar").partition("map-of-actors")[2]
+    assert "map-of-actors" not in digest(fatuma)
+    with assembly.engine.connect() as connection:
+        noted = {row.what for row in connection.execute(sa.select(schema.audit))}
+    assert noted >= {"use the map of actors for the digest", "view the map in a digest"}
+
+
 def test_what_people_answered_stands_beside_who_speaks_for_them(make_assembly: Make) -> None:
     assembly = make_assembly()
     client = client_of(create_app(assembly), someone(assembly, "mira", Grant(Role.MEDIATOR)))
@@ -157,10 +196,15 @@ def released(assembly: Assembly) -> Digest:
     hope = Finding(
         "hope", "yes-no", {"en": "Hope?"}, "", profile=False, conditional=False, n=90, cells=cells(0.7, 0.6, 0.8)
     )
-    groups = (Column("north", {"en": "North"}, 50, cells(0.8, 0.7, 0.9)), Column("lakes", {"en": "Lakes"}, None, ()))
+    hidden = (Cell("yes", {"en": "Yes"}), Cell("no", {"en": "No"}))
+    region = Finding("region", "one-of", {"en": "Where?"}, "", profile=True, conditional=False, n=None)
+    groups = (
+        Column("north", {"en": "North"}, 50, cells(0.8, 0.7, 0.9)),
+        Column("lakes", {"en": "Lakes"}, None, hidden),
+    )
     return Digest(
         "priorities", "", {"en": "Priorities"}, ("en",), assembly.clock(), 5, simulated=False,
-        turnout=Turnout(None, None, None, (), (), ()), questions=(hope,), hidden=0,
+        turnout=Turnout(None, None, None, (), (), ()), questions=(hope, region), hidden=0,
         tables=(Table("hope", "region", groups),),
     )  # fmt: skip
 

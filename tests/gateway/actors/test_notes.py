@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from gateway.actors import notes
+from gateway.actors import merging, notes
 from gateway.actors.clearance import Viewer
 from gateway.actors.notes import MOST, Note, NoteError
 from gateway.actors.reading import Known, known_actors
@@ -71,6 +71,19 @@ def test_what_can_not_be_kept(maps: Maps) -> None:
             with pytest.raises(NoteError, match=what):
                 notes.add(connection, maps.vault, FOCAL_POINT, "main", replace(note, **change))
     assert listed(maps, FOCAL_POINT) == []
+
+
+def test_notes_follow_an_actor_who_is_one_with_another_and_are_seen_by_no_more_people(maps: Maps) -> None:
+    maps.take(**TABLES)
+    code = {one.profile.name: one.code for one in _known(maps, MEDIATOR)}
+    with maps.engine.begin() as connection:
+        for name in ("Gamma", "Hidden hand"):
+            note = Note("", f"of {name}", None, code[name], "team", "", maps.clock())
+            notes.add(connection, maps.vault, MEDIATOR, "main", note)
+        for gone in ("Gamma", "Hidden hand"):
+            merging.merge(connection, maps.vault, MEDIATOR, "main", code["Alpha"], code[gone], maps.clock())
+    assert sorted(listed(maps, MEDIATOR)) == ["of Gamma", "of Hidden hand"]
+    assert listed(maps, FOCAL_POINT) == ["of Gamma"]
 
 
 def _known(maps: Maps, who: Viewer) -> list[Known]:
