@@ -54,6 +54,7 @@ from gateway.store.keys import Vault, load_key_file, parse_wrapping_keys
 from gateway.store.opening import open_store
 from gateway.store.spool import Spool
 from gateway.store.wiping import Watch
+from surveys.gazetteer import Gazetteer
 from surveys.model import Survey
 from surveys.texts import Texts
 
@@ -182,6 +183,11 @@ class Assembly:
     @property
     def notices(self) -> Notices:
         return Notices(self.vault, self.texts, pushing(self.settings))
+
+    @property
+    def places(self) -> Gazetteer:
+        """Those that people name where they come together; none where they don't."""
+        return self.live.places
 
     @property
     def desk(self) -> Desk:

@@ -19,7 +19,7 @@ from gateway.ingest.routing import Router
 from gateway.ingest.rules import Rules
 from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.part import joined, own_words, topics
-from gateway.parts import parts
+from gateway.parts import meeting_places, parts
 from gateway.polls import CLOSED, Polls, load_polls, seen
 from gateway.results.released import reader as released_reader
 from gateway.settings import Settings
@@ -44,6 +44,7 @@ class Live:
         self._engine = engine
         self._texts = texts
         self._gazetteers = cache(lambda: read_gazetteers(settings.config))
+        self.places = meeting_places(settings, self._gazetteers)
         self._reward = Rewards(settings.incentives, Countries(settings.countries), texts)
         self.polls, self.rules = self._load()
 
@@ -60,7 +61,7 @@ class Live:
         texts = self._texts
         with reading(self._engine) as connection:
             self._campaigns = shelf.seen(connection)
-            self.parts = parts(self._settings, texts, self._gazetteers, shelf.published(connection))
+            self.parts = parts(self._settings, texts, self.places, self._gazetteers, shelf.published(connection))
         polls = load_polls(self._settings.config, self._engine)
         flows = {survey.name: SurveyFlow(survey, texts) for survey in (*polls.opened, *polls.guides)}
         closed = {poll.survey.name for poll in polls.polls if poll.status == CLOSED}

@@ -18,21 +18,29 @@ Gazetteers = Callable[[], tuple[Mapping[str, Gazetteer], Sequence[Problem]]]
 """Reads those of the configuration, and what is wrong with the others."""
 
 
-def parts(settings: Settings, texts: Texts, gazetteers: Gazetteers, out: Sequence[Campaign] = ()) -> tuple[Part, ...]:
-    """Those that the settings have; `out` are the campaigns of now. Raises SettingsError where one can't be what they
-    say."""
+def parts(
+    settings: Settings, texts: Texts, places: Gazetteer, gazetteers: Gazetteers, out: Sequence[Campaign] = ()
+) -> tuple[Part, ...]:
+    """Those that the settings have; `places` are where people meet, `out` the campaigns of now."""
     found: list[Part] = []
     here = settings.coordination
     if here.gazetteer:
-        known, problems = gazetteers()
-        gazetteer = known.get(here.gazetteer)
-        if gazetteer is None:
-            why = next((str(one) for one in problems), f"there is no gazetteers/{here.gazetteer}.csv")
-            raise SettingsError(f"settings.yaml: `coordination.gazetteer` can't be used: {why}")
-        found.append(coordination.part(texts, gazetteer, here.timezone, pushing(settings)))
+        found.append(coordination.part(texts, places, here.timezone, pushing(settings)))
     # Without a campaign it has no words; what waits before the desk can be decided all the same.
     found.append(campaigns.part(texts, out, gazetteers()[0] if out else {}, settings.public_base_url))
     return tuple(found)
+
+
+def meeting_places(settings: Settings, gazetteers: Gazetteers) -> Gazetteer:
+    """The places that people name where they come together; none where they don't. Raises SettingsError."""
+    name = settings.coordination.gazetteer
+    if not name:
+        return Gazetteer("", ())
+    known, problems = gazetteers()
+    if name in known:
+        return known[name]
+    why = next((str(one) for one in problems), f"there is no gazetteers/{name}.csv")
+    raise SettingsError(f"settings.yaml: `coordination.gazetteer` can't be used: {why}")
 
 
 def pushing(settings: Settings) -> frozenset[str]:

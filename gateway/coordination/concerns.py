@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from rapidfuzz import fuzz
 
-from channels.adapter import Channel
+from channels.adapter import Channel, Medium
 from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.moderation.desk import Decision, Kind, New, may_submit, submit
 from gateway.notices import Told
-from gateway.store import codes, ids
+from gateway.store import audit, codes, ids
 from gateway.store.broadcast_tables import PLACE, profiles
-from gateway.store.coordination_tables import concerns, supports
+from gateway.store.coordination_tables import concerns, initiatives, supports
 from gateway.store.database import insert_once
 from surveys.flow import Effect, Outcome
 from surveys.flows.coordination.effects import BAND, FindConcerns, Raise, SeenConcern, SupportConcern
+from surveys.match import normalise
 
 KIND = "concern"
 WAITING, PUBLIC, MERGED, REFUSED = "waiting", "public", "merged", "refused"
+MOST_COMPARED = 300
+"""Concerns that are compared with each other at a time."""
+
 LISTED = 5
 """How many are listed for who names none."""
 
+_counted = supports.alias("counted")
 supported = (
-    sa.select(sa.func.count()).select_from(supports).where(supports.c.concern == concerns.c.id).scalar_subquery()
+    sa.select(sa.func.count()).select_from(_counted).where(_counted.c.concern == concerns.c.id).scalar_subquery()
 )
 """How many support a concern, beside its row."""
 
@@ -78,8 +86,10 @@ def find(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Eff
 
 def support(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
     effect = cast("SupportConcern", effect)
+    if channel.medium is Medium.WEB:  # who forgets a page's cookie is somebody new, as often as they like
+        return Outcome(effect, done=False, detail="phone")
     unit.flush()
-    row = _standing(unit.connection, effect.code)
+    row = standing(unit.connection, effect.code)
     if row is None:
         return Outcome(effect, done=False, detail="unknown")
     new = insert_once(unit.connection, supports, concern=row.id, person=visitor.person, at=unit.now)
@@ -88,11 +98,12 @@ def support(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: 
     return Outcome(effect, done=new, detail="" if new else "already", found=seen)
 
 
-def _standing(connection: sa.Connection, code: str) -> Any:
+def standing(connection: sa.Connection, code: str) -> Any:
     """The public concern with this code, or the one that it was merged into; None where there is none."""
     row = codes.find(connection, KIND, code)
     while row is not None:
-        found = connection.execute(sa.select(concerns).where(concerns.c.id == row)).one()
+        chosen = sa.select(concerns, supported.label("support")).where(concerns.c.id == row)
+        found = connection.execute(chosen).one()
         if found.status == PUBLIC:
             return found
         row = found.merged_into
@@ -125,3 +136,84 @@ def _refuse(decision: Decision) -> Told:
 DESK_KIND = Kind(KIND, _let_out, _refuse)
 
 HANDLERS = {Raise: put_up, FindConcerns: find, SupportConcern: support}
+
+
+# What moderators do with those that are public ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two public concerns that may say the same; `alike` is how much of their words they share, up to 100."""
+
+    one: str
+    other: str
+    alike: int
+
+
+ALIKE = 65
+"""Sharing so much, two concerns are shown to a moderator, who decides."""
+
+
+def suggested(connection: sa.Connection) -> list[Alike]:
+    """Pairs of public concerns that may say the same, the most alike first."""
+    chosen = sa.select(concerns.c.code, concerns.c.texts).where(concerns.c.status == PUBLIC).order_by(concerns.c.id)
+    rows = connection.execute(chosen.limit(MOST_COMPARED)).all()
+    pairs = [
+        Alike(one.code, other.code, alike)
+        for place, one in enumerate(rows)
+        for other in rows[place + 1 :]
+        if (alike := likeness(one.texts, other.texts)) >= ALIKE
+    ]
+    return sorted(pairs, key=lambda pair: -pair.alike)[:20]
+
+
+def likeness(one: Mapping[str, str], other: Mapping[str, str]) -> int:
+    """How much of their words two texts share, in the language where they share most: 0 to 100."""
+    shared = one.keys() & other.keys()
+    return max(
+        (round(fuzz.token_set_ratio(normalise(one[said]), normalise(other[said]))) for said in shared), default=0
+    )
+
+
+def merge(connection: sa.Connection, code: str, into: str, by: str, now: datetime) -> bool:
+    """What supports one supports the other from now on; SUPPORT with the old number too. False where that can't be."""
+    gone, stays = standing(connection, code), standing(connection, into)
+    if gone is None or stays is None or gone.id == stays.id:
+        return False
+    already = sa.select(supports.c.person).where(supports.c.concern == stays.id)
+    connection.execute(sa.delete(supports).where(supports.c.concern == gone.id, supports.c.person.in_(already)))
+    connection.execute(sa.update(supports).where(supports.c.concern == gone.id).values(concern=stays.id))
+    connection.execute(sa.update(initiatives).where(initiatives.c.concern == gone.id).values(concern=stays.id))
+    change = sa.update(concerns).where(concerns.c.id == gone.id)
+    connection.execute(change.values(status=MERGED, merged_into=stays.id))
+    audit.note(connection, by, "concern merged", f"{code} {into}", now)
+    return True
+
+
+def came_of(connection: sa.Connection, code: str, texts: Mapping[str, str], by: str, now: datetime) -> bool:
+    """Say in public what came of a concern, in this language beside others. False where there is none."""
+    row = standing(connection, code)
+    if row is None:
+        return False
+    change = sa.update(concerns).where(concerns.c.id == row.id)
+    connection.execute(change.values(outcome={**(row.outcome or {}), **texts}))
+    audit.note(connection, by, "concern's outcome", code, now)
+    return True
+
+
+def lift(connection: sa.Connection, text: str, language: str, source: str, by: str, now: datetime) -> str:
+    """Put up a concern in a moderator's words, from a poll's open answers (`source` says which). Returns its code."""
+    row = ids.rising()
+    values = {
+        "id": row,
+        "code": codes.draw(connection, KIND, row),
+        "texts": {language: text},
+        "place": "",
+        "status": PUBLIC,
+        "source": source,
+        "made_at": now,
+        "public_at": now,
+    }
+    connection.execute(sa.insert(concerns).values(values))
+    audit.note(connection, by, "concern lifted", f"{values['code']} {source}", now)
+    return str(values["code"])

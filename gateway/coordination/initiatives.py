@@ -222,7 +222,7 @@ class Initiatives:
         facts |= {"concern": effect.concern} if concern else {}
         new = New(KIND, row, words, language, visitor.person, facts, needed=2 if gathering else 1)
         submit(unit.connection, unit.vault, new, unit.now)
-        return Outcome(effect, done=True, found=code)
+        return Outcome(effect, done=True)
 
 
 # Tasks, and afterwards ----------------------------------------------------------------------------------------------

@@ -23,10 +23,13 @@ from gateway.web import (
     campaign_results,
     campaigns,
     coding,
+    concerns,
     dashboard,
+    do,
     drafting,
     form,
     guard,
+    here,
     interviewing,
     life,
     live,
@@ -78,6 +81,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
     app.register_blueprint(submissions.blueprint(assembly))
+    app.register_blueprint(concerns.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     sight = Sight(assembly.engine, assembly.vault)
     for of_the_map in (
@@ -99,6 +103,8 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(broadcasts.blueprint(assembly))
     app.register_blueprint(operations.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
+    app.register_blueprint(do.blueprint(assembly))
+    app.register_blueprint(here.blueprint(assembly))
     app.register_blueprint(campaigns.blueprint(assembly))
     app.register_blueprint(campaign_results.blueprint(assembly))
     app.register_blueprint(taking_part.blueprint(assembly))

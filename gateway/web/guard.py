@@ -27,6 +27,11 @@ PUBLIC = frozenset(
         "static",
         "form.page",
         "form.answer",
+        "do.page",
+        "do.answer",
+        "here.page",
+        "here.concerns",
+        "here.one",
         "probes.healthz",
         "probes.readyz",
         "access.sign_in",
@@ -59,7 +64,7 @@ PUBLIC = frozenset(
 )
 """The endpoints that answer whoever asks. The list of all of them."""
 
-OWN_PROOF = ("form", "phones", "campaigns", "taking_part")
+OWN_PROOF = ("do", "form", "phones", "campaigns", "taking_part")
 """Blueprints of public pages whose forms bear a proof of their own, or need none."""
 
 View = TypeVar("View", bound=Callable[..., Any])

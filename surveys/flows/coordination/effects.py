@@ -23,7 +23,8 @@ class FindConcerns(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SupportConcern(Effect):
-    """Found: the SeenConcern. Refused with "unknown", or "already"."""
+    """Found: the SeenConcern. Refused with "unknown", "already", or "phone" where only a phone or a chat tells people
+    apart."""
 
     code: str
 
@@ -47,7 +48,7 @@ BAND = 10
 @dataclass(frozen=True, slots=True)
 class ProposeInitiative(Effect):
     """Put an initiative before the moderators. `needs` are in the organiser's words; `most` 0 for no limit; `concern`
-    the code of the one that it serves, "" for none. Found: its code. Refused with "many"."""
+    the code of the one that it serves, "" for none. Refused with "many"."""
 
     what: str
     starts_at: datetime

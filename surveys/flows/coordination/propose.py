@@ -71,7 +71,7 @@ class Propose(KeywordFlow):
         return self.ask(conversation, ORDER[ORDER.index(at) + 1], moment)
 
     def came(self, conversation: Conversation, outcome: Outcome, moment: Moment) -> Step:
-        return self.say(conversation, "propose_thanks" if outcome.done else "many", code=str(outcome.found))
+        return self.say(conversation, "propose_thanks" if outcome.done else "many")
 
     def _starts(self, conversation: Conversation) -> datetime:
         answers = conversation.answers

@@ -12,6 +12,8 @@ from surveys.flows.coordination.words import numbers, sentence, shortened
 from surveys.flows.keyword import KeywordFlow, Moment
 from surveys.model import Question
 
+REFUSED = {"unknown": "unknown_code", "phone": "support_phone"}
+
 
 class Support(KeywordFlow):
     word = "support"
@@ -38,8 +40,8 @@ class Support(KeywordFlow):
                 return self.say(conversation, "support_none")
             listed = {"codes": [one.code for one in found], "texts": [shortened(one.text) for one in found]}
             return self.ask(replace(conversation, answers=listed), "which", moment)
-        if outcome.detail == "unknown":
-            return self.say(conversation, "unknown_code")
+        if outcome.detail in REFUSED:
+            return self.say(conversation, REFUSED[outcome.detail])
         seen: SeenConcern = outcome.found
         said = {
             "text": sentence(shortened(seen.text)),

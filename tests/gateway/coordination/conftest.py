@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,7 @@ class Town:
         """What is shown to `who` after the last of these SMS."""
         shown = ""
         for text in texts:
+            self.now += timedelta(seconds=1)
             shown = self.phones.type(who, "sms", text)
         return shown
 
