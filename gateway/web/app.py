@@ -80,8 +80,8 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(quotes.blueprint(assembly))
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
-    app.register_blueprint(submissions.blueprint(assembly))
-    app.register_blueprint(concerns.blueprint(assembly))
+    for coordinating in (submissions, concerns, do, here):
+        app.register_blueprint(coordinating.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     sight = Sight(assembly.engine, assembly.vault)
     for of_the_map in (
@@ -103,8 +103,6 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(broadcasts.blueprint(assembly))
     app.register_blueprint(operations.blueprint(assembly))
     app.register_blueprint(form.blueprint(assembly))
-    app.register_blueprint(do.blueprint(assembly))
-    app.register_blueprint(here.blueprint(assembly))
     app.register_blueprint(campaigns.blueprint(assembly))
     app.register_blueprint(campaign_results.blueprint(assembly))
     app.register_blueprint(taking_part.blueprint(assembly))
