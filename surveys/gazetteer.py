@@ -88,7 +88,7 @@ class _Index:
         """The names that share most of their letters with what was typed, the most alike first."""
         threes = _threes(typed)
         shared = Counter(chain.from_iterable(self._by_three.get(three, ()) for three in threes))
-        needed = max(1, len(threes) - 3 * int(len(typed) * (1 - _ALIKE)))  # a wrong letter breaks three of them
+        needed = max(1, len(threes) - 4 * int(len(typed) * (1 - _ALIKE)))  # two letters swapped break four of them
         names = [self._names[number] for number, count in shared.items() if count >= needed]
         found = process.extract(typed, names, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE, limit=4 * MOST)
         return [name for name, _, _ in found]

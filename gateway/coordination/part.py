@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import tzinfo
 
-from gateway.coordination import concerns
+from gateway.coordination import concerns, groups
 from gateway.coordination.initiatives import Initiatives
 from gateway.coordination.running import Running
 from gateway.part import Part
@@ -23,6 +23,6 @@ def part(texts: Texts, gazetteer: Gazetteer, zone: tzinfo, pushing: Collection[s
         handlers={**concerns.HANDLERS, **here.handlers},
         readers={"home": concerns.home},
         joined=here.joined,
-        kinds=(concerns.DESK_KIND, *running.kinds),
+        kinds=(concerns.DESK_KIND, groups.DESK_KIND, *running.kinds),
         timers=running.timers,
     )

@@ -17,6 +17,7 @@ from gateway.store import (
     coordination_tables,
     delivery_tables,
     draft_tables,
+    group_tables,
     guide_tables,
     incentive_tables,
     interview_tables,
@@ -33,6 +34,7 @@ metadata = columns.metadata
 surveys = poll_tables.surveys  # the tables of a poll's life are in poll_tables
 statements = statement_tables.statements
 drafts = draft_tables.drafts
+groups, spaces = group_tables.groups, group_tables.spaces
 interviews = interview_tables.interviews
 actors = actor_tables.actors
 interviewers = guide_tables.interviewers

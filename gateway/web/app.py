@@ -19,6 +19,7 @@ from gateway.web import (
     actor_voices,
     actor_words,
     actors,
+    agreement,
     broadcasts,
     campaign_results,
     campaigns,
@@ -28,6 +29,7 @@ from gateway.web import (
     do,
     drafting,
     form,
+    groups,
     guard,
     here,
     interviewing,
@@ -44,6 +46,7 @@ from gateway.web import (
     quotes,
     rehearsing,
     results,
+    spaces,
     submissions,
     taking_part,
 )
@@ -80,7 +83,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(quotes.blueprint(assembly))
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
-    for coordinating in (submissions, concerns, do, here):
+    for coordinating in (submissions, concerns, do, here, groups, agreement, spaces):
         app.register_blueprint(coordinating.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     sight = Sight(assembly.engine, assembly.vault)

@@ -32,6 +32,8 @@ PUBLIC = frozenset(
         "here.page",
         "here.concerns",
         "here.one",
+        "groups.everybody",
+        "agreement.everybody",
         "probes.healthz",
         "probes.readyz",
         "access.sign_in",
@@ -108,6 +110,11 @@ def allow(
 def signed_in(view: View) -> View:
     """For everybody who is signed in, whatever their roles."""
     return _declare(Declared(Access()))(view)
+
+
+def signed_in_with(*, title: str = "", largest: int = 0) -> Callable[[View], View]:
+    """The same, for a page that the dashboard lists, or that takes large requests."""
+    return _declare(Declared(Access(), title=title, largest=largest))
 
 
 def declared(app: Flask, endpoint: str) -> Declared | None:

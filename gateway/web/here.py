@@ -15,7 +15,9 @@ from channels.adapter import Medium
 from gateway.assembly import Assembly
 from gateway.coordination import site
 from gateway.coordination.concerns import in_language
+from gateway.coordination.groups import kinds_behind
 from gateway.store.database import reading
+from gateway.web.groups import KINDS
 from surveys.flows.coordination.effects import BAND
 from surveys.flows.coordination.words import place_name, when
 from surveys.gazetteer import Place
@@ -79,8 +81,17 @@ def blueprint(assembly: Assembly) -> Blueprint:
             initiative = site.initiative(connection, code, now)
             concern = None if initiative else site.concern_shown(connection, code)
             planned = site.serving(connection, code, now) if concern else []
+            behind = kinds_behind(connection, code) if concern else []
         if initiative is None and concern is None:
             abort(404)
-        return shown("here_one.html", initiative=initiative, concern=concern, planned=planned, band=BAND)
+        return shown(
+            "here_one.html",
+            initiative=initiative,
+            concern=concern,
+            planned=planned,
+            behind=behind,
+            kinds=KINDS,
+            band=BAND,
+        )
 
     return here

@@ -16,6 +16,7 @@ KINDS = {
     "concern": N_("Concern"),
     "initiative": N_("Initiative"),
     "message": N_("Message to those who joined"),
+    "coalition": N_("Coalition"),
     "letter": N_("Message to a representative"),
     "deed": N_("A pledge that was kept"),
 }
@@ -27,6 +28,8 @@ WORDS = {
     "where": N_("Where exactly, for those who joined"),
     "needs": N_("What it needs, as others read it"),
     "message": N_("The message, as they get it"),
+    "coalition": N_("The coalition's name"),
+    "statement": N_("The joint statement, as others read it"),
 }
 """What its words are, by name."""
 
