@@ -33,7 +33,7 @@ from gateway.accounts import users
 from gateway.accounts.roles import Role, grants
 from gateway.assembly import assemble, utc_now
 from gateway.delivery.redis import Embedded
-from gateway.demo import campaign
+from gateway.demo import campaign, place
 from gateway.demo.actors import bring_in
 from gateway.demo.crowd import Client, Crowd, Hook
 from gateway.demo.people import crowd as make_people
@@ -153,6 +153,7 @@ def started(
             open_poll(engine, survey, utc_now(), "demo")
         engine.dispose()
         campaign.show(environment)
+        place.come_together(environment)
         invitation = _mediator(environment)
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_end, processes)
@@ -180,7 +181,7 @@ def _mediator(environment: Mapping[str, str]) -> str:
     now = utc_now()
     bring_in(store.engine, store.vault, now)
     with store.engine.begin() as connection:
-        users.add(connection, "mediator", grants(Role.MEDIATOR, ()), "demo", now)
+        users.add(connection, "mediator", (*grants(Role.MEDIATOR, ()), *grants(Role.MODERATOR, ())), "demo", now)
         token = users.invite(connection, store.vault, "mediator", "demo", now)
     store.engine.dispose()
     return f"{here.public_base_url}/invitation/{token}"
