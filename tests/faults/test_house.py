@@ -196,12 +196,14 @@ if FULL:
 
     @pytest.mark.timeout(3600)
     def test_a_postgresql_whose_disk_is_full(tmp_path: Path) -> None:
-        """It may end itself; whoever supervises it starts it again."""
+        """What it does not take goes to the spool. It may end itself; whoever supervises it starts it again."""
+        spooled = []
 
         def fill_disk_of_postgres(house: House, chance: random.Random) -> None:
             junk = house.postgres.folder / "data" / "junk"
             faults.fill(junk)
             time.sleep(chance.uniform(5, 10))
+            spooled.append(any(house.spool.glob("*.spool")))
             junk.unlink()
             assert house.postgres.process is not None
             if house.postgres.process.poll() is not None:
@@ -210,6 +212,7 @@ if FULL:
 
         with running(tmp_path, SEED, megabytes=300) as house:
             storm(house, [fill_disk_of_postgres] * 3, range(PEOPLE), rate=0)
+        assert any(spooled)  # else it was not full while people wrote
 
     @pytest.mark.timeout(3600)
     def test_a_sqlite_whose_disk_is_full(tmp_path: Path) -> None:
