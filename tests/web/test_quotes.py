@@ -85,7 +85,7 @@ def test_a_quote_is_redacted_approved_shown_and_forgotten(app: Flask, assembly: 
         person = connection.scalar(
             sa.select(schema.answers.c.person).where(schema.answers.c.id == int(about["answer"]))
         )
-        erase(connection, assembly.vault, int(person))
+        erase(connection, assembly.vault, int(person), assembly.clock())
     assert quote not in client.get(digest).text
 
 
