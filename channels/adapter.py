@@ -346,6 +346,15 @@ class Inspectable(Protocol):
 
 
 @runtime_checkable
+class Fetching(Protocol):
+    """An adapter whose provider keeps what people attach, and gives it out by its reference."""
+
+    def fetch(self, reference: str, most: int) -> bytes:
+        """The file of an Attached. Raises SendError; Permanent where it has more than `most` bytes, or is gone."""
+        ...
+
+
+@runtime_checkable
 class TopsUp(Protocol):
     """An adapter whose provider sends airtime: those with the hook `airtime`."""
 

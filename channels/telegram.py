@@ -59,7 +59,7 @@ from channels.adapter import (
 )
 from channels.body import coordinates, identifier, json_object, pressed, text, word
 from channels.render import Chat, chat
-from channels.transport import WAIT, PerProcess, connecting, hush, settle, total
+from channels.transport import WAIT, Made, PerProcess, connecting, hush, settle, total
 
 # httpx logs each URL, and the bot's token is part of it.
 hush("telegram", "httpx", "httpcore")
@@ -135,6 +135,11 @@ class Telegram:
                 raise Ambiguous("Only a part of the reply was taken.", error.code) from error
             raise
         return Sent(str(taken[-1]) if taken else "", max(len(taken), 1))
+
+    def fetch(self, reference: str, most: int) -> bytes:
+        """A file that somebody sent to the bot."""
+        bot = self._bot()
+        return settle(bot.start(_fetch(bot.bot, reference, most)), self._seconds, _explain)
 
 
 # Reading an update --------------------------------------------------------------------------------------------------
@@ -233,6 +238,7 @@ class _LoopBot:
         self.bot = Bot(
             channel.secrets["bot_token"][0],
             base_url=(channel.base_url or API).rstrip("/") + "/bot",
+            base_file_url=(channel.base_url or API).rstrip("/") + "/file/bot",
             request=HTTPXRequest(
                 connect_timeout=connecting(seconds),
                 read_timeout=seconds,
@@ -243,7 +249,7 @@ class _LoopBot:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="telegram", daemon=True).start()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> Future[None]:
+    def start(self, work: Coroutine[Any, Any, Made]) -> Future[Made]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
 
@@ -264,6 +270,13 @@ async def _send(bot: Bot, chat_id: str, messages: tuple[Chat, ...], taken: list[
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
         taken.append(sent.message_id)
+
+
+async def _fetch(bot: Bot, reference: str, most: int) -> bytes:
+    file = await bot.get_file(reference)
+    if (file.file_size or 0) > most:
+        raise Permanent("The file is larger than is taken.", "large")
+    return bytes(await file.download_as_bytearray())
 
 
 REFUSALS: Mapping[type[Exception], tuple[type[SendError], str]] = {

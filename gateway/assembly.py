@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from channels import registry
-from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Medium, Report, TopsUp, TopUp
+from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Fetching, Medium, Report, TopsUp, TopUp
 from channels.numbers import Countries
 from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.actors.rounds import Caller
@@ -206,7 +206,8 @@ class Assembly:
 
         texting = (one for one in self.adapters.values() if one.channel.medium is Medium.SMS and _pushes(one))
         sms = next((self._gated(one) for one in texting), None)
-        return Letters(self.engine, self.notices, Ways(mail if post else None, sms), self.clock, wake)
+        fetching = {name: one for name, one in self.adapters.items() if isinstance(one, Fetching)}
+        return Letters(self.engine, self.notices, Ways(mail if post else None, sms, fetching), self.clock, wake)
 
     @property
     def broadcasts(self) -> Office:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from channels.adapter import Channel
 from gateway.campaigns import shelf
 from gateway.campaigns.errors import CampaignError
+from gateway.campaigns.media import Variant
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.moderation.desk import Decision, Kind, New, may_submit, submit
 from gateway.notices import Notices, Told
 from gateway.store import audit, ids
 from gateway.store.campaign_tables import campaign_media, deeds, pledges
-from gateway.store.database import insert_ignoring
+from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import Vault
 from surveys.flow import Effect, Outcome
 from surveys.flows.campaigns.effects import FindPledges, KeepPledge, MakePledge
@@ -127,7 +128,7 @@ def desk_kind(base: str) -> Kind:
         _take_off(decision.connection, row, REFUSED)
         return Told("deed_refused", {"reason": decision.reason})
 
-    return Kind(KIND, show, refuse)
+    return Kind(KIND, show, refuse, look=lambda row: f"/dashboard/campaigns/pictures/{row}")
 
 
 def _take_off(connection: sa.Connection, row: int, status: str) -> None:
@@ -145,6 +146,37 @@ def take_down(connection: sa.Connection, row: int, by: str, now: datetime) -> No
         raise CampaignError("It is not shown: it was taken down already, or never let out.")
     _take_off(connection, row, WITHDRAWN)
     audit.note(connection, by, "deed taken down", str(row), now)
+
+
+# Pictures -----------------------------------------------------------------------------------------------------------
+
+
+def to_fetch(engine: sa.Engine, now: datetime) -> list[Any]:
+    """Deeds whose picture is still with its provider, as rows."""
+    with reading(engine) as connection:
+        due = _d.status == FETCHING, _d.fetch_at <= now
+        return list(connection.execute(sa.select(deeds).where(*due).order_by(_d.id).limit(20)).all())
+
+
+def fetched(connection: sa.Connection, deed: Any, found: Sequence[Variant], again_at: datetime | None) -> None:
+    """Keep its picture, or ask again later; without either it goes on without one."""
+    still = sa.update(deeds).where(_d.id == deed.id, _d.status == FETCHING)
+    if again_at is not None:
+        connection.execute(still.values(fetch_at=again_at, attempts=deed.attempts + 1))
+        return
+    file = f"{shelf.DEED}{deed.id}" if found else None
+    values = {"status": WAITING, "file": file, "sealed_reference": None, "fetch_at": None}
+    if connection.execute(still.values(values)).rowcount and file:
+        shelf.keep_file(connection, deed.campaign, file, found)
+
+
+def picture_of(connection: sa.Connection, row: int) -> tuple[str, bytes] | None:
+    """What a moderator looks at: the media type and the bytes of its picture."""
+    named = sa.select(_d.campaign, _d.file).where(_d.id == row, _d.file.is_not(None))
+    found = connection.execute(named).first()
+    forms = shelf.shown(connection, found.campaign).get(found.file, ()) if found else ()
+    jpegs = [form for form in forms if form.type == "image/jpeg"]
+    return shelf.content(connection, found.campaign, jpegs[-1].digest) if found and jpegs else None
 
 
 # Reminders ----------------------------------------------------------------------------------------------------------

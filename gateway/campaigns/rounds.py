@@ -9,16 +9,18 @@ from __future__ import annotations
 import smtplib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 import structlog
 
-from channels.adapter import Ambiguous, Outbound, Retryable, SendError, Sent, Throttled
+from channels.adapter import Ambiguous, Fetching, Outbound, Retryable, SendError, Sent, Throttled
 from gateway.campaigns import pledges, shelf
+from gateway.campaigns.errors import MediaError
 from gateway.campaigns.letters import FAILED, PASSED, PURPOSE, SENDING, SENT, UNKNOWN
+from gateway.campaigns.media import MOST_PICTURE, Variant, pictures
 from gateway.campaigns.representatives import PURPOSE as CONTACT
 from gateway.notices import Notices, Told
 from gateway.store.campaign_tables import letters, representatives
@@ -52,10 +54,12 @@ class Texter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How representatives are reached; None where there is no mail server, or no SMS channel."""
+    """How representatives are reached; None where there is no mail server, or no SMS channel. `fetching` gives out what
+    people attach, by channel."""
 
     mail: Mail | None
     sms: Texter | None
+    fetching: Mapping[str, Fetching] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Rounds:
         """Do all that is due. Returns how many batches were tried."""
         tried = 0
         self._remind()
+        self._fetch()
         self._give_up()
         for representative in self._due():
             batch = self._take(representative)
@@ -112,6 +117,25 @@ class Rounds:
             woken = pledges.remind(connection, self._notices, now)
         if woken:
             self._wake(woken)
+
+    def _fetch(self) -> None:
+        """Pictures that people sent to show what they did: from where their provider keeps them, cleaned."""
+        now = self._clock()
+        for deed in pledges.to_fetch(self._engine, now):
+            fetching = self._ways.fetching.get(deed.channel)
+            found: Sequence[Variant] = ()
+            again = False
+            try:
+                if fetching is not None:
+                    reference = self._vault.open_text(deed.sealed_reference, pledges.REFERENCE)
+                    found = pictures(fetching.fetch(reference, MOST_PICTURE))
+            except MediaError as error:
+                log.warning("picture not taken", deed=deed.id, why=str(error))
+            except SendError as error:
+                again = isinstance(error, Retryable | Throttled | Ambiguous) and deed.attempts < ATTEMPTS
+                log.warning("picture not fetched", deed=deed.id, code=error.code)
+            with self._engine.begin() as connection:
+                pledges.fetched(connection, deed, found, now + BACKOFF if again else None)
 
     def _give_up(self) -> None:
         """What a worker did not live to record may have been taken."""

@@ -79,6 +79,18 @@ def blueprint(assembly: Assembly) -> Blueprint:
 
 
 def _deciding(pages: Blueprint, assembly: Assembly, found: Callable[[str], Campaign]) -> None:
+    @pages.get("/dashboard/campaigns/pictures/<int:row>")
+    @allow(Role.MODERATOR, everything=True, sensitive="pictures of pledges")
+    def picture(row: int) -> Response:
+        """What somebody sent in, before others see it."""
+        with reading(assembly.engine) as connection:
+            found = pledges.picture_of(connection, row)
+        if found is None:
+            abort(404)
+        made = make_response(found[1])
+        made.headers["Content-Type"] = found[0]
+        return made
+
     @pages.post("/dashboard/campaigns/<campaign>/deeds/<int:row>")
     @allow(Role.MODERATOR, everything=True)
     def take_down(campaign: str, row: int) -> ResponseReturnValue:

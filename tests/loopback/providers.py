@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Self
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 # What a provider can be told to do with a request -------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class Twilio(Provider):
 
 
 class Telegram(Provider):
-    """POST /bot<token>/sendMessage and sendPhoto, whose picture's size is kept."""
+    """POST /bot<token>/sendMessage and sendPhoto, whose picture's size is kept; getFile, and the file by GET."""
 
     TOKEN = "110201543:tg-token-AAHdqTcv"
     REFUSALS: ClassVar[Mapping[str, tuple[int, str]]] = {
@@ -306,7 +306,7 @@ class Telegram(Provider):
     }
 
     def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
-        known = {f"/bot{self.TOKEN}/{method}" for method in ("sendMessage", "sendPhoto")}
+        known = {f"/bot{self.TOKEN}/{method}" for method in ("sendMessage", "sendPhoto", "getFile")}
         return None if path in known else self._error(401, "Unauthorized")
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
@@ -322,7 +322,19 @@ class Telegram(Provider):
             fields[str(name)] = f"{len(content)} bytes" if is_file else content.decode()
         return fields
 
+    def listed(self, path: str, headers: Mapping[str, str]) -> Answer:
+        is_there = unquote(path) == f"/file/bot{self.TOKEN}/photos/file_1.jpg"
+        return Answer(200, "the file", "image/jpeg") if is_there else self._error(404, "Not Found")
+
     def take(self, fields: Mapping[str, str], number: int) -> tuple[Taken, Answer]:
+        if "file_id" in fields:
+            file = {
+                "file_id": fields["file_id"],
+                "file_unique_id": "u",
+                "file_size": 8,
+                "file_path": "photos/file_1.jpg",
+            }
+            return Taken("", "", str(number), fields), json_answer(200, {"ok": True, "result": file})
         result = {
             "message_id": number,
             "from": {"id": 110201543, "is_bot": True, "first_name": "Baraza", "username": "baraza_bot"},

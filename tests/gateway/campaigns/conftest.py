@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from channels.adapter import Channel, Inbound, Medium, Typed
+from channels.adapter import Attached, Channel, Inbound, Medium, Typed
 from channels.numbers import Countries
 from gateway.campaigns import part as campaigns
 from gateway.campaigns import representatives, shelf
@@ -66,6 +66,12 @@ class Town:
             reply = self.intake.take(SMS, [inbound])[0].reply
             self.now += timedelta(seconds=1)
         return " ".join(prompt.text for prompt in reply)
+
+    def attach(self, person: int, reference: str) -> None:
+        """Send a picture."""
+        attached = Attached("picture", reference, "")
+        inbound = Inbound("tel", f"+25470000{person:04}", attached, provider_id=str(next(self.ids)))
+        self.intake.take(SMS, [inbound])
 
     @property
     def notices(self) -> Notices:

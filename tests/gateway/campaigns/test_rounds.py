@@ -11,8 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Ambiguous, Outbound, Permanent, Retryable, Sent
+from gateway.campaigns import pledges
 from gateway.campaigns.rounds import Rounds, Ways
-from gateway.store.campaign_tables import letters, representatives
+from gateway.store.campaign_tables import campaign_media, deeds, letters, representatives
+from tests.gateway.campaigns import made
 from tests.gateway.campaigns.conftest import TEXTS, Town
 
 SUGGESTED = "Please work for opening the Duswari bridge on market days, without arms, for everybody."
@@ -161,3 +163,42 @@ def test_the_frame_is_in_the_representative_s_language(town: Town, post: Post, r
     town.say(1, "WRITE", "North", "1", "yes")
     run()
     assert post.sent[0][0] == TEXTS.say("letter_subject", "ar", area="North", title="جسر واحد لضفتين", count=1)
+
+
+@dataclass
+class Store:
+    """A provider that keeps what people attach."""
+
+    content: bytes
+    wrong: list[Exception] = field(default_factory=list)
+
+    def fetch(self, reference: str, most: int) -> bytes:
+        if self.wrong:
+            raise self.wrong.pop(0)
+        assert reference == "AgAC-photo"
+        return self.content
+
+
+@pytest.mark.parametrize("content", [made.jpeg(), b"<script>"])
+def test_a_picture_of_a_kept_pledge_is_fetched_cleaned_and_looked_at_before_others_see_it(
+    town: Town, content: bytes
+) -> None:
+    store = Store(content, [Retryable("later", "x")])
+    rounds = Rounds(town.engine, town.notices, Ways(None, None, {"sms": store}), lambda: town.now, lambda _: None)
+    town.say(1, "PLEDGE", "1", "yes", "KEPT")
+    town.attach(1, "AgAC-photo")
+    town.say(1, "yes")
+    rounds.run()
+    assert [row.status for row in town.all(deeds)] == ["fetching"]
+    town.now += timedelta(hours=1)
+    rounds.run()
+    (deed,) = town.all(deeds)
+    assert (deed.status, deed.sealed_reference) == ("waiting", None)
+    files = [row for row in town.all(campaign_media) if row.file == deed.file]
+    assert bool(files) == content.startswith(b"\xff\xd8")  # what is no picture is left out
+    assert not any(b"Canary" in bytes(row.content) for row in files)
+    with town.engine.connect() as connection:
+        assert bool(pledges.picture_of(connection, deed.id)) == bool(files)
+    (waits,) = town.desk.waiting()
+    town.desk.refuse(waits.id, "It shows a child.", "moderator")
+    assert town.all(campaign_media) == []
