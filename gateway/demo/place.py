@@ -12,6 +12,7 @@ from gateway.assembly import utc_now
 from gateway.coordination import concerns, groups, provisions
 from gateway.coordination.initiatives import KIND, PUBLIC, WHERE
 from gateway.store import codes, ids
+from gateway.store.coordination_tables import concerns as rows
 from gateway.store.coordination_tables import initiatives, tasks
 from gateway.store.group_tables import coalition_groups, coalitions, spaces
 from gateway.store.keys import Vault
@@ -52,7 +53,7 @@ def come_together(environment: Mapping[str, str]) -> None:
     with store.engine.begin() as connection:
         raised = {name: concerns.lift(connection, texts["en"], "en", "demo", BY, now) for name, texts in RAISED.items()}
         for name, texts in RAISED.items():
-            shown = sa.update(concerns.concerns).where(concerns.concerns.c.code == raised[name])
+            shown = sa.update(rows).where(rows.c.code == raised[name])
             connection.execute(shown.values(texts=texts, place="garuna"))
         planned = [_plan(connection, store.vault, raised, one, now) for one in PLANNED]
         _say_together(connection, store.vault, raised, now)
