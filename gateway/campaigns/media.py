@@ -79,7 +79,7 @@ def _drawn(content: bytes) -> Image.Image:
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 _check(picture)
                 drawn = picture.convert("RGBA")
-                turn = TURNS.get(picture.getexif().get(Base.Orientation))
+                turn = TURNS.get(picture.getexif().get(Base.Orientation, 1))
                 upright = drawn.transpose(turn) if turn is not None else drawn
     except Image.DecompressionBombError:
         raise MediaError(TOO_MANY_POINTS) from None

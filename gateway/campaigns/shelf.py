@@ -23,6 +23,7 @@ from gateway.gazetteers import read_gazetteers
 from gateway.store import audit
 from gateway.store.campaign_tables import PUBLISHED, WITHDRAWN, campaign_media, campaigns
 from gateway.store.database import reading
+from surveys.keywords import Keyword, Keywords
 from surveys.problem import did_you_mean
 
 _c, _m = campaigns.c, campaign_media.c
@@ -194,6 +195,15 @@ def publish(
 
 DEED = "deed:"
 """What the names of pictures begin with that people sent themselves: they belong to no piece."""
+
+
+def check_words(campaign: Campaign, table: Keywords) -> None:
+    """Raise CampaignError where one of its keywords could be taken for a word of this table: a system word, that of a
+    flow, or of a poll."""
+    for language, words in campaign.keywords.items():
+        for word in words:
+            if met := table.clash(Keyword(word, f"flow:campaign-{campaign.name}", language)):
+                raise CampaignError(f"The keyword {word} could be taken for {met.word.upper()}: choose another.")
 
 
 def _check_words(connection: sa.Connection, campaign: Campaign) -> None:

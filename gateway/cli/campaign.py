@@ -14,9 +14,12 @@ from gateway.assembly import assemble
 from gateway.campaigns import posting, shelf
 from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.posting import Post
+from gateway.catalogues import load_catalogues
 from gateway.cli import output
+from gateway.polls import load_polls
 from gateway.store.database import reading
 from gateway.store.opening import open_store
+from surveys.keywords import Keywords, flow_keywords, survey_keywords, system_keywords
 from surveys.problem import SurveyError
 
 BY = "command line"
@@ -58,7 +61,10 @@ def publish(name: str) -> None:
     here = settings.load(os.environ)
     one = shelf.read(here.config, name)
     made = shelf.files_of(here.config, one)
-    with open_store(here).engine.begin() as connection:
+    engine, texts = open_store(here).engine, load_catalogues(here.config)
+    polls = (word for survey in load_polls(here.config, engine).opened for word in survey_keywords(survey))
+    shelf.check_words(one, Keywords([*system_keywords(texts), *flow_keywords(texts), *polls]))
+    with engine.begin() as connection:
         shelf.publish(connection, one, made, datetime.now(UTC), BY)
     click.echo(f"{name} is out: {here.public_base_url}/c/{name}")
 

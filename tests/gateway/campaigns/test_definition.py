@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.campaigns import shelf
 from gateway.campaigns.definition import Known, load_campaign, schema
+from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.model import Campaign
+from gateway.catalogues import load_catalogues
+from surveys.keywords import Keywords, flow_keywords, system_keywords
 from surveys.problem import SurveyError
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -88,3 +92,12 @@ def test_the_sample_has_everything_in_every_language() -> None:
     for piece in made.pieces:
         for texts in (piece.title, piece.text, piece.sms, piece.alt or piece.text):
             assert len(set(texts.values())) == len(made.languages) == 3
+
+
+@pytest.mark.parametrize(("word", "other"), [("STOP", "STOP"), ("SINGN", "SIGN"), ("WRITE", "WRITE")])
+def test_a_keyword_that_could_be_taken_for_another_word_is_refused(word: str, other: str) -> None:
+    texts = load_catalogues()
+    table = Keywords([*system_keywords(texts), *flow_keywords(texts)])
+    shelf.check_words(load(WRITTEN.replace("en: WELL", "en: BRIDGE")), table)
+    with pytest.raises(CampaignError, match=f"could be taken for {other}: choose another"):
+        shelf.check_words(load(WRITTEN.replace("en: WELL", f"en: {word}")), table)
