@@ -21,6 +21,7 @@ from gateway.store import audit
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
 from gateway.store.guide_tables import actors_apart
 from gateway.store.keys import Vault
+from gateway.store.note_tables import actor_notes
 from surveys.match import normalise
 
 ALIKE = 82
@@ -143,8 +144,14 @@ def _both(
     return by_code[codes[0]], by_code[codes[1]]
 
 
+_ALONE = {TEAM: OWN, MEDIATORS: OWN}
+
+
 def _narrow(connection: sa.Connection, actor: int, level: str) -> None:
-    """What was said of somebody is for nobody who could not see them."""
+    """What was said of somebody, or noted, is for nobody who could not see them."""
+    for audience, narrower in {MEDIATORS: {TEAM: MEDIATORS}, OWN: _ALONE, NAMED: _ALONE}.get(level, {}).items():
+        noted = actor_notes.c.actor == actor, actor_notes.c.clearance == audience
+        connection.execute(sa.update(actor_notes).where(*noted).values(clearance=narrower))
     about = sa.or_(actor_statements.c.actor == actor, actor_statements.c.other == actor)
     wider = {TEAM: (), MEDIATORS: (TEAM,), OWN: (TEAM, MEDIATORS), NAMED: (TEAM, MEDIATORS)}[level]
     if not wider:
@@ -183,6 +190,7 @@ def _move(connection: sa.Connection, kept: int, lost: int) -> None:
     connection.execute(sa.delete(actor_statements).where(table.id.in_(gone)))
     for column in (table.actor, table.other):
         connection.execute(sa.update(actor_statements).where(column == lost).values({column.name: kept}))
+    connection.execute(sa.update(actor_notes).where(actor_notes.c.actor == lost).values(actor=kept))
     connection.execute(sa.delete(actors_apart).where(sa.or_(actors_apart.c.one == lost, actors_apart.c.other == lost)))
     connection.execute(sa.delete(actor_readers).where(actor_readers.c.actor == lost))
     connection.execute(sa.delete(actors).where(actors.c.id == lost))

@@ -120,7 +120,8 @@ class Running:
         def fire(connection: sa.Connection, timer: Timer, now: datetime) -> None:
             subject, _, step = timer.subject.partition(":")
             row = self._row(connection, int(subject))
-            if row is not None:
+            # One that was called off, or whose organiser was forgotten, closed without a report of it.
+            if row is not None and (row.status == PUBLIC or row.attended is not None):
                 self._remind(connection, notices, row, step, now)
 
         return {TIMER: fire}

@@ -89,7 +89,12 @@ _OF = ((supports, "concern"), (participations, "initiative"), (task_takers, "tas
 
 
 def join(connection: sa.Connection, own: int, other: int) -> None:
-    """Two people turn out to be one: they support and join each thing once."""
+    """Two people turn out to be one: they support and join each thing once, and in a place if either had one."""
+    placed = sa.select(participations.c.initiative).where(
+        participations.c.person == own, participations.c.state == "joined"
+    )
+    theirs_too = participations.c.person == other, participations.c.initiative.in_(placed)
+    connection.execute(sa.update(participations).where(*theirs_too).values(state="joined"))
     for table, key in _OF:
         theirs = sa.select(table.c[key]).where(table.c.person == other)
         connection.execute(sa.delete(table).where(table.c.person == own, table.c[key].in_(theirs)))

@@ -19,6 +19,7 @@ from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.campaign_tables import letters
 from gateway.store.database import reading
 from gateway.store.incentive_tables import incentives
+from gateway.store.moderation_tables import submissions
 from gateway.store.poll_tables import polls
 from gateway.store.results_tables import order_tries, orders, posts
 from gateway.store.schema import (
@@ -91,8 +92,22 @@ RULES = (
     Rule(
         letters,
         lambda keep: keep.payload_days,
-        lambda end: sa.and_(letters.c.sent_at < end, letters.c.sealed_text.is_not(None)),
+        lambda end: sa.and_(
+            sa.func.coalesce(letters.c.sent_at, letters.c.decided_at) < end,
+            letters.c.status.not_in(("waiting", "passed", "sending")),
+            letters.c.sealed_text.is_not(None),
+        ),
         {"sealed_text": None},
+    ),
+    # What moderators decided on: others read what was let out of it, which lies elsewhere.
+    Rule(
+        submissions,
+        lambda keep: keep.payload_days,
+        lambda end: sa.and_(
+            submissions.c.decided_at < end,
+            sa.or_(submissions.c.sealed_words.is_not(None), submissions.c.sealed_reason.is_not(None)),
+        ),
+        {"sealed_words": None, "sealed_reason": None},
     ),
     Rule(ussd_sessions, lambda keep: keep.ussd_session_days, lambda end: ussd_sessions.c.updated_at < end),
     Rule(early_reports, lambda keep: keep.early_report_days, lambda end: early_reports.c.at < end),

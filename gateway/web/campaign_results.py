@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -111,7 +112,8 @@ def _deciding(pages: Blueprint, assembly: Assembly, found: Callable[[str], Campa
         with assembly.engine.begin() as connection:
             subject = removals.decide(connection, row, status, g.signed.name, now)
             if subject.isdigit() and status == removals.DONE:
-                pledges.take_down(connection, int(subject), g.signed.name, now)
+                with suppress(CampaignError):  # it is gone already: somebody else asked for it, too
+                    pledges.take_down(connection, int(subject), g.signed.name, now)
             elif subject and status == removals.DONE:
                 shelf.hide(connection, one.name, subject, g.signed.name, now)
         return redirect(url_for(".page", campaign=campaign, language=g.language.code), 303)

@@ -31,7 +31,7 @@ class Afterwards(KeywordFlow):
         if not code:
             return self.ask(conversation, "code", moment)
         held = replace(conversation, answers={"code": code})
-        if len(given) == 1 and self.least <= int(given[0][:9]) <= self.most:
+        if len(given) == 1 and len(given[0]) < 10 and self.least <= int(given[0]) <= self.most:
             return held, (self.effect(code, int(given[0])),)
         return self.ask(held, "number", moment)
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.actors import merging
+from gateway.actors import merging, notes
 from gateway.actors.clearance import EVERYTHING, Viewer
 from gateway.actors.names import Asked
+from gateway.actors.notes import Note
 from gateway.actors.reading import Known, known_actors
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
 
@@ -85,6 +86,24 @@ def test_merging_shows_nobody_more_than_before(filled: Maps) -> None:
     assert after.ties.equals(before.ties)
     assert "Lake Counsel" not in str(known(filled, FOCAL_POINT))
     assert len(filled.read(MEDIATOR).ties) == 4
+
+
+def test_notes_go_to_the_one_that_stays_and_are_read_by_nobody_more(filled: Maps) -> None:
+    here = known(filled)
+    with filled.engine.begin() as connection:
+        for ref in ("LC2", "HID"):
+            note = Note("", f"of {ref}", None, here[ref].code, "team", "", filled.clock())
+            notes.add(connection, filled.vault, MEDIATOR, "main", note)
+    for ref in ("LC2", "HID"):
+        act(filled, merging.merge, MEDIATOR, here["LAK"].code, here[ref].code)
+
+    def read(who: Viewer) -> set[tuple[str, str]]:
+        with filled.engine.connect() as connection:
+            return {(note.text, note.actor) for note in notes.notes(connection, filled.vault, who, "main")}
+
+    kept = here["LAK"].code
+    assert read(MEDIATOR) == {("of LC2", kept), ("of HID", kept)}
+    assert read(FOCAL_POINT) == {("of LC2", kept)}
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
+from gateway.coordination.initiatives import Initiatives
 from gateway.coordination.near import Nearness
-from gateway.coordination.running import wanted
+from gateway.coordination.running import Running, wanted
 from gateway.store.coordination_tables import initiatives, participations, task_takers
 from gateway.store.moderation_tables import submissions
+from gateway.store.schema import outbox
 from surveys.flows.coordination.words import hour
-from tests.gateway.coordination.conftest import GAZETTEER, Town
+from tests.gateway.coordination.conftest import GAZETTEER, TEXTS, ZONE, Town
 
 WHERE = "Behind the mosque, at the big tree"
 
@@ -229,3 +232,42 @@ def test_what_is_near_lies_in_it_around_it_or_within_a_days_way() -> None:
         "abu_seral",
     ]
     assert not near.holds("nowhere")
+
+
+def test_nobody_is_reminded_of_what_was_called_off_or_lost_its_organiser(town: Town) -> None:
+    called_off, lost = propose(town), propose(town, who="amani")
+    town.approve("amina", "brian")
+    town.approve("amina", "brian")
+    for code in (called_off, lost):
+        town.says("juma", f"JOIN {code}", "yes")
+    row = town.scalar(sa.select(initiatives.c.id).where(initiatives.c.code == called_off))
+    with town.engine.begin() as connection:
+        here = Initiatives(TEXTS, GAZETTEER, ZONE, frozenset({"sms"}))
+        Running(here).call_off(connection, town.notices, row, town.now)
+    town.says("amani", "FORGET ME", "yes")
+    notices = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.kind == "notice")
+    before = town.scalar(notices)
+    for now in (datetime(2026, 6, 16, 14, 0, tzinfo=UTC), datetime(2026, 6, 18, 12, 0, tzinfo=UTC)):
+        town.now = now
+        town.fire()
+    assert town.scalar(notices) == before
+
+
+def test_a_number_that_is_none_is_asked_for_again(town: Town) -> None:
+    code = propose(town)
+    town.approve("amina", "brian")
+    town.says("juma", f"JOIN {code}", "yes")
+    town.now = datetime(2026, 6, 18, 12, 0, tzinfo=UTC)
+    assert "How many people came?" in town.says("oduya", f"DONE {code} 00005000000000000000000000")
+    assert "How was it?" in town.says("juma", f"RATE {code} 0000000019999999999")
+
+
+def test_who_links_a_phone_keeps_the_place_that_it_had(town: Town) -> None:
+    code = propose(town, most="2")
+    town.approve("amina", "brian")
+    town.says("juma", f"JOIN {code}", "yes")
+    town.says("halima", f"JOIN {code}", "yes")
+    town.says("noor", f"JOIN {code}", "yes")  # waits
+    (number,) = re.findall(r"\d{6}", town.says("noor", "LINK"))
+    town.says("juma", f"LINK {number}")
+    assert "You are in already" in town.says("noor", f"JOIN {code}")

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from channels.adapter import Status
 from gateway.settings import Retention
 from gateway.store.broadcast_tables import broadcasts, recipients
+from gateway.store.campaign_tables import campaigns, letters, representatives
 from gateway.store.incentive_tables import incentives
+from gateway.store.moderation_tables import submissions
 from gateway.store.poll_tables import polls
 from gateway.store.results_tables import order_tries, orders, posts
 from gateway.store.retention import BATCH, RULES, purge
@@ -72,6 +74,7 @@ def filled(engine: sa.Engine, clock: Clock) -> sa.Engine:
             for table, row in rows.items():
                 connection.execute(table.insert(), row)
             results(connection, number, at)
+            sent_in(connection, at)
             for status in Status:
                 row = message(status) | {"due_at": at, "created_at": at, "updated_at": at}
                 connection.execute(outbox.insert(), row)
@@ -98,6 +101,25 @@ def results(connection: sa.Connection, number: int, at: datetime) -> None:
     connection.execute(posts.insert(), {"for_order": 1, "release": number, "status": "sent", "due_at": at, "at": at})
 
 
+def sent_in(connection: sa.Connection, at: datetime) -> None:
+    """Letters that were sent, failed and wait since then, of one representative; and what a moderator decided."""
+    if connection.scalar(sa.select(sa.func.count()).select_from(campaigns)) == 0:
+        out = {"name": "bridge", "status": "published", "source": "", "draft": "", "changed_at": at, "by": "amina"}
+        connection.execute(campaigns.insert(), out)
+        who = dict.fromkeys(("code", "name", "post", "organization", "gazetteer", "place", "area", "language"), "x")
+        connection.execute(
+            representatives.insert(), who | {"id": 1, "way": "mail", "sealed_contact": b"x", "batch_hours": 0}
+        )
+    written = {"campaign": "bridge", "representative": 1, "person": 1, "sealed_text": b"x", "suggested": False}
+    written |= {"language": "en", "place": "", "channel": "sms", "made_at": at, "decided_at": at, "attempts": 0}
+    for status, sent in (("sent", at), ("failed", None), ("passed", None)):
+        connection.execute(letters.insert(), written | {"status": status, "sent_at": sent})
+    waits = {"kind": "letter", "subject": 1, "person": 1, "sealed_words": b"x", "facts": {}, "language": "en"}
+    waits |= {"needed": 1, "made_at": at}
+    connection.execute(submissions.insert(), waits | {"status": "waiting"})
+    connection.execute(submissions.insert(), waits | {"status": "refused", "decided_at": at, "sealed_reason": b"x"})
+
+
 def message(status: Status) -> dict[str, Any]:
     return {"person": 1, "address": 1, "channel": "sms", "kind": "reply", "sealed_reply": b"x", "status": status}
 
@@ -107,6 +129,8 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
     assert counts == {
         "inbounds.sealed_content": 1,
         "outbox.sealed_reply": 5,
+        "letters.sealed_text": 2,
+        "submissions.sealed_words": 1,
         "ussd_sessions": 1,
         "early_reports": 1,
         "links": 1,
@@ -130,7 +154,8 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         assert set(connection.scalars(sa.select(incentives.c.provider_id))) == {None, "2"}
         for rule in RULES:
             kept = connection.scalar(sa.select(sa.func.count()).select_from(rule.table))
-            assert kept == {inbounds: 2, incentives: 2, outbox: 2 * len(Status)}.get(rule.table, 1), rule.name
+            stay = {inbounds: 2, incentives: 2, outbox: 2 * len(Status), letters: 6, submissions: 4}
+            assert kept == stay.get(rule.table, 1), rule.name
 
 
 def test_it_writes_down_what_it_did(filled: sa.Engine, clock: Clock) -> None:
