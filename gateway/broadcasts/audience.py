@@ -212,7 +212,7 @@ def asked(broadcast: Broadcast, person: sa.ColumnElement[int]) -> sa.ColumnEleme
         return sa.false()
     known = (
         respondents.c.person == person,
-        respondents.c.survey == broadcast.poll,
+        respondents.c.survey + "" == broadcast.poll,  # by the person's index: the poll's other one holds all of them
         respondents.c.wave == broadcast.wave,
     )
     may = ("registered", *AGAIN) if broadcast.again else ("registered",)
