@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from gateway.delivery.redis import Embedded
 from gateway.store.keys import Vault
 from gateway.store.schema import meta
 from gateway.store.wiping import KEY_FILE, Watch, wipe
@@ -39,6 +40,7 @@ def running(shell: Shell, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        Embedded(shell.folder / "var" / "redis").close()  # who ends at once leaves it behind
 
 
 def test_a_wipe_ends_what_runs_and_leaves_nothing_that_opens(shell: Shell) -> None:
