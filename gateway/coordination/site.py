@@ -44,8 +44,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ShownConcern:
-    """`support` is 0 where it is fewer than BAND. `places` are those that its supporters named as their home, with the
-    band of how many, 0 below BAND."""
+    """`support` is 0 where it is fewer than BAND. `places` are those that BAND supporters at least named as
+    their home, with the band of how many."""
 
     code: str
     texts: Mapping[str, str]
@@ -100,7 +100,8 @@ def concern_shown(connection: sa.Connection, code: str) -> ShownConcern | None:
     )
     counted = of.where(supports.c.concern == row.id, profiles.c.fact == PLACE).group_by(profiles.c.value)
     places = connection.execute(counted.order_by(profiles.c.value)).all()
-    return _shown_concern(row, tuple((place, band(count)) for place, count in places))
+    # That somebody of a small place supports it at all may name them there.
+    return _shown_concern(row, tuple((place, least) for place, count in places if (least := band(count))))
 
 
 def serving(connection: sa.Connection, code: str, now: datetime) -> list[Shown]:

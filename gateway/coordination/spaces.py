@@ -20,12 +20,16 @@ from gateway.store.columns import EPOCH
 from gateway.store.database import insert_once, reading
 from gateway.store.group_tables import space_invitations, space_members, space_posts, spaces
 from gateway.store.keys import Vault
+from gateway.store.results_tables import order_tries
 from surveys.match import normalise
 
 VALID = timedelta(hours=72)
 TOLD_EVERY = timedelta(hours=1)
 LARGEST = 5 * 1024 * 1024
 """Bytes of a document."""
+
+TRIES = 5
+"""Codes that one user may enter in an hour."""
 
 LONGEST = 4000
 NAME, POST, DOCUMENT, TOKEN = "space", "space post", "space document", "space invitation"
@@ -171,7 +175,8 @@ class Spaces:
         values: dict[str, object] = {"space": space, "user": user, "at": now}
         values["sealed_text"] = self.vault.seal(text.strip()[:LONGEST], POST)
         if content:
-            values["sealed_name"] = self.vault.seal(name[-120:] or "document", DOCUMENT)
+            plain = "".join(filter(str.isprintable, name))[-120:]  # as a header can hold it
+            values["sealed_name"] = self.vault.seal(plain or "document", DOCUMENT)
             values["sealed_document"] = self.vault.seal(content, DOCUMENT)
         with self.engine.begin() as connection:
             self._mine(connection, user, space)
@@ -199,8 +204,15 @@ class Spaces:
         return woken
 
     def tell_on(self, user: int, space: str, code: str) -> None:
-        """Tell them of news at the address from which LINK was sent, whose code this is. Raises SpaceError."""
+        """Tell them of news at the address from which LINK was sent, whose code this is. The try counts whatever comes
+        of it. Raises SpaceError."""
         now = self.clock()
+        with self.engine.begin() as connection:
+            self._mine(connection, user, space)
+            tried = order_tries.c.user == user, order_tries.c.at > now - timedelta(hours=1)
+            if (connection.scalar(sa.select(sa.func.count()).where(*tried)) or 0) >= TRIES:
+                raise SpaceError("code")
+            connection.execute(sa.insert(order_tries).values(user=user, at=now))
         links, at = schema.links.c, schema.addresses.c
         codes = self.vault.fingerprints("link", re.sub(r"\D", "", normalise(code)))
         reachable = links.address.in_(sa.select(at.id).where(at.kind != "web"))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Request, Response, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from gateway.web.guard import declared
 from gateway.web.texts import FALLBACK, LANGUAGES, Language, language, texts
@@ -47,8 +48,16 @@ ERRORS = {
 """Title and sentence, by status."""
 
 
+class _Number(IntegerConverter):
+    """A row's number in an address. What no database takes is nowhere."""
+
+    def __init__(self, of_map: Map, fixed_digits: int = 0) -> None:
+        super().__init__(of_map, fixed_digits, max=2**63 - 1)
+
+
 def prepare(app: Flask) -> None:
     """Give an app the pages' language, texts, headers and errors."""
+    app.url_map.converters["int"] = _Number
     app.before_request(_choose)
     app.context_processor(_context)
     app.register_error_handler(HTTPException, _refused)
@@ -67,6 +76,11 @@ def _choose() -> None:
     if (request.content_length or 0) > (request.max_content_length or 0):
         abort(413)  # before anything looks at it; a body that names no length is refused as it is read
     g.language = chosen(request)
+    said = [request.path, *request.args.values()]
+    if not (says and says.largest):  # who may send so much is asked who they are first
+        said += [value for values in request.form.listvalues() for value in values]
+    if any("\0" in one for one in said):
+        abort(400)  # PostgreSQL holds no such text, and nobody types it
 
 
 def _context() -> dict[str, Any]:

@@ -9,12 +9,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from gateway.accounts.roles import Grant, Role
 from gateway.web.app import LARGEST, create_app
 from gateway.web.guard import PUBLIC
 from gateway.web.texts import LANGUAGES
+from tests.web.accounts import client_of, someone
 from tests.web.conftest import TOKEN, Make
 
-OPEN = re.compile(r"/s/|/(healthz|readyz|signin)$|/invitation/")
+OPEN = re.compile(r"/(s|c|here)(/|$)|/(healthz|readyz|signin)$|/invitation/")
 DEMO_PAGES = ("/", "/phone", "/metrics", "/results/priorities", "/digest/priorities", "/results/priorities/live")
 PAGES = ("/", "/phone", "/s/priorities", "/results/priorities")
 
@@ -126,3 +128,17 @@ def test_metrics_of_the_demo_name_no_person(demo_client: FlaskClient) -> None:
     text = demo_client.get("/metrics").text
     assert "baraza_" in text
     assert "+254" not in text
+
+
+def test_numbers_that_no_row_can_have_and_letters_that_no_text_holds_are_refused(make_assembly: Make) -> None:
+    assembly = make_assembly(BARAZA_DEMO="1")
+    app = create_app(assembly)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = client_of(app, someone(assembly, "amina", *(Grant(role) for role in Role)))
+    numbered = [rule for rule in app.url_map.iter_rules() if "<int:" in rule.rule]
+    assert len(numbered) > 4
+    for rule in numbered:
+        address = re.sub("<[^>]+>", "priorities", re.sub("<int:[^>]+>", str(10**20), rule.rule))
+        assert client.open(address, method="POST").status_code in (404, 405), rule
+    assert client.get("/s/priorities%00").status_code == 400
+    assert client.post("/signin", data={"name": "amina\0", "password": "x"}).status_code == 400

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from gateway.accounts import users
-from gateway.coordination.spaces import VALID, SpaceError, Spaces
+from gateway.coordination.spaces import TRIES, VALID, SpaceError, Spaces
 from gateway.store.group_tables import space_posts, spaces
 from gateway.store.schema import users as accounts
 from tests.gateway.coordination.conftest import Town
@@ -102,3 +103,16 @@ def test_news_on_a_phone_name_nothing_and_come_once_until_they_looked(rooms: Roo
     assert len(town.notices_sent()) == 2
     rooms.spaces.post(rooms.ids["brian"], rooms.space, "Good")  # nobody is told of their own
     assert len(town.notices_sent()) == 2
+
+
+def test_codes_can_not_be_tried_out_and_a_document_s_name_fits_a_header(rooms: Rooms) -> None:
+    amina, space = rooms.ids["amina"], rooms.space
+    (code,) = re.findall(r"\d{6}", rooms.town.says("somebody's phone", "LINK"))
+    for _ in range(TRIES):
+        with pytest.raises(SpaceError, match="code"):
+            rooms.spaces.tell_on(amina, space, "000000")
+    with pytest.raises(SpaceError, match="code"):
+        rooms.spaces.tell_on(amina, space, code)
+    rooms.spaces.post(amina, space, "", "list\r\nX-Other: 1\0.txt", b"names")
+    _, posts, _ = rooms.spaces.open(amina, space)
+    assert posts[0].document == "listX-Other: 1.txt"
