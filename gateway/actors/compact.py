@@ -35,6 +35,7 @@ def compact(seen: Seen) -> bytes:
     refs = [actor.id for actor in seen.reports.actors]
     number = {ref: place for place, ref in enumerate(refs)}
     asked = np.array([[ref in those for ref in refs] for those in map(seen.reports.was_asked, seen.waves)], dtype=bool)
+    asked = asked.reshape(len(seen.waves), len(refs))  # of an empty map, too
     known = [seen.known[ref] for ref in refs]
     found = {
         "waves": seen.waves,
