@@ -25,6 +25,7 @@ from gateway.campaigns.representatives import PURPOSE as CONTACT
 from gateway.notices import Notices, Told
 from gateway.store.campaign_tables import letters, representatives
 from gateway.store.database import reading
+from gateway.store.keys import SealError
 from surveys.prompt import Prompt
 
 log = structlog.get_logger(__name__)
@@ -102,7 +103,11 @@ class Rounds:
         self._fetch()
         self._give_up()
         for representative in self._due():
-            batch = self._take(representative)
+            try:
+                batch = self._take(representative)
+            except SealError:  # the others go on
+                log.warning("letters do not open", representative=representative)
+                continue
             if batch is not None:
                 self._record(batch, self._hand_over(batch))
                 tried += 1
@@ -131,6 +136,8 @@ class Rounds:
                     found = pictures(fetching.fetch(reference, MOST_PICTURE))
             except MediaError as error:
                 log.warning("picture not taken", deed=deed.id, why=str(error))
+            except SealError:
+                log.warning("picture not fetched", deed=deed.id, code="SealError")
             except SendError as error:
                 again = isinstance(error, Retryable | Throttled | Ambiguous) and deed.attempts < ATTEMPTS
                 log.warning("picture not fetched", deed=deed.id, code=error.code)

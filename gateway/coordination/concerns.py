@@ -177,8 +177,12 @@ def likeness(one: Mapping[str, str], other: Mapping[str, str]) -> int:
 
 def merge(connection: sa.Connection, code: str, into: str, by: str, now: datetime) -> bool:
     """What supports one supports the other from now on; SUPPORT with the old number too. False where that can't be."""
+    # Locked in one order, then looked at again: two that are merged into each other at once would lead in a circle.
+    rows = [row.id for row in (standing(connection, code), standing(connection, into)) if row is not None]
+    locked = sa.select(concerns.c.id).where(concerns.c.id.in_(rows)).order_by(concerns.c.id)
+    connection.execute(locked.with_for_update()).all()
     gone, stays = standing(connection, code), standing(connection, into)
-    if gone is None or stays is None or gone.id == stays.id:
+    if gone is None or stays is None or gone.id == stays.id or not {gone.id, stays.id} <= {*rows}:
         return False
     already = sa.select(supports.c.person).where(supports.c.concern == stays.id)
     connection.execute(sa.delete(supports).where(supports.c.concern == gone.id, supports.c.person.in_(already)))

@@ -163,6 +163,9 @@ def test_a_page_without_its_cookie_or_with_another_nonce_does_nothing(client: Fl
     client.get("/s/do/join")
     assert client.post("/s/do/join", data={"nonce": "x" * 40, "begin": "en"}).status_code == 400
     assert client.get("/s/do/nothing").status_code == 404
+    again = client.get("/s/do/join")
+    page = Page(client, "/s/do/join", again.text, again.status_code)
+    assert "Which number?" in page.send(("begin", "no-such-language")).text
 
 
 def test_moderators_let_out_merge_and_lift(app: Flask, assembly: Assembly, client: FlaskClient) -> None:

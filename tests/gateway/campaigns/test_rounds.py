@@ -202,3 +202,20 @@ def test_a_picture_of_a_kept_pledge_is_fetched_cleaned_and_looked_at_before_othe
     (waits,) = town.desk.waiting()
     town.desk.refuse(waits.id, "It shows a child.", "moderator")
     assert town.all(campaign_media) == []
+
+
+def test_what_does_not_open_any_more_holds_nobody_else_up(town: Town, post: Post) -> None:
+    store = Store(made.jpeg())
+    rounds = Rounds(town.engine, town.notices, Ways(post.mail, post, {"sms": store}), lambda: town.now, lambda _: None)
+    town.say(1, "PLEDGE", "1", "yes", "KEPT")
+    town.attach(1, "AgAC-photo")
+    town.say(1, "yes")
+    town.say(1, "WRITE", "North", "1", "yes")
+    town.say(2, "WRITE", "Coast", "1", "yes")
+    first = town.all(letters)[0].id
+    with town.engine.begin() as connection:
+        connection.execute(sa.update(deeds).values(sealed_reference=b"lost"))
+        connection.execute(sa.update(letters).where(letters.c.id == first).values(sealed_text=b"lost"))
+    assert rounds.run() == 1
+    assert [row.status for row in town.all(deeds)] == ["waiting"]
+    assert states(town) == ["passed", "sent"]
