@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from analysis.agenda import InGroups, Issue, Spread, agenda
 from analysis.findings import FEW, Cell, Digest
+from analysis.raised import Carried, Concern, Raised
 from analysis.render.ground import agreement
 from analysis.render.language import Language
 from analysis.render.language import language as speak
@@ -26,7 +27,8 @@ class Block(NamedTuple):
     text: str = ""
 
 
-def blocks(digest: Digest, language: Language) -> Iterator[Block]:
+def blocks(digest: Digest, language: Language, raised: Raised | None = None) -> Iterator[Block]:
+    """`raised` is what people raised outside of the poll, where there is a place for it."""
     yield Block(
         TITLE, f"{language.say('agenda')}{language.sentences['colon']}{language.text(digest.title, digest.survey)}"
     )
@@ -55,6 +57,8 @@ def blocks(digest: Digest, language: Language) -> Iterator[Block]:
             for one in told:
                 values = agreement(one, language)
                 yield Block(POINT, language.say(f"ground_told{kind}", **values))
+    if raised is not None:
+        yield from _raised(raised, language)
     yield Block(PART, language.say("agenda_notes"))
     yield Block(BLANK)
     yield Block(
@@ -125,16 +129,55 @@ def _share(cell: Cell, language: Language) -> str:
     return language.say("ranged", value=value, range=spread)
 
 
+# Concerns -----------------------------------------------------------------------------------------------------------
+
+
+def _raised(raised: Raised, language: Language) -> Iterator[Block]:
+    yield Block(PART, language.say("concerns"))
+    yield Block(LINE, language.say("concerns_how", date=language.date(raised.at), few=raised.few))
+    for one in raised.concerns:
+        yield Block(LINE, f"{one.code}{language.sentences['colon']}{language.apart(language.text(one.texts))}")
+        yield from (Block(POINT, text) for text in _told(one, raised.few, language))
+    if raised.beside.planned or raised.beside.done:
+        yield Block(LINE, language.say("concerns_beside"))
+        yield from (Block(POINT, text) for text in _carried(raised.beside, raised.few, language))
+
+
+def _told(one: Concern, few: int, language: Language) -> Iterator[str]:
+    yield language.say("concerns_support", n=one.support) if one.support else language.say("concerns_few", few=few)
+    if one.places:
+        named = (
+            language.say("concerns_place", place=language.apart(language.text(texts)), n=n) for texts, n in one.places
+        )
+        yield language.say("concerns_places", list=language.list(named), few=few)
+    if one.groups:
+        kinds = (language.say("concerns_group", kind=language.say(f"group_{kind}"), n=n) for kind, n in one.groups)
+        yield language.say("concerns_groups", list=language.list(kinds))
+    yield from _carried(one.carried, few, language)
+    if one.outcome:
+        yield language.say("concerns_outcome", text=language.apart(language.text(one.outcome)))
+
+
+def _carried(carried: Carried, few: int, language: Language) -> Iterator[str]:
+    if carried.planned or carried.done:
+        yield language.say("concerns_done", planned=carried.planned, done=carried.done)
+    if carried.done:
+        key = "concerns_attended" if carried.attended else "concerns_attended_few"
+        yield language.say(key, n=carried.attended, few=few)
+    if carried.rating is not None:
+        yield language.say("concerns_rating", mean=language.mean(carried.rating))
+
+
 # Forms --------------------------------------------------------------------------------------------------------------
 
 _MARKS = {TITLE: "# {}", PART: "\n### {}", LINE: "{}", POINT: "- {}", BLANK: ""}
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|"})
 
 
-def markdown(digest: Digest, language: str) -> str:
+def markdown(digest: Digest, language: str, raised: Raised | None = None) -> str:
     """Labels are an author's: their marks are written as themselves."""
     lines, number = [], 0
-    for block in blocks(digest, speak(language)):
+    for block in blocks(digest, speak(language), raised):
         text = block.text.translate(_SPECIAL)
         if block.kind == ISSUE:
             number += 1
@@ -144,11 +187,19 @@ def markdown(digest: Digest, language: str) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def html(digest: Digest, language: str) -> str:
+def html(digest: Digest, language: str, raised: Raised | None = None) -> str:
     """A page of its own, to print or to make a PDF of."""
     words = speak(language)
-    body = Markup("\n").join(_element(block) for block in blocks(digest, words))
+    body = Markup("\n").join(_element(block) for block in blocks(digest, words, raised))
     return _PAGE.format(language=words.code, direction=words.direction, title=words.say("agenda"), body=body)
+
+
+def section(raised: Raised, language: str) -> Markup:
+    """What people raised, as a part of a digest's page."""
+    words = speak(language)
+    body = Markup("\n").join(_element(block, _TAGS | {PART: "h2"}) for block in _raised(raised, words))
+    part = Markup('<section id="concerns" lang="{0}" dir="{1}">\n{2}\n</section>')
+    return part.format(words.code, words.direction, body)
 
 
 _PAGE = Markup(
@@ -172,16 +223,16 @@ h3 {{ font-size: 1rem; margin: .75rem 0 .25rem; break-after: avoid; }} p {{ marg
 _TAGS = {TITLE: "h1", ISSUE: "h2", PART: "h3", LINE: "p"}
 
 
-def _element(block: Block) -> Markup:
+def _element(block: Block, tags: Mapping[str, str] = _TAGS) -> Markup:
     if block.kind == BLANK:
         return Markup('<div class="blank"></div>')
     if block.kind == POINT:
         return Markup("<ul><li>{}</li></ul>").format(block.text)
-    tag = Markup(_TAGS[block.kind])  # noqa: S704 - one of four
+    tag = Markup(tags[block.kind])  # noqa: S704 - one of four
     return Markup("<{0}>{1}</{0}>").format(tag, escape(block.text))
 
 
-def docx(digest: Digest, language: str) -> bytes:
+def docx(digest: Digest, language: str, raised: Raised | None = None) -> bytes:
     """A Word document with real headings and lists, from right to left where the language is written so."""
     from docx import Document  # noqa: PLC0415 - only whoever wants a document waits for its library
     from docx.oxml.parser import OxmlElement  # noqa: PLC0415 - as above
@@ -191,7 +242,7 @@ def docx(digest: Digest, language: str) -> bytes:
     document.core_properties.title = words.say("agenda")
     document.core_properties.author = ""
     number = 0
-    for block in blocks(digest, words):
+    for block in blocks(digest, words, raised):
         match block.kind:
             case "title":
                 paragraph = document.add_heading(block.text, 0)

@@ -12,12 +12,15 @@ from markupsafe import Markup
 from analysis import render
 from analysis.findings import Digest
 from analysis.pack import pack
+from analysis.raised import Raised
 from analysis.render import agenda as forms
 from analysis.render.language import language as speak
 from analysis.render.language import languages
 from analysis.render.paper import pdf
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
+from gateway.coordination.heard import heard
+from gateway.store.database import reading
 from gateway.web.actor_digest import More
 from gateway.web.findings import Latest, digest_page, results_of, title_of
 from gateway.web.guard import allow
@@ -31,12 +34,12 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMS = {"agenda.docx": "Word", "agenda.md": "Markdown", "agenda.pdf": "PDF"}
 """What a draft agenda is taken away as."""
 
-FILES: dict[str, tuple[str, Callable[[Digest, str], bytes]]] = {
-    "results.zip": ("application/zip", lambda found, language: _zipped(pack(found, language))),
-    "digest.pdf": ("application/pdf", lambda found, language: pdf(render.page(found, language))),
+FILES: dict[str, tuple[str, Callable[[Digest, str, Raised | None], bytes]]] = {
+    "results.zip": ("application/zip", lambda found, language, _raised: _zipped(pack(found, language))),
+    "digest.pdf": ("application/pdf", lambda found, language, _raised: pdf(render.page(found, language))),
     "agenda.docx": (DOCX, forms.docx),
-    "agenda.md": ("text/markdown; charset=utf-8", lambda found, language: forms.markdown(found, language).encode()),
-    "agenda.pdf": ("application/pdf", lambda found, language: pdf(forms.html(found, language))),
+    "agenda.md": ("text/markdown; charset=utf-8", lambda *found: forms.markdown(*found).encode()),
+    "agenda.pdf": ("application/pdf", lambda *found: pdf(forms.html(*found))),
 }
 """What can be taken away, its type, and what makes it."""
 
@@ -74,7 +77,9 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
     @results.get("/dashboard/<survey>/digest")
     @allow(*READERS, survey="survey")
     def digest(survey: str) -> Response:
-        return digest_page(released(survey), _spoken(), more(survey, _spoken()))
+        told = _raised(assembly)
+        concerns = forms.section(told, _spoken()) if told else ""
+        return digest_page(released(survey), _spoken(), concerns + more(survey, _spoken()))
 
     @results.get("/dashboard/<survey>/agenda")
     @allow(*READERS, survey="survey", title=N_("Draft agenda"))
@@ -85,7 +90,7 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
             "agenda.html",
             title=title_of(poll),
             survey=survey,
-            blocks=list(forms.blocks(release, speak(g.language.code))) if release else [],
+            blocks=list(forms.blocks(release, speak(g.language.code), _raised(assembly))) if release else [],
             forms=FORMS,
             told_in=[language_of(code) for code in languages()],
             width="reading",
@@ -98,9 +103,14 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
             abort(404)
         kind, make = FILES[name]
         headers = {"Content-Disposition": f'attachment; filename="{survey}-{name}"', "Cache-Control": "no-store"}
-        return Response(make(released(survey), _spoken()), content_type=kind, headers=headers)
+        return Response(make(released(survey), _spoken(), _raised(assembly)), content_type=kind, headers=headers)
 
     return results
+
+
+def _raised(assembly: Assembly) -> Raised | None:
+    with reading(assembly.engine) as connection:
+        return heard(connection, assembly.places, assembly.clock())
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

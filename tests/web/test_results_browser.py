@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
+from gateway.coordination.concerns import lift
 from gateway.results.release import count, release
 from gateway.store import schema
 from gateway.web.app import create_app
@@ -61,6 +62,8 @@ def site(make_assembly: Make) -> Iterator[Site]:
     survey = assembly.polls.named("priorities")
     assert survey is not None
     fill(assembly, survey)
+    with assembly.engine.begin() as connection:
+        lift(connection, "The bridge is closed", "en", "priorities/settle", "mod", assembly.clock())
     known = {codebook.name: codebook for codebook in assembly.polls.codebooks}
     now = assembly.clock()
     rows = count(assembly.engine, assembly.vault, survey, known, now)
@@ -99,4 +102,6 @@ def test_pages_of_results_fit_a_phone_and_are_accessible(site: Site, browser: Br
         serious = [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
         assert len(found.response["passes"]) > 5
         assert serious == [], name
+        raised = page.get_by_text("The bridge is closed").count()
+        assert (name, raised) == (name, 1 if name in ("digest", "agenda") else 0)
     context.close()
