@@ -235,3 +235,13 @@ def test_another_language_falls_back_word_by_word_and_text_by_text() -> None:
         catalogues({"en": ENGLISH, "ha": {**hausa, "texts": {"mine": {"one": "1"}}}})
     with pytest.raises(TypeError, match="catalogue of ha needs"):
         catalogues({"en": ENGLISH, "ha": {"name": "Hausa", "words": [], "texts": {}}})
+
+
+@pytest.mark.parametrize("part", ["campaigns", "coordination"])
+@pytest.mark.parametrize("language", ["en", "fr", "sw"])
+def test_what_keyword_flows_say_costs_no_more_than_its_letters_must(part: str, language: str) -> None:
+    file = files("surveys").joinpath(f"catalogues/{part}/{language}.yaml")
+    said = yaml.safe_load(file.read_text(encoding="utf-8"))["texts"]
+    assert [
+        key for key, text in said.items() if measure(plain(str(text), language)).encoding is not Encoding.GSM7
+    ] == []

@@ -63,4 +63,4 @@ def _locale(language: str) -> str:
 
 
 _SPOKEN = ("en", "fr", "sw", "ar", "am", "ha", "so")
-_PLAIN = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
+_PLAIN = str.maketrans("٠١٢٣٤٥٦٧٨٩û", "0123456789u")  # août would make an SMS of it that costs twice
