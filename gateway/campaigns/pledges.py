@@ -15,7 +15,7 @@ from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.media import Variant
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
-from gateway.moderation.desk import Decision, Kind, New, may_submit, submit
+from gateway.moderation.desk import Decision, Kind, New, complete, may_submit, submit
 from gateway.notices import Notices, Told
 from gateway.store import audit, ids
 from gateway.store.campaign_tables import campaign_media, deeds, pledges
@@ -90,7 +90,8 @@ def keep(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Eff
         "fetch_at": unit.now if effect.picture else None,
     }
     connection.execute(sa.insert(deeds).values(values))
-    before_the_desk(connection, unit.vault, Sent(row, effect.campaign, effect.text, language, visitor.person), unit.now)
+    sent = Sent(row, effect.campaign, effect.text, language, visitor.person, whole=not effect.picture)
+    before_the_desk(connection, unit.vault, sent, unit.now)
     return Outcome(effect, done=True)
 
 
@@ -103,11 +104,14 @@ class Sent:
     text: str
     language: str
     person: int | None
+    whole: bool  # without a picture that is still to be fetched: nobody lets out what they did not see
 
 
 def before_the_desk(connection: sa.Connection, vault: Vault, sent: Sent, now: datetime) -> None:
     words = {"text": sent.text or "..."}  # a moderator writes what is to be seen
-    submit(connection, vault, New(KIND, sent.row, words, sent.language, sent.person, {"campaign": sent.campaign}), now)
+    facts = {"campaign": sent.campaign}
+    new = New(KIND, sent.row, words, sent.language, sent.person, facts, whole=sent.whole)
+    submit(connection, vault, new, now)
 
 
 # What moderators do -------------------------------------------------------------------------------------------------
@@ -166,8 +170,10 @@ def fetched(connection: sa.Connection, deed: Any, found: Sequence[Variant], agai
         return
     file = f"{shelf.DEED}{deed.id}" if found else None
     values = {"status": WAITING, "file": file, "sealed_reference": None, "fetch_at": None}
-    if connection.execute(still.values(values)).rowcount and file:
-        shelf.keep_file(connection, deed.campaign, file, found)
+    if connection.execute(still.values(values)).rowcount:
+        if file:
+            shelf.keep_file(connection, deed.campaign, file, found)
+        complete(connection, KIND, deed.id)
 
 
 def picture_of(connection: sa.Connection, row: int) -> tuple[str, bytes] | None:

@@ -22,6 +22,8 @@ from gateway.store.keys import Vault
 from gateway.store.moderation_tables import approvals, submissions
 
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
+HELD = "held"
+"""Not before the desk yet: something of it that a moderator must see is still to come."""
 
 LONGEST = 600
 """Letters of one text."""
@@ -91,7 +93,7 @@ def may_submit(connection: sa.Connection, person: int, now: datetime) -> bool:
     """Whether somebody may send in one more."""
     own = submissions.c.person == person
     counts = sa.select(
-        sa.func.count().filter(submissions.c.status == WAITING),
+        sa.func.count().filter(submissions.c.status.in_((WAITING, HELD))),
         sa.func.count().filter(submissions.c.made_at > now - timedelta(days=1)),
     ).where(own)
     waiting, today = connection.execute(counts).one()
@@ -110,6 +112,7 @@ class New:
     person: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     needed: int = 1
+    whole: bool = True  # else it is held until `complete`
 
 
 def submit(connection: sa.Connection, vault: Vault, new: New, now: datetime) -> None:
@@ -122,10 +125,16 @@ def submit(connection: sa.Connection, vault: Vault, new: New, now: datetime) -> 
         "facts": dict(new.facts),
         "language": new.language,
         "needed": new.needed,
-        "status": WAITING,
+        "status": WAITING if new.whole else HELD,
         "made_at": now,
     }
     connection.execute(sa.insert(submissions).values(values))
+
+
+def complete(connection: sa.Connection, kind: str, subject: int) -> None:
+    """What was held comes before the desk."""
+    held = submissions.c.kind == kind, submissions.c.subject == subject, submissions.c.status == HELD
+    connection.execute(sa.update(submissions).where(*held).values(status=WAITING))
 
 
 # Deciding -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ submissions = sa.Table(
     sa.Column("facts", sa.JSON, nullable=False),  # what was chosen beside, by name, as a moderator reads it
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("needed", sa.SmallInteger, nullable=False),  # people who must let it out
-    sa.Column("status", sa.String(16), nullable=False),  # waiting, approved, refused
+    sa.Column("status", sa.String(16), nullable=False),  # held, waiting, approved, refused
     sa.Column("made_at", Time, nullable=False),
     sa.Column("decided_at", Time),
     sa.Column("decided_by", sa.String(64)),
@@ -55,7 +55,7 @@ def join(connection: sa.Connection, own: int, other: int) -> None:
 
 _OWN = submissions.c.person == sa.bindparam("of")
 FORGETTING = (
-    sa.update(submissions).where(_OWN, submissions.c.status == "waiting").values(status="refused"),
+    sa.update(submissions).where(_OWN, submissions.c.status.in_(("held", "waiting"))).values(status="refused"),
     sa.update(submissions).where(_OWN).values(sealed_words=None, sealed_reason=None),
 )
 """What forgetting somebody does: what waits is let out by nobody."""

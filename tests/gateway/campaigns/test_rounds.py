@@ -190,6 +190,7 @@ def test_a_picture_of_a_kept_pledge_is_fetched_cleaned_and_looked_at_before_othe
     town.say(1, "yes")
     rounds.run()
     assert [row.status for row in town.all(deeds)] == ["fetching"]
+    assert town.desk.waiting() == []  # nobody lets out what they did not see
     town.now += timedelta(hours=1)
     rounds.run()
     (deed,) = town.all(deeds)

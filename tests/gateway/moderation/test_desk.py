@@ -119,7 +119,7 @@ def test_who_was_forgotten_has_nothing_waiting_and_who_left_is_told_nothing(hous
     assert house.told() == []
     second = house.send_in()
     with house.engine.begin() as connection:
-        erasing.erase(connection, house.vault, 7)
+        erasing.erase(connection, house.vault, 7, NOW)
     assert house.desk.waiting() == []
     with pytest.raises(DeskError, match="decided"):
         house.desk.approve(second, {}, "amina")
