@@ -16,7 +16,7 @@ from surveys.model import Survey
 class Chosen:
     """`rows` are the places of each person's conversation in `asked`, in the order in which people are numbered;
     `number` is the person's number by place, -1 elsewhere. `counts` says which of `asked` count: chosen, agreed to, and
-    answered in. `kept` are the answers that count, the last to each question.
+    answered in; `several`, how many answers of each count.
 
     `set_aside` conversations were answered in and not chosen, `withdrew` people took their consent back, `replaced`
     answers were given anew.
@@ -26,14 +26,14 @@ class Chosen:
     rows: Column
     number: Column
     counts: Column
-    kept: Given
+    several: Column
     set_aside: int
     withdrew: int
     replaced: int
 
 
-def choose(connection: sa.Connection, survey: Survey, wave: int) -> Chosen:
-    """The rules are said in gateway.results.rows.frames."""
+def choose(connection: sa.Connection, survey: Survey, wave: int) -> tuple[Chosen, Given]:
+    """And the answers that count, the last to each question. The rules are said in gateway.results.rows.frames."""
     asked = columns.conversations(connection, survey, wave)
     given = columns.answers(connection, survey, asked)
     has_answered = np.zeros(len(asked.id), dtype=bool)
@@ -42,19 +42,20 @@ def choose(connection: sa.Connection, survey: Survey, wave: int) -> Chosen:
     consents = np.isin(asked.person, columns.consented(connection, survey))
     counts = np.zeros(len(asked.id), dtype=bool)
     counts[rows] = (consents & has_answered)[rows]
-    latest, replaced = given.latest()
+    kept, replaced = given.latest(counts)
     number = np.full(len(asked.id), -1, dtype=np.int64)
     number[rows] = np.arange(len(rows))
-    return Chosen(
+    chosen = Chosen(
         asked,
         rows,
         number,
         counts,
-        latest.at(counts[latest.conversation]),
+        np.bincount(kept.conversation, minlength=len(asked.id)),
         int(has_answered.sum() - has_answered[rows].sum()),
         int((has_answered[rows] & ~consents[rows]).sum()),
-        int(replaced),
+        replaced,
     )
+    return chosen, kept
 
 
 def _first(person: Column, has_answered: Column) -> Column:

@@ -90,12 +90,26 @@ class Given:
             value=self.value[rows],
         )
 
-    def latest(self) -> tuple[Given, int]:
-        """The last answer to each question in each conversation, in their order; and how many it replaced."""
+    def latest(self, counts: Column) -> tuple[Given, int]:
+        """The last answer to each question in each conversation that `counts`, in their order; and how many were
+        replaced, in any."""
         key = self.conversation.astype(np.int64) * (len(self.questions.known) + 1) + self.question
         order = np.lexsort((self.id, key))
         is_last = ends(key[order])
-        return self.at(order[is_last]), int(len(key) - is_last.sum())
+        del key  # these columns are long: each goes as soon as it can
+        replaced = int(len(is_last) - is_last.sum())
+        order = order[is_last]
+        return self.at(order[counts[self.conversation[order]]]), replaced
+
+    def by_question(self) -> dict[str, Given]:
+        """The answers to each question, in their order. Whoever takes one out and drops it has its memory back."""
+        order = np.argsort(self.question, kind="stable")
+        bounds = np.searchsorted(self.question[order], range(len(self.questions.known) + 1))
+        return {
+            name: self.at(order[first:last])
+            for name, first, last in zip(self.questions.known, bounds, bounds[1:], strict=False)
+            if first < last
+        }
 
 
 def newest_wave(connection: sa.Connection, survey: Survey) -> int:
@@ -142,9 +156,10 @@ def answers(connection: sa.Connection, survey: Survey, asked: Asked) -> Given:
         mine = np.array(held, np.int64)
         place = np.minimum(np.searchsorted(sorted_ids, mine), len(sorted_ids) - 1)
         ours = sorted_ids[place] == mine
-        part = (np.array(ids, np.int64), order[place].astype(np.int32), questions(asks), values(given))
+        asked_ = questions(asks).astype(np.int16)
+        part = (np.array(ids, np.int64), order[place].astype(np.int32), asked_, values(given))
         parts.append(tuple(column[ours] for column in part))
-    row, conversation, question, value = joined(parts, (np.int64, np.int32, np.int32, np.int32))
+    row, conversation, question, value = joined(parts, (np.int64, np.int32, np.int16, np.int32))
     return Given(row, conversation, question, value, questions, values)
 
 
@@ -170,10 +185,13 @@ def _batches(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[tupl
         yield tuple(zip(*part, strict=True))
 
 
-def joined(parts: Sequence[Sequence[Column]], kinds: Sequence[Any]) -> list[Column]:
+def joined(parts: list[Any], kinds: Sequence[Any]) -> list[Column]:
+    """The columns of all parts (a column a kind), one after the other. Empties the list: parts go as they are used."""
     if not parts:
         return [np.empty(0, kind) for kind in kinds]
-    return [np.concatenate([part[place] for part in parts]) for place in range(len(kinds))]
+    columns = list(zip(*parts, strict=True))[::-1]
+    parts.clear()
+    return [np.concatenate(columns.pop(), dtype=kind) for kind in kinds]
 
 
 def _key(survey: Survey) -> str:

@@ -54,7 +54,7 @@ class Looks:
             who, marks = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
             self._flag(integrity.same_marks(question, who, marks))
         themselves = asked.channel != asked.channels.known.get(interviewed, -1)
-        several = np.bincount(chosen.kept.conversation, minlength=len(chosen.asked.id))[counts]
+        several = chosen.several[counts]
         spent = (asked.last - asked.began)[themselves]
         self._flag(integrity.too_fast(people[themselves], spent, several[themselves]))
         if not invited:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,18 +24,17 @@ def previous(connection: sa.Connection, survey: Survey, wave: int, now: Chosen) 
     version that is counted now, as questions of another one may mean something else."""
     if wave < 2:
         return {}, no_panel()
-    then = choose(connection, survey, wave - 1)
+    then, kept = choose(connection, survey, wave - 1)
     number = _numbers(then, now)
-    known = [None if value is None else json.loads(value) for value in then.kept.values.known]
-    choices = Distinct()
+    known = [None if value is None else json.loads(value) for value in kept.values.known]
+    given, choices = kept.by_question(), Distinct()
     before: dict[str, dict[str, int]] = {}
-    parts: list[tuple[Column, Column, Column]] = []
+    parts: list[Sequence[Column]] = []
     asked = [question for question in survey.questions if is_told(question)]
     for place, question in enumerate(asked):
-        code = then.kept.questions.known.get(question.id)
-        if code is None:
+        mine = given.get(question.id)
+        if mine is None:
             continue
-        mine = then.kept.at(np.flatnonzero(then.kept.question == code))
         row, choice, _ = values(question, mine, known, choices)
         names = np.array(list(choices.known), dtype=object)
         gave = np.array([name is not None for name in names], bool)[choice]

@@ -43,6 +43,9 @@ from surveys.statements import AGREE, DISAGREE, PASS
 WORDS = 2_000
 """Answers in people's own words opened at a time."""
 
+NUMBERS = ("scale", "number")
+"""Questions whose answers are numbers."""
+
 VOTES = {AGREE: 1, DISAGREE: -1, PASS: 0}
 
 
@@ -63,11 +66,13 @@ def frames(
     that order: their pseudonym is not in what comes out.
     """
     wave = columns.newest_wave(connection, survey)
-    chosen = choose(connection, survey, wave)
-    kept, elsewhere = _moved(chosen.kept, hand.moved if hand else {})
-    looks = Looks(len(chosen.rows))
-    answers, notes = _told(connection, vault, survey, coders, kept, chosen.number, hand, looks)
+    chosen, kept = choose(connection, survey, wave)
+    kept, elsewhere = _moved(kept, hand.moved if hand else {})
     votes = _votes(kept, chosen.number, survey)
+    given = kept.by_question()
+    del kept  # the longest columns there are; `given` is used up
+    looks = Looks(len(chosen.rows))
+    answers, notes = _told(connection, vault, survey, coders, given, chosen.number, hand, looks)
     proposed, withdrawn = _moderated(connection, survey)
     people = _people(chosen, answers, survey)
     sample = drawn(connection, survey, wave)
@@ -139,24 +144,22 @@ def _told(
     vault: Vault,
     survey: Survey,
     coders: Mapping[str, Coder],
-    kept: Given,
+    given: dict[str, Given],
     number: Column,
     hand: ByHand | None,
     looks: Looks,
 ) -> tuple[pd.DataFrame, dict[str, CodingNote]]:
-    """The frame of answers, each question's together, and how open ones were coded."""
-    known = [None if value is None else json.loads(value) for value in kept.values.known]
+    """The frame of answers, each question's together, and how open ones were coded. Empties `given`."""
+    written = next(iter(given.values())).values.known if given else ()
+    known = [None if value is None else json.loads(value) for value in written]
     choices = Distinct()
     parts: list[Sequence[Column]] = []
     notes: dict[str, CodingNote] = {}
-    order = np.argsort(kept.question, kind="stable")
-    codes = kept.question[order]
     for place, question in enumerate(survey.questions):
-        code = kept.questions.known.get(question.id)
-        if code is None:
+        mine = given.pop(question.id, None)
+        if mine is None:
             continue
-        mine = kept.at(order[slice(*np.searchsorted(codes, (code, code + 1)))])
-        people = number[mine.conversation]
+        people = number[mine.conversation].astype(np.int32)
         if question.type in ("open", "picture", "voice"):
             coder = coders.get(question.codebook) if question.type == "open" else None
             if coder is not None:
@@ -170,18 +173,18 @@ def _told(
         else:
             told = values(question, mine, known, choices)
         row, choice, measured = told
-        parts.append((people[row], np.full(len(row), place, np.int32), choice, measured))
-    person, question_, choice, measured = joined(parts, (np.int64, np.int32, np.int32, np.float64))
-    ids = [question.id for question in survey.questions]
-    frame = pd.DataFrame(
-        {
-            "person": person,
-            "question": categorical(question_, ids),
-            "choice": choices.category(choice, lambda name: name),
-            "number": measured,
-        }
-    )
-    return frame, notes
+        # What is the same in each row takes no memory until all are put together.
+        places = np.broadcast_to(np.int16(place), len(row))
+        parts.append((people[row], places, choice, measured if question.type in NUMBERS else _none(measured)))
+    person, question_, choice, measured = joined(parts, (np.int64, np.int16, np.int32, np.float64))
+    question_ = categorical(question_, [question.id for question in survey.questions])
+    choice = choices.category(choice, lambda name: name)
+    columns_ = {"person": person, "question": question_, "choice": choice, "number": measured}
+    return pd.DataFrame(columns_, copy=False), notes
+
+
+def _none(like: Column) -> Column:
+    return np.broadcast_to(np.nan, len(like))
 
 
 class Seen(NamedTuple):

@@ -27,6 +27,10 @@ from surveys.model import Survey
 FILES = ("people", "answers", "votes", "panel")
 ABOUT = b"baraza"
 FORMAT = 2
+ROWS = 2**17
+"""How many are written at a time."""
+RISING = {"person": "DELTA_BINARY_PACKED"}
+"""Columns that are written as the steps from row to row."""
 
 
 class SnapshotError(ValueError):
@@ -67,11 +71,16 @@ def write(snapshot: Snapshot, folder: Path) -> None:
         "notes": {question: asdict(note) for question, note in frames.notes.items()},
     }
     for name, frame in zip(FILES, (frames.conversations, frames.answers, frames.votes, frames.panel), strict=True):
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        metadata = {**(table.schema.metadata or {}), ABOUT: json.dumps(about, ensure_ascii=False).encode()}
+        schema = pa.Schema.from_pandas(frame, preserve_index=False)
+        schema = schema.with_metadata({**schema.metadata, ABOUT: json.dumps(about, ensure_ascii=False).encode()})
+        others = [column for column in schema.names if column not in RISING]
         beside = folder / f".{name}.parquet"
-        with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            pq.write_table(table.replace_schema_metadata(metadata), file, compression="zstd")
+        with (
+            os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file,
+            pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=others, column_encoding=RISING) as writer,
+        ):
+            for start in range(0, max(len(frame), 1), ROWS):
+                writer.write_table(pa.Table.from_pandas(frame.iloc[start : start + ROWS], schema))
         beside.replace(folder / f"{name}.parquet")
 
 
