@@ -20,7 +20,7 @@ def part(texts: Texts, gazetteer: Gazetteer, zone: tzinfo, pushing: Collection[s
     running = Running(here)
     return Part(
         flows=coordination_flows(texts, gazetteer, zone),
-        handlers={**concerns.HANDLERS, **here.handlers},
+        handlers={**concerns.HANDLERS, **here.handlers, **running.handlers},
         readers={"home": concerns.home},
         joined=here.joined,
         kinds=(concerns.DESK_KIND, groups.DESK_KIND, *running.kinds),

@@ -7,20 +7,26 @@ nothing unless the organiser chose so: phones are shared.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
+from channels.adapter import Channel
 from gateway.coordination.concerns import in_language
-from gateway.coordination.initiatives import CLOSED, JOINED, KIND, MESSAGE, PUBLIC, WHERE, Initiatives
+from gateway.coordination.initiatives import CLOSED, IN_LINE, JOINED, KIND, MESSAGE, PUBLIC, WHERE, Initiatives
 from gateway.delivery.sweeper import Timer, TimerHandler
+from gateway.ingest.rules import Handler
+from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.moderation.desk import Decision, Kind
 from gateway.notices import Notices, Told
+from gateway.store import audit, codes
 from gateway.store.coordination_tables import initiatives, participations, tasks
 from gateway.store.schema import timers
+from surveys.flow import Effect, Outcome
+from surveys.flows.coordination.effects import CallOffInitiative
 from surveys.flows.coordination.words import place_name, when
 
 EVENING = time(17)
@@ -47,6 +53,10 @@ class Running:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         return (Kind(KIND, self._let_out, self._refuse), Kind(MESSAGE, self._pass_on, self._hold_back))
+
+    @property
+    def handlers(self) -> Mapping[type[Effect], Handler]:
+        return {CallOffInitiative: self._called_off}
 
     # What moderators decide ------------------------------------------------------------------------------------
 
@@ -93,15 +103,43 @@ class Running:
     def _hold_back(self, decision: Decision) -> Told:
         return Told("refused_because", {"reason": decision.reason})
 
-    def call_off(self, connection: sa.Connection, notices: Notices, row: int, now: datetime) -> set[str]:
-        """It does not take place: those who joined are told. Returns the channels to wake."""
+    # Calling off -----------------------------------------------------------------------------------------------
+
+    def _called_off(self, unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+        effect = cast("CallOffInitiative", effect)
+        row = codes.find(unit.connection, KIND, effect.code)
+        one = self._row(unit.connection, row) if row is not None else None
+        if one is None or one.person != visitor.person:
+            return Outcome(effect, done=False, detail="unknown")
+        notices = Notices(unit.vault, self.here.texts, self.here.pushing)
+        woken = self.call_off(unit.connection, notices, one.id, unit.now)
+        if woken is None:
+            return Outcome(effect, done=False, detail="over")
+        unit.woken |= woken
+        return Outcome(effect, done=True)
+
+    def call_off_as(
+        self, connection: sa.Connection, notices: Notices, code: str, by: str, now: datetime
+    ) -> set[str] | None:
+        """What `call_off` does, by a moderator. None also where there is no such initiative."""
+        row = codes.find(connection, KIND, code)
+        woken = self.call_off(connection, notices, row, now) if row is not None else None
+        if woken is not None:
+            audit.note(connection, by, "initiative called off", code, now)
+        return woken
+
+    def call_off(self, connection: sa.Connection, notices: Notices, row: int, now: datetime) -> set[str] | None:
+        """It does not take place: those who joined or wait for a place are told. Returns the channels to wake; None
+        where it is over, or was called off before."""
+        still = initiatives.c.id == row, initiatives.c.status == PUBLIC, initiatives.c.starts_at > now
+        closed = sa.update(initiatives).where(*still).values(status=CLOSED, closed_at=now)
+        one = connection.execute(closed.returning(initiatives)).first()
+        if one is None:
+            return None
         woken: set[str] = set()
-        closed = sa.update(initiatives).where(initiatives.c.id == row, initiatives.c.status == PUBLIC)
-        if connection.execute(closed.values(status=CLOSED, closed_at=now)).rowcount != 1:
-            return woken
-        one = connection.execute(sa.select(initiatives).where(initiatives.c.id == row)).one()
         told = Told("called_off", {"code": one.code})
-        self._tell_all(connection, notices, one, lambda _language: told, now, woken.add, one.starts_at)
+        everybody = (JOINED, IN_LINE)
+        self._tell_all(connection, notices, one, lambda _language: told, now, woken.add, one.starts_at, everybody)
         return woken
 
     # What the clock does ---------------------------------------------------------------------------------------
@@ -154,10 +192,11 @@ class Running:
         now: datetime,
         wake: Callable[[str], None],
         until: datetime,
+        states: Sequence[str] = (JOINED,),
     ) -> None:
         """Tell everybody who joined, each in their language, by the number and no name."""
         people = sa.select(participations.c.person, participations.c.language).where(
-            participations.c.initiative == row.id, participations.c.state == JOINED
+            participations.c.initiative == row.id, participations.c.state.in_(states)
         )
         for one in connection.execute(people.order_by(participations.c.person)).all():
             channel = notices.tell(connection, one.person, one.language, said(one.language), now, until=until)

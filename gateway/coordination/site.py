@@ -27,7 +27,8 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An initiative. `full`: who joins waits. `attended` once its organiser reported; `rating` from RATED people on."""
+    """An initiative. `full`: who joins waits. What was `called_off` is `over`, too.
+    `attended` once its organiser reported; `rating` from RATED people on."""
 
     code: str
     texts: Mapping[str, str]
@@ -36,6 +37,7 @@ class Shown:
     languages: tuple[str, ...]
     full: bool
     over: bool
+    called_off: bool = False
     attended: int | None = None
     needs: tuple[tuple[Mapping[str, str], int], ...] = ()
     concern: str = ""
@@ -126,6 +128,7 @@ def _shown(
         languages=tuple(row.languages),
         full=row.capacity is not None and row.joined >= row.capacity,
         over=row.status == CLOSED or row.starts_at <= now,
+        called_off=row.status == CLOSED and row.closed_at is not None and row.closed_at < row.starts_at,
         attended=row.attended,
         needs=needs,
         concern=concern_code,

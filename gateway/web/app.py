@@ -32,6 +32,7 @@ from gateway.web import (
     groups,
     guard,
     here,
+    initiatives,
     interviewing,
     life,
     live,
@@ -83,7 +84,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(quotes.blueprint(assembly))
     app.register_blueprint(orders.blueprint(assembly))
     app.register_blueprint(moderation.blueprint(assembly))
-    for coordinating in (submissions, concerns, do, here, groups, agreement, spaces):
+    for coordinating in (submissions, concerns, initiatives, do, here, groups, agreement, spaces):
         app.register_blueprint(coordinating.blueprint(assembly))
     app.register_blueprint(coding.blueprint(assembly))
     sight = Sight(assembly.engine, assembly.vault)

@@ -195,6 +195,13 @@ def test_moderators_let_out_merge_and_lift(app: Flask, assembly: Assembly, clien
     came = {"csrf_token": token_in(shown), "text": "It is open again."}
     assert desk.post("/dashboard/concerns/4821/outcome", data=came).status_code == 303
     assert "It is open again." in text(client, "/here/4821")
+    planned = desk.get("/dashboard/initiatives").text
+    assert "Call 7210 off" in planned
+    off = {"csrf_token": token_in(planned)}
+    told = desk.post("/dashboard/initiatives/7210/off", data=off, follow_redirects=True).text
+    assert ("It is called off" in told, "7210" in told) == (True, False)
+    assert desk.post("/dashboard/initiatives/7210/off", data=off).status_code == 404
+    assert "This was called off" in text(client, "/here/7210")
     lifted = {"csrf_token": token_in(shown), "text": "No clinic has medicine", "spoken": "en", "question": "why"}
     assert desk.post("/dashboard/priorities/concerns", data=lifted).status_code == 303
     assert "No clinic has medicine" in text(client, "/here/concerns")

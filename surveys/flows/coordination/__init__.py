@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from surveys.flows.coordination.afterwards import Done, Rate
+from surveys.flows.coordination.call_off import CallOff
 from surveys.flows.coordination.concern import Concern
 from surveys.flows.coordination.join import Join, LeaveIt
 from surveys.flows.coordination.near import Near
@@ -26,6 +27,7 @@ def coordination_flows(texts: Texts, gazetteer: Gazetteer, zone: tzinfo) -> tupl
         LeaveIt(texts, zone),
         Propose(texts, gazetteer, zone),
         Tell(texts),
+        CallOff(texts),
         Done(texts),
         Rate(texts),
     )

@@ -127,6 +127,13 @@ class TellJoined(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class CallOffInitiative(Effect):
+    """It does not take place. Refused with "unknown" (also where they are not its organiser), or "over"."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """`left` is how many people it still wants."""
 

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from gateway.coordination.initiatives import Initiatives
+from gateway.coordination import site
 from gateway.coordination.near import Nearness
-from gateway.coordination.running import Running, wanted
+from gateway.coordination.running import wanted
 from gateway.store.coordination_tables import initiatives, participations, task_takers
 from gateway.store.moderation_tables import submissions
 from gateway.store.schema import outbox
 from surveys.flows.coordination.words import hour
-from tests.gateway.coordination.conftest import GAZETTEER, TEXTS, ZONE, Town
+from tests.gateway.coordination.conftest import GAZETTEER, Town
 
 WHERE = "Behind the mosque, at the big tree"
 
@@ -240,10 +240,7 @@ def test_nobody_is_reminded_of_what_was_called_off_or_lost_its_organiser(town: T
     town.approve("amina", "brian")
     for code in (called_off, lost):
         town.says("juma", f"JOIN {code}", "yes")
-    row = town.scalar(sa.select(initiatives.c.id).where(initiatives.c.code == called_off))
-    with town.engine.begin() as connection:
-        here = Initiatives(TEXTS, GAZETTEER, ZONE, frozenset({"sms"}))
-        Running(here).call_off(connection, town.notices, row, town.now)
+    assert "is called off" in town.says("oduya", f"CALLOFF {called_off}", "yes")
     town.says("amani", "FORGET ME", "yes")
     notices = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.kind == "notice")
     before = town.scalar(notices)
@@ -251,6 +248,25 @@ def test_nobody_is_reminded_of_what_was_called_off_or_lost_its_organiser(town: T
         town.now = now
         town.fire()
     assert town.scalar(notices) == before
+
+
+def test_who_joined_or_waits_is_told_that_it_is_called_off_once_and_by_its_organiser_alone(town: Town) -> None:
+    code = propose(town, most="2")
+    town.approve("amina", "brian")
+    for who in ("juma", "halima", "noor"):  # noor waits
+        town.says(who, f"JOIN {code}", "yes")
+    assert "no such number" in town.says("juma", f"CALLOFF {code}", "yes")
+    assert "It takes place" in town.says("oduya", f"CALLOFF {code}", "no")
+    assert [text for _, text in town.notices_sent() if "called off" in text] == []
+    for answer in ("Those who joined are told", "is over"):
+        assert answer in town.says("oduya", "CALLOFF", code, "yes")
+        assert [text for _, text in town.notices_sent()][-3:] == [f"{code} is called off."] * 3
+    assert "is over" in town.says("juma", f"JOIN {code}")
+    with town.engine.begin() as connection:
+        shown = site.initiative(connection, code, town.now)
+        assert shown is not None
+        assert (shown.over, shown.called_off) == (True, True)
+        assert site.upcoming(connection, GAZETTEER, town.now) == []
 
 
 def test_a_number_that_is_none_is_asked_for_again(town: Town) -> None:
