@@ -120,9 +120,9 @@ def shown(connection: sa.Connection, campaign: str) -> Mapping[str, tuple[Shown,
 
 
 def content(connection: sa.Connection, campaign: str, digest: str) -> tuple[str, bytes] | None:
-    """The media type and the bytes of a file of this campaign."""
-    query = sa.select(_m.type, _m.content).where(_m.campaign == campaign, _m.digest == digest)
-    row = connection.execute(query).first()
+    """The media type and the bytes of a file of this campaign that is not a draft's alone."""
+    found = _m.campaign == campaign, _m.digest == digest, ~_m.file.startswith(UPLOAD)
+    row = connection.execute(sa.select(_m.type, _m.content).where(*found)).first()
     return (row.type, row.content) if row else None
 
 
@@ -174,7 +174,7 @@ def publish(
 
     Raises CampaignError where one of its keywords is that of another campaign that is out.
     """
-    _check_words(connection, campaign)
+    check_others(connection, campaign)
     values = {
         "status": PUBLISHED,
         "source": campaign.source,
@@ -188,13 +188,16 @@ def publish(
     for file, variants in made.items():
         keep_file(connection, campaign.name, file, variants)
     named = [file for piece in campaign.pieces for file in piece.files]
-    gone = _m.campaign == campaign.name, _m.file.not_in(named), ~_m.file.startswith(DEED)
+    others = ~_m.file.startswith(DEED), ~_m.file.startswith(UPLOAD)
+    gone = _m.campaign == campaign.name, _m.file.not_in(named), *others
     connection.execute(sa.delete(campaign_media).where(*gone))
     audit.note(connection, by, "publish campaign", campaign.name, now)
 
 
 DEED = "deed:"
 """What the names of pictures begin with that people sent themselves: they belong to no piece."""
+UPLOAD = "draft:"
+"""What the names of files begin with that belong to a draft alone: nobody outside gets them."""
 
 
 def check_words(campaign: Campaign, table: Keywords) -> None:
@@ -206,7 +209,8 @@ def check_words(campaign: Campaign, table: Keywords) -> None:
                 raise CampaignError(f"The keyword {word} could be taken for {met.word.upper()}: choose another.")
 
 
-def _check_words(connection: sa.Connection, campaign: Campaign) -> None:
+def check_others(connection: sa.Connection, campaign: Campaign) -> None:
+    """Raise CampaignError where one of its keywords is that of another campaign that is out."""
     taken = {
         word.casefold(): other.name
         for other in published(connection)

@@ -24,6 +24,7 @@ from gateway.web import (
     campaign_results,
     campaigns,
     coding,
+    composing,
     concerns,
     dashboard,
     do,
@@ -109,6 +110,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(form.blueprint(assembly))
     app.register_blueprint(campaigns.blueprint(assembly))
     app.register_blueprint(campaign_results.blueprint(assembly))
+    app.register_blueprint(composing.blueprint(assembly))
     app.register_blueprint(taking_part.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
