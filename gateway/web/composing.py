@@ -23,25 +23,22 @@ from channels.text import measure
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
 from gateway.campaigns import drafts, shelf
-from gateway.campaigns.definition import MOST_PIECES
 from gateway.campaigns.drafts import Conflict, Draft, Wrong
-from gateway.campaigns.errors import CampaignError, MediaError
-from gateway.campaigns.model import KINDS, Campaign
+from gateway.campaigns.errors import CampaignError
+from gateway.campaigns.model import Campaign
 from gateway.gazetteers import read_gazetteers
 from gateway.store.database import reading
+from gateway.web.composing_forms import EDITS, HEAD, KIND_NAMES, NAME, PIECE, new, put, texts_of, typed, upload
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from gateway.web.texts import language as language_of
 from surveys.keywords import Keywords, flow_keywords, survey_keywords, system_keywords
 from surveys.problem import SurveyError
 
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 LARGEST = 24 * 1024 * 1024
 """Bytes of a request with a file: somewhat more than the largest picture."""
 AT_ONCE = 2
 """Files that are cleaned at a time: a large picture unpacks to 180 MB."""
-WAIT = 20.0
-
 STATES = {
     "": N_("as it is out"),
     drafts.WRITING: N_("being written"),
@@ -57,15 +54,6 @@ DONE = {
     "withdrawn": N_("Taken back: nothing of it is shown any more."),
 }
 MUST_MEND = N_("Saved, and not submitted: mend first what is listed below.")
-KIND_NAMES = {"photo": N_("Photo"), "video": N_("Video"), "audio": N_("Sound"), "text": N_("Text")}
-HEAD = {"title": N_("Its title"), "summary": N_("What it is about"), "sender": N_("Who campaigns")}
-PIECE = {
-    "title": N_("Its title"),
-    "text": N_("What it says"),
-    "alt": N_("What is to be seen or heard"),
-    "sms": N_("The same for those who have SMS only"),
-}
-
 Change = Callable[[sa.Connection, Draft], str]
 
 
@@ -128,7 +116,7 @@ class Desk:
             head=HEAD,
             fields=PIECE,
             publishes=g.signed.has(Role.OPERATOR) and draft.by != g.signed.name,
-            texts_of=_texts_of,
+            texts_of=texts_of,
             width="reading",
         )
 
@@ -199,10 +187,10 @@ def _writing(pages: Blueprint, desk: Desk) -> None:
 def _head(desk: Desk, connection: sa.Connection, draft: Draft) -> str:
     tree = draft.tree()
     for key in HEAD:
-        _put(tree, key, _typed(key, tree["languages"]))
-    words = {code: re.split(r"[\s,،]+", word) for code, word in _typed("keywords", tree["languages"]).items()}
-    _put(tree, "keywords", words)
-    _put(tree, "topic", drafts.plain(request.form.get("topic", "")))
+        put(tree, key, typed(key, tree["languages"]))
+    words = {code: re.split(r"[\s,،]+", word) for code, word in typed("keywords", tree["languages"]).items()}
+    put(tree, "keywords", words)
+    put(tree, "topic", drafts.plain(request.form.get("topic", "")))
     drafts.save(connection, draft, drafts.written(tree), g.signed.name)
     return "saved"
 
@@ -263,14 +251,14 @@ def _edit(desk: Desk, connection: sa.Connection, draft: Draft, what: str) -> str
     tree, named = draft.tree(), request.form.get("piece", "").strip()
     at = next((at for at, one in enumerate(tree["pieces"]) if one.get("id") == named), None)
     if what == "add":
-        at = _new(tree, named, at)
+        at = new(tree, named, at)
     elif at is None:
         raise Conflict
     piece = tree["pieces"][at]
     EDITS[what](tree, at)
     if what in ("add", "save"):
         for key in ("file", "still"):
-            _upload(connection, draft, piece, key, desk.room)
+            upload(connection, draft, piece, key, desk.room)
     drafts.save(connection, draft, drafts.written(tree), g.signed.name)
     return "saved"
 
@@ -336,96 +324,8 @@ def _looks(assembly: Assembly, campaign: Campaign, forms: Any) -> Iterable[Look]
             )
 
 
-# What forms bring ---------------------------------------------------------------------------------------------------
-
-
 def _found(connection: sa.Connection, name: str) -> Draft:
     draft = drafts.newest(connection, name)
     if draft is None:
         abort(404)
     return draft
-
-
-def _texts_of(part: dict[str, Any], key: str) -> dict[str, str]:
-    """The texts of a key by language; a text that was written once is that of each."""
-    value = part.get(key) or {}
-    if isinstance(value, dict):
-        return {code: " ".join(text) if isinstance(text, list) else str(text) for code, text in value.items()}
-    return {"": str(value)}
-
-
-def _typed(key: str, languages: Iterable[str]) -> dict[str, str]:
-    said = {code: drafts.plain(request.form.get(f"{key}-{code}", "")) for code in languages}
-    return {code: text for code, text in said.items() if text}
-
-
-def _put(part: dict[str, Any], key: str, value: Any) -> None:
-    """What is empty is not there: the check says that it is missing."""
-    if value:
-        part[key] = value
-    else:
-        part.pop(key, None)
-
-
-def _new(tree: dict[str, Any], named: str, at: int | None) -> int:
-    kind = request.form.get("kind", "")
-    if kind not in KINDS:
-        abort(400)
-    if not NAME.fullmatch(named) or at is not None:
-        raise CampaignError(say(N_("Give the piece a short name of its own: small letters a-z, digits and -.")))
-    if len(tree["pieces"]) >= MOST_PIECES:
-        raise CampaignError(say(N_("There are {n} pieces at most."), n=MOST_PIECES))
-    tree["pieces"].append({"id": named, "kind": kind})
-    return len(tree["pieces"]) - 1
-
-
-def _add(tree: dict[str, Any], at: int) -> None:
-    """Its texts come later."""
-
-
-def _fill(tree: dict[str, Any], at: int) -> None:
-    piece = tree["pieces"][at]
-    for key in PIECE:
-        if key != "alt" or piece.get("kind") != "text":
-            _put(piece, key, _typed(key, tree["languages"]))
-    if piece.get("kind") != "text":
-        _put(piece, "people", request.form["people"] if request.form.get("people") in ("yes", "no") else "")
-        _put(piece, "consent", drafts.plain(request.form.get("consent", "")))
-
-
-def _up(tree: dict[str, Any], at: int) -> None:
-    tree["pieces"].insert(max(0, at - 1), tree["pieces"].pop(at))
-
-
-def _down(tree: dict[str, Any], at: int) -> None:
-    tree["pieces"].insert(at + 1, tree["pieces"].pop(at))
-
-
-def _remove(tree: dict[str, Any], at: int) -> None:
-    tree["pieces"].pop(at)
-
-
-EDITS: Mapping[str, Callable[[dict[str, Any], int], None]] = {
-    "add": _add,
-    "save": _fill,
-    "up": _up,
-    "down": _down,
-    "remove": _remove,
-}
-
-
-def _upload(connection: sa.Connection, draft: Draft, piece: dict[str, Any], key: str, room: BoundedSemaphore) -> None:
-    """Cleaned before it is kept. Raises MediaError."""
-    sent, kind = request.files.get(key), str(piece.get("kind"))
-    if sent is None or not sent.filename or kind == "text" or (key == "still" and kind == "photo"):
-        return
-    if not room.acquire(timeout=WAIT):
-        abort(503)
-    try:
-        name, made = drafts.cleaned(sent.read(), "photo" if key == "still" else kind)
-    except MediaError as error:
-        raise CampaignError(str(error)) from None
-    finally:
-        room.release()
-    shelf.keep_file(connection, draft.name, f"{shelf.UPLOAD}{name}", made)
-    piece[key] = name
