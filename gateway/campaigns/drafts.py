@@ -80,7 +80,9 @@ def newest(connection: sa.Connection, name: str) -> Draft | None:
 
 
 def _draft(row: Any) -> Draft:
-    return Draft(row.name, row.status, row.draft or row.source, row.draft_state, row.draft_by, row.draft_number)
+    return Draft(
+        row.name, row.status, row.draft or row.source, row.draft_state or "", row.draft_by or "", row.draft_number
+    )
 
 
 # Writing ------------------------------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def publish(connection: sa.Connection, draft: Draft, campaign: Campaign, by: str
         raise CampaignError("This campaign is not submitted: whoever writes it submits it first.")
     if draft.by == by:
         raise CampaignError("You wrote or submitted this yourself: somebody else looks at it and publishes it.")
-    _change(connection, draft, {"draft": "", "draft_state": ""})
+    _change(connection, draft, {"draft": "", "draft_state": None})
     there = _m.campaign == draft.name, _m.file.startswith(UPLOAD, autoescape=True)
     for file in connection.scalars(sa.select(_m.file).distinct().where(*there)).all():
         # Named by its content: what is there under that name is the same.
@@ -137,7 +139,7 @@ def publish(connection: sa.Connection, draft: Draft, campaign: Campaign, by: str
 
 def drop(connection: sa.Connection, draft: Draft, by: str, now: datetime) -> None:
     """Throw a draft away with its files; what is out stays as it is."""
-    _change(connection, draft, {"draft": "", "draft_state": ""})
+    _change(connection, draft, {"draft": "", "draft_state": None})
     uploads = _m.campaign == draft.name, _m.file.startswith(UPLOAD, autoescape=True)
     connection.execute(sa.delete(campaign_media).where(*uploads))
     if draft.status == DRAFT:
@@ -147,7 +149,7 @@ def drop(connection: sa.Connection, draft: Draft, by: str, now: datetime) -> Non
 
 def _change(connection: sa.Connection, draft: Draft, values: Mapping[str, Any]) -> None:
     """What was looked at is what is changed. Raises Conflict."""
-    same = _c.name == draft.name, _c.draft_number == draft.number, _c.draft_state == draft.state
+    same = _c.name == draft.name, _c.draft_number == draft.number
     done = connection.execute(sa.update(campaigns).where(*same).values({"draft_number": draft.number + 1, **values}))
     if not done.rowcount:
         raise Conflict

@@ -24,8 +24,8 @@ campaigns = sa.Table(
     sa.Column("published_at", Time),
     sa.Column("by", sa.String(64), nullable=False),
     sa.Column("hidden", sa.Text),  # pieces taken down since, with a blank after each
-    sa.Column("draft_state", sa.String(12), nullable=False, server_default=""),  # "", writing, submitted, returned
-    sa.Column("draft_by", sa.String(64), nullable=False, server_default=""),  # who wrote it last, or submitted it
+    sa.Column("draft_state", sa.String(12)),  # writing, submitted, returned
+    sa.Column("draft_by", sa.String(64)),  # who wrote it last, or submitted it
     sa.Column("draft_number", sa.Integer, nullable=False, server_default="0"),  # one more with each change
 )
 

@@ -11,6 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("campaigns", sa.Column("draft_state", sa.String(12), nullable=False, server_default=""))
-    op.add_column("campaigns", sa.Column("draft_by", sa.String(64), nullable=False, server_default=""))
+    op.add_column("campaigns", sa.Column("draft_state", sa.String(12)))
+    op.add_column("campaigns", sa.Column("draft_by", sa.String(64)))
     op.add_column("campaigns", sa.Column("draft_number", sa.Integer(), nullable=False, server_default="0"))
