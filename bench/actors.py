@@ -29,7 +29,7 @@ from gateway.store import migrate
 from gateway.store.actor_tables import actor_maps, actor_statements, actors
 from gateway.store.database import connect
 from gateway.store.keys import Vault, generate_wrapping_key
-from gateway.web.app import create_app
+from gateway.web.app import create_app, settle
 from tests.conftest import find_program
 from tests.web.accounts import COOKIE, someone
 
@@ -125,7 +125,9 @@ def gateway(folder: Path) -> Assembly:
 @contextmanager
 def served(made: Assembly) -> Iterator[str]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(made), threaded=True)
+    app = create_app(made)
+    settle()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

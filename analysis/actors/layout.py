@@ -36,21 +36,19 @@ def layout(reports: Reports) -> Mapping[str, Point]:
     """
     rows = reports.ties[reports.ties["state"] == PRESENT]
     place = {actor.id: number for number, actor in enumerate(reports.actors)}
-    weights: dict[tuple[int, int], float] = {}
-    for source, target, sign in zip(rows["source"].map(place), rows["target"].map(place), rows["sign"], strict=True):
-        pair = min(source, target), max(source, target)
-        weights[pair] = max(weights.get(pair, 0.0), 1.0 if sign >= 0 else 0.25)
-    tied = sorted({end for pair in weights for end in pair})
-    number = {end: at for at, end in enumerate(tied)}
-    pairs = sorted(weights)
+    ends = [rows[end].map(place).to_numpy(dtype=np.int64) for end in ("source", "target")]
+    pairs, which = np.unique(np.sort(np.column_stack(ends), axis=1), axis=0, return_inverse=True)
+    weights = np.full(len(pairs), 0.25)
+    weights[which.reshape(-1)[rows["sign"].to_numpy() >= 0]] = 1.0
+    tied, edges = np.unique(pairs, return_inverse=True)
     found: dict[str, Point] = {}
-    if tied:
-        graph = igraph.Graph(n=len(tied), edges=[(number[one], number[other]) for one, other in pairs])
+    if len(tied):
+        graph = igraph.Graph(n=len(tied), edges=edges.reshape(-1, 2).tolist())
         angles = np.linspace(0, 2 * np.pi, len(tied), endpoint=False)
         start = np.column_stack([np.cos(angles), np.sin(angles)]) * np.sqrt(len(tied))
         seed()
         at = graph.layout_fruchterman_reingold(
-            weights=[weights[pair] for pair in pairs],
+            weights=weights.tolist(),
             niter=500 if len(tied) < LARGE else 150,
             seed=start.tolist(),
             grid="auto",

@@ -62,7 +62,8 @@ class Reports:
     @cached_property
     def waves(self) -> tuple[int, ...]:
         """The waves in which anything was reported, in order."""
-        return tuple(sorted({*map(int, self.ties["wave"]), *map(int, self.attitudes["wave"]), *self.asked}))
+        waves = (table["wave"].unique().tolist() for table in (self.ties, self.attitudes))
+        return tuple(sorted({*self.asked}.union(*waves)))
 
     def was_asked(self, wave: int) -> frozenset[str]:
         """The actors about whom somebody was asked in this wave."""
@@ -80,7 +81,7 @@ class Reports:
 
     @property
     def reporters(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.ties["reporter"], *self.attitudes["reporter"]} - {""}))
+        return tuple(sorted({*self.ties["reporter"].unique(), *self.attitudes["reporter"].unique()} - {""}))
 
 
 def summary(ties: pd.DataFrame) -> pd.DataFrame:

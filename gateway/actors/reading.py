@@ -61,9 +61,11 @@ def _told_apart(known: Sequence[Known]) -> Iterator[Known]:
         taken.add(ref)
 
 
-def reports(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> Reports:
-    """What this viewer may see, as analysis.actors takes it."""
-    known = known_actors(connection, vault, who, of_map)
+def reports(
+    connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, known: Mapping[int, Known] | None = None
+) -> Reports:
+    """What this viewer may see, as analysis.actors takes it. `known` are the actors whom they see, once opened."""
+    known = known_actors(connection, vault, who, of_map) if known is None else known
     refs = {row: one.profile.ref for row, one in known.items()}
     table = actor_statements.c
     ties = _frame(
@@ -104,9 +106,11 @@ def reports(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -
     )
 
 
-def words(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> tuple[Said, ...]:
+def words(
+    connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, known: Mapping[int, Known] | None = None
+) -> tuple[Said, ...]:
     """Interests, positions, needs, fears, values, powers and drivers that this viewer may see."""
-    known = known_actors(connection, vault, who, of_map)
+    known = known_actors(connection, vault, who, of_map) if known is None else known
     chosen = sa.select(actor_statements).where(actor_statements.c.id.in_(seen_statements(who, of_map, WORDED)))
     found = [
         Said(
@@ -124,8 +128,12 @@ def words(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> 
 
 
 def _frame(rows: sa.CursorResult[Any], columns: Sequence[str]) -> pd.DataFrame:
-    # Plain tuples: pandas looks a Row over for a second where there are many.
-    return pd.DataFrame([tuple(row) for row in rows], columns=list(columns))
+    # Column by column, some rows at a time: pandas looks a Row over for a second where there are many.
+    found: dict[str, list[Any]] = {column: [] for column in columns}
+    for some in rows.partitions(2_000):
+        for values, more in zip(found.values(), zip(*some, strict=True), strict=True):
+            values.extend(more)
+    return pd.DataFrame(found)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -176,7 +184,7 @@ def _of_actors(said: pd.DataFrame, refs: Mapping[int, str]) -> pd.DataFrame:
 
 def _without_sources(*tables: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Who reported what is not told; that two reports have one source is."""
-    names = sorted({name for table in tables for name in table["reporter"]} - {""})
+    names = sorted({name for table in tables for name in table["reporter"].unique()} - {""})
     called = {"": "", **{name: f"source {number}" for number, name in enumerate(names, start=1)}}
     return (table.assign(reporter=table["reporter"].map(called)) for table in tables)
 

@@ -80,11 +80,11 @@ class Seen:
 
     @cached_property
     def issues(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.reports.attitudes["issue"]}))
+        return tuple(sorted(self.reports.attitudes["issue"].unique()))
 
     @cached_property
     def types(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.reports.ties["type"]}))
+        return tuple(sorted(self.reports.ties["type"].unique()))
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ class Seen:
         return self._measured[key]
 
     def changed(self, before: int, after: int) -> Change:
-        return change(self.reports, before, after)
+        return change(self.reports, before, after, self.summed)
 
     def attitudes(self, wave: int, issue: str) -> dict[str, float | None]:
         """What each actor thinks of an issue; nothing where nobody reported it, None where it is not known."""
@@ -187,8 +187,12 @@ class Sight:
 
 
 def see(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> Seen:
-    known = {one.profile.ref: one for one in known_actors(connection, vault, who, of_map).values()}
-    return Seen(reports(connection, vault, who, of_map), known, words(connection, vault, who, of_map))
+    known = known_actors(connection, vault, who, of_map)
+    return Seen(
+        reports(connection, vault, who, of_map, known),
+        {one.profile.ref: one for one in known.values()},
+        words(connection, vault, who, of_map, known),
+    )
 
 
 def _state(connection: sa.Connection, of_map: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -54,6 +55,7 @@ from gateway.web import (
 )
 from gateway.web.desk import Desk
 from gateway.web.hooks import Hooks
+from gateway.web.texts import texts
 
 LARGEST = 64 * 1024
 """Bytes of a request's body. The largest that a provider sends, a Telegram update, has some ten thousand."""
@@ -131,7 +133,15 @@ def create_app(assembly: Assembly) -> Flask:
     return app
 
 
+def settle() -> None:
+    """Once the parts of a web process are made: nobody who asks first waits for the texts of pages, and what lives as
+    long as the process is not gone through for garbage while somebody waits."""
+    texts()
+    gc.freeze()
+
+
 def create_server(assembly: Assembly) -> Hooks:
     """The whole web process as an ASGI application: the hooks, and the pages behind them in threads of their own."""
     pages: Any = create_app(assembly)  # the two libraries write WSGI's types differently
+    settle()
     return Hooks(assembly.front, WSGIMiddleware(pages, workers=PAGE_THREADS), LARGEST)
