@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from requests import Response as Answer
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
@@ -30,6 +32,7 @@ from channels.adapter import (
     OptedOut,
     OptOut,
     Outbound,
+    Permanent,
     Report,
     Request,
     Response,
@@ -64,6 +67,9 @@ VARIABLE = 1024
 """Characters of a template's variable."""
 REFERENCE = 512
 """Characters of a file's URL."""
+MEDIA = "/2010-04-01/Accounts/{sid}/Messages/[A-Z0-9]{{2,40}}/Media/[A-Z0-9]{{2,40}}"
+"""Where a file is, for who has the account's keys. From there Twilio leads to another host, which wants none."""
+PIECE = 64 * 1024
 
 STATUSES: Mapping[str, Status] = {
     "accepted": Status.SENT,
@@ -118,6 +124,7 @@ class Twilio:
         self._prefix = WHATSAPP if channel.medium is Medium.CHAT else ""
         self._validators = [RequestValidator(token) for token in channel.secrets.get("auth_token", ())]
         self._client = PerProcess(self._connect)
+        self._files = PerProcess(lambda: session(self.channel.base_url or API))
 
     def verify(self, request: Request) -> None:
         """Signatures are made over the URL that Twilio called, which behind a proxy only the settings know."""
@@ -200,6 +207,27 @@ class Twilio:
             and one.date_created
             and one.date_created >= since - SKEW
         )
+
+    def fetch(self, reference: str, most: int) -> bytes:
+        """A file that somebody sent: from this account's own, whatever host the reference names."""
+        return hand_over(self._seconds, lambda: self._fetch(reference, most), _explain)
+
+    def _fetch(self, reference: str, most: int) -> bytes:
+        sid, token = (self.channel.secrets[name][0] for name in ("account_sid", "auth_token"))
+        path = urlsplit(reference).path
+        if not re.fullmatch(MEDIA.format(sid=re.escape(sid)), path):
+            raise Permanent("The reference is no address of a file of this account.", "reference")
+        url = (self.channel.base_url or API).rstrip("/") + path
+        timeout = (connecting(self._seconds), self._seconds)
+        with self._files().get(url, auth=(sid, token), timeout=timeout, stream=True) as answer:
+            if answer.status_code != HTTPStatus.OK:
+                raise refused(answer.status_code, answer.headers)
+            content = bytearray()
+            for piece in answer.iter_content(PIECE):
+                content += piece
+                if len(content) > most:
+                    raise Permanent("The file is larger than is taken.", "large")
+        return bytes(content)
 
     def inspect(self) -> tuple[str, ...]:
         """Whether the number's or the service's hook is ours, is tried again on every failure, and has a fallback."""

@@ -34,12 +34,13 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """This status and body. `after` makes a Retry-After header."""
+    """This status and body. `after` makes a Retry-After header, `location` a Location."""
 
     status: int
     body: str = ""
     after: int | None = None
     content_type: str = "text/plain"
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +234,10 @@ class AfricasTalking(Provider):
 
 
 class Twilio(Provider):
-    """POST and GET /2010-04-01/Accounts/<sid>/Messages.json, proved by Basic authentication."""
+    """POST and GET /2010-04-01/Accounts/<sid>/Messages.json, and GET of a file, proved by Basic authentication."""
 
     SID, TOKEN = "AC00000000000000000000000000000001", "tw-token-77ab"
+    FILES = f"/2010-04-01/Accounts/{SID}/Messages/MM01/Media"
 
     def authorised(self, path: str, headers: Mapping[str, str]) -> Answer | None:
         if path != f"/2010-04-01/Accounts/{self.SID}/Messages.json":
@@ -251,6 +253,14 @@ class Twilio(Provider):
     def listed(self, path: str, headers: Mapping[str, str]) -> Answer:
         """GET of the same, the newest first."""
         path, _, query = path.partition("?")
+        if path == f"{self.FILES}/ME02":
+            return Answer(200, "the file", "image/jpeg") if "Authorization" not in headers else Answer(400)
+        if path.startswith(self.FILES):
+            basic = base64.b64encode(f"{self.SID}:{self.TOKEN}".encode()).decode()
+            asked = headers.get("Authorization") == f"Basic {basic}"
+            # To another host, as Twilio leads to where its files lie: this machine by its other name.
+            elsewhere = f"http://localhost:{headers['Host'].rpartition(':')[2]}{self.FILES}/ME02"
+            return Answer(307, location=elsewhere) if asked else self._error(401, "20003", "Authenticate")
         to = dict(parse_qsl(query)).get("To")
         made = [self._resource(taken) for taken in reversed(self.taken) if taken.address == to]
         return self.authorised(path, headers) or json_answer(200, {"messages": made, "page_size": 50})
@@ -422,6 +432,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         if answer.after is not None:
             self.send_header("Retry-After", str(answer.after))
+        if answer.location:
+            self.send_header("Location", answer.location)
         self.end_headers()
         self.wfile.write(body)
 
