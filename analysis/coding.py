@@ -16,7 +16,7 @@ from enum import StrEnum
 from analysis.keywords import Codes, Keywords
 from analysis.learning import Guess, train
 from analysis.shares import Share, corrected
-from surveys.codebook import CONTROL, Codebook
+from surveys.codebook import CONTROL, WRONG_QUESTION, Codebook
 
 
 class By(StrEnum):
@@ -89,22 +89,33 @@ class Coder:
         self.model = train(list(self.by_people), list(self.by_people.values()), examples)
         self._unseen = dict(zip(self.by_people, self.model.unseen, strict=True)) if self.model else {}
 
-    def __call__(self, texts: Sequence[str]) -> list[Coded]:
-        """The codes of each text. What people coded is taken from them."""
-        guesses: Sequence[Guess | None] = self.model.guess(texts) if self.model and texts else [None] * len(texts)
-        return [self._coded(text, guess) for text, guess in zip(texts, guesses, strict=True)]
+    @property
+    def moves(self) -> bool:
+        """Whether there are keywords for answers to another question."""
+        return any(WRONG_QUESTION in codes for codes in self.control.codes.values())
 
-    def _coded(self, text: str, guess: Guess | None) -> Coded:
+    def is_elsewhere(self, text: str) -> bool:
+        """Whether keywords, and nothing but they, say that this answers another question; people's word goes first."""
+        return text not in self.by_people and not self.keywords(text) and self.control(text) == (WRONG_QUESTION,)
+
+    def __call__(self, texts: Sequence[str], moved: Sequence[bool] = ()) -> list[Coded]:
+        """The codes of each text. What people coded is taken from them. `moved` says which came from another question:
+        these are not of the wrong one any more."""
+        guesses: Sequence[Guess | None] = self.model.guess(texts) if self.model and texts else [None] * len(texts)
+        here = moved or [False] * len(texts)
+        return [self._coded(*one) for one in zip(texts, guesses, here, strict=True)]
+
+    def _coded(self, text: str, guess: Guess | None, moved: bool) -> Coded:
         if text in self.by_people:
             codes = self.by_people[text]
-            alone = self._by_machine(text, self._unseen.get(text))
+            alone = self._by_machine(text, self._unseen.get(text), moved)
             return Coded(codes, By.PEOPLE if codes else By.NOTHING, machine=alone.codes)
-        found = self._by_machine(text, guess)
+        found = self._by_machine(text, guess, moved)
         return replace(found, machine=found.codes)
 
-    def _by_machine(self, text: str, guess: Guess | None) -> Coded:
+    def _by_machine(self, text: str, guess: Guess | None, moved: bool) -> Coded:
         ruled = self.keywords(text)
-        if not ruled and self.control(text):
+        if not ruled and {*self.control(text)} - ({WRONG_QUESTION} if moved else set()):
             return Coded((), By.NOTHING)  # no theme can be given
         if guess is None:
             return Coded(ruled, By.KEYWORDS if ruled else By.NOTHING)

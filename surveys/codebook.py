@@ -22,7 +22,8 @@ Words = Mapping[str, tuple[str, ...]]
 """Several words or texts by language. Every language of the codebook is there, with none where nothing is written."""
 
 
-CONTROL = ("no_answer", "not_codable", "noise", "stop", "wrong_question")
+WRONG_QUESTION = "wrong_question"
+CONTROL = ("no_answer", "not_codable", "noise", "stop", WRONG_QUESTION)
 """Nothing was answered; an answer that can't be understood; nothing but noise; a wish to leave; the answer to another
 question, where it then counts."""
 META = ("greeting", "question_back", "escalate")

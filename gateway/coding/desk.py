@@ -21,7 +21,7 @@ from gateway.store import audit
 from gateway.store.coding_tables import codings, versions
 from gateway.store.database import insert_ignoring, reading
 from gateway.store.keys import Vault
-from surveys.codebook import CONTROL, META, Codebook
+from surveys.codebook import CONTROL, META, WRONG_QUESTION, Codebook
 from surveys.model import Question, Survey
 
 AT_RANDOM = 3
@@ -285,7 +285,7 @@ def _checked(survey: Survey, question: str, codebook: Codebook, codes: Codes, mo
     if not set(codes) <= known or (len(codes) > 1 and not set(CONTROL).isdisjoint(codes)):
         raise CodingError("codes")
     others = {one.id for one in survey.questions if one.type == "open" and one.id != question}
-    if (codes == (hands.WRONG_QUESTION,)) != bool(moved_to) or (moved_to and moved_to not in others):
+    if (codes == (WRONG_QUESTION,)) != bool(moved_to) or (moved_to and moved_to not in others):
         raise CodingError("question")
     return codes
 

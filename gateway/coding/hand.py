@@ -13,7 +13,6 @@ from analysis.keywords import Codes
 from gateway.store.coding_tables import codings, versions
 from surveys.codebook import CONTROL, META, Codebook
 
-WRONG_QUESTION = "wrong_question"
 DOUBLE = 0.2
 """The share of answers that two people code, each without seeing what the other gave."""
 

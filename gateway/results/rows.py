@@ -28,6 +28,7 @@ from gateway.ingest.interviews import APP
 from gateway.results import columns
 from gateway.results.choosing import Chosen, choose
 from gateway.results.columns import Column, Distinct, Given, categorical, ends, joined
+from gateway.results.elsewhere import WORDS, by_keyword, moved
 from gateway.results.looks import Looks
 from gateway.results.previous import previous
 from gateway.results.processing import changed
@@ -39,9 +40,6 @@ from gateway.store.keys import Vault
 from gateway.store.statement_tables import statements
 from surveys.model import Question, Survey, Texts
 from surveys.statements import AGREE, DISAGREE, PASS
-
-WORDS = 2_000
-"""Answers in people's own words opened at a time."""
 
 NUMBERS = ("scale", "number")
 """Questions whose answers are numbers."""
@@ -58,7 +56,8 @@ def frames(
     - Answers of people whose last word on consent was yes.
     - Of two conversations of one person the earlier one in which something was answered, or the earlier one.
     - Of two answers to one question in it the later one.
-    - An answer that was coded as of the wrong question counts under the right one, where that was not answered.
+    - An answer that was coded as of the wrong question, or by a keyword, counts under the right one, where that was not
+      answered.
     - No votes on statements that moderators withdrew. Of participants' own ones, the words of moderators.
     - No words of people who asked to be forgotten: those have left the store, and a row without words is left.
 
@@ -67,7 +66,9 @@ def frames(
     """
     wave = columns.newest_wave(connection, survey)
     chosen, kept = choose(connection, survey, wave)
-    kept, elsewhere = _moved(kept, hand.moved if hand else {})
+    hand = hand or ByHand()
+    hand = replace(hand, moved={**by_keyword(connection, vault, survey, coders, kept), **hand.moved})
+    kept, elsewhere = moved(kept, hand.moved)
     votes = _votes(kept, chosen.number, survey)
     given = kept.by_question()
     del kept  # the longest columns there are; `given` is used up
@@ -101,20 +102,6 @@ def frames(
 # Choosing -----------------------------------------------------------------------------------------------------------
 
 
-def _moved(kept: Given, moves: Mapping[int, str]) -> tuple[Given, int]:
-    """Answers under the questions that they answer, and how many were moved or, where that was answered, left out."""
-    away = np.isin(kept.id, list(moves))
-    if not away.any():
-        return kept, 0
-    question = kept.question.copy()
-    question[away] = kept.questions([moves[int(one)] for one in kept.id[away]])
-    width = len(kept.questions.known) + 1
-    key = kept.conversation.astype(np.int64) * width + question
-    order = np.lexsort((~away, key))  # of one question a person's own answer comes last, and stands
-    stands = np.sort(order[ends(key[order])])
-    return replace(kept, question=question).at(stands), int(away.sum())
-
-
 def _people(chosen: Chosen, answers: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     asked, began = chosen.asked.at(chosen.rows), chosen.counts[chosen.rows]
     region = categorical(np.full(len(began), -1), [])
@@ -146,7 +133,7 @@ def _told(
     coders: Mapping[str, Coder],
     given: dict[str, Given],
     number: Column,
-    hand: ByHand | None,
+    hand: ByHand,
     looks: Looks,
 ) -> tuple[pd.DataFrame, dict[str, CodingNote]]:
     """The frame of answers, each question's together, and how open ones were coded. Empties `given`."""
@@ -164,8 +151,8 @@ def _told(
             coder = coders.get(question.codebook) if question.type == "open" else None
             if coder is not None:
                 notes[question.id] = _note(question.codebook, coder)
-            checked, at_random = Checked(), hand.drawn.get(question.id, frozenset()) if hand else frozenset()
-            seen = Seen(checked, at_random, looks, people)
+            checked, at_random = Checked(), hand.drawn.get(question.id, frozenset())
+            seen = Seen(checked, at_random, hand.moved.keys(), looks, people)
             told = _words(connection, vault, question, coder, mine, choices, seen)
             if coder is not None and coder.model is not None and checked.drawn:
                 shares = {code: (one.value, one.low, one.high) for code, one in checked.shares(coder.order).items()}
@@ -188,11 +175,12 @@ def _none(like: Column) -> Column:
 
 
 class Seen(NamedTuple):
-    """Who is told what became of each answer: `checked`, also which were `drawn` at random for people to code; and
-    `looks`, which looks for the same words from several `people` (their numbers, by answer)."""
+    """Who is told what became of each answer: `checked`, also which were `drawn` at random for people to code; which
+    were `moved` here; and `looks`, which looks for the same words from several `people` (their numbers, by answer)."""
 
     checked: Checked
     drawn: AbstractSet[int]
+    moved: AbstractSet[int]
     looks: Looks
     people: Column
 
@@ -219,7 +207,7 @@ def _words(
         if question.type == "open":
             there = [place for place, one in enumerate(told) if one is not None]
             texts = [vault.open_text(told[place], "answer") for place in there] if coder else []  # type: ignore[arg-type]  # not None
-            coded = coder(texts) if coder else []
+            coded = coder(texts, [int(ids[place]) in seen.moved for place in there]) if coder else []
             for index, place in enumerate(there):
                 codes[place] = _codes(coded[index]) if coder else (GIVEN,)
                 if coder:

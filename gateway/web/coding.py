@@ -15,12 +15,11 @@ from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
 from gateway.coding.beginning import sheet
 from gateway.coding.desk import CodingError, Desk, coded_questions
-from gateway.coding.hand import WRONG_QUESTION
 from gateway.coding.raising import RAISED
 from gateway.web.findings import title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
-from surveys.codebook import Code, Codebook
+from surveys.codebook import WRONG_QUESTION, Code, Codebook
 from surveys.model import Question, Survey
 
 ALONE = {

@@ -162,6 +162,34 @@ def test_each_type_becomes_its_column(store: Store) -> None:
     assert rows(store, "settle") == [(0, "water", None)]
 
 
+def test_a_keyword_moves_an_answer_to_the_only_other_question_it_can_be_meant_for(store: Store) -> None:
+    """Not where that was answered, nor where a theme's keyword says that it belongs where it is; people's word goes
+    first, and with a third open question nobody knows which is meant."""
+    wrong = Code("wrong_question", text("Wrong"), "d", {"en": ("as to hopes",)}, {"en": ()})
+    codebook = replace(CODEBOOK, special=(wrong,))
+    hopes = replace(next(one for one in QUESTIONS if one.id == "settle"), id="proof", text=text("Hopes?"))
+    two = (*(one for one in QUESTIONS if one.id != "proof"), hopes)
+    store.conversation(store.person(1, True), settle="As to hopes: a school")
+    store.conversation(store.person(2, True), settle="as to hopes, none", proof="clean water")
+    store.conversation(store.person(3, True), settle="water; as to hopes, none")
+    store.conversation(store.person(4, True), settle="as to hopes I said it all")
+    coder = Coder(codebook, {"as to hopes I said it all": ()})
+
+    def counted(questions: tuple[Question, ...]) -> tuple[list[tuple[object, ...]], int]:
+        with reading(store.engine) as connection:
+            found = frames(connection, store.vault, replace(SURVEY, questions=questions), {"themes": coder})
+        told = found.answers[["person", "question", "choice"]].astype(object)
+        return [tuple(row) for row in told.to_numpy()], found.log["moved"]
+
+    nothing = "~nothing"
+    assert counted(two) == (
+        [(2, "settle", "water"), (3, "settle", nothing), (0, "proof", nothing), (1, "proof", "water")],
+        2,
+    )
+    assert counted((*two, replace(hopes, id="more")))[1] == 0
+    assert counted(tuple(one for one in two if one.id != "proof"))[1] == 0
+
+
 def test_dates_and_places_are_made_coarse_and_references_stay_where_they_are(store: Store) -> None:
     store.conversation(
         store.person(1, True), fled="2024-05-03", home="well", order=["land", "jobs"], proof="https://files.example/1"
