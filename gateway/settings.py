@@ -77,6 +77,7 @@ class Retention(Strict):
     )
     broadcast_days: Annotated[int, Within(30, 3650)] = Field(default=365, description="whom a broadcast went to")
     digest_days: Annotated[int, Within(7, 3650)] = Field(default=90, description="which digests were handed out")
+    space_days: Annotated[int, Within(7, 3650)] = Field(default=365, description="what was said in closed spaces")
     incentive_days: Annotated[int, Within(30, 3650)] = Field(default=90, description="providers' ids of incentives")
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from channels.adapter import Channel
 from gateway.coordination import concerns
 from gateway.coordination.concerns import in_language
-from gateway.coordination.near import Nearness
+from gateway.coordination.near import places_near
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.moderation.desk import WAITING, New, may_submit, submit
@@ -101,9 +101,8 @@ class Initiatives:
 
     def near(self, unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
         effect = cast("FindNear", effect)
-        nearness = Nearness(self.gazetteer, effect.place)
-        rows = unit.connection.execute(UPCOMING, {"now": unit.now}).all()
-        found = [row for row in rows if nearness.holds(row.place)][:FOUND]
+        near = UPCOMING.where(initiatives.c.place.in_(places_near(self.gazetteer, effect.place)))
+        found = unit.connection.execute(near.limit(FOUND), {"now": unit.now}).all()
         seen = tuple(_seen(row, held.conversation.language) for row in found)
         return Outcome(effect, done=True, found=seen)
 

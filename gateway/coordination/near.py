@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from surveys.gazetteer import Gazetteer, Place, kilometres
 
 NEAR_KM = 50.0
+
+
+@lru_cache(maxsize=1000)
+def places_near(gazetteer: Gazetteer, to: str) -> tuple[str, ...]:
+    """The ids of the places that are near the one with this id, itself among them."""
+    nearness = Nearness(gazetteer, to)
+    return tuple({to: None} | {one.id: None for one in gazetteer if nearness.holds(one.id)})
 
 
 @dataclass(frozen=True)

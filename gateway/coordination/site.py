@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.coordination import concerns as concern
 from gateway.coordination.initiatives import CLOSED, JOINED, KIND, PUBLIC, TASKS, UPCOMING, joined_count
-from gateway.coordination.near import Nearness
+from gateway.coordination.near import places_near
 from gateway.store import codes
 from gateway.store.broadcast_tables import PLACE, profiles
 from gateway.store.coordination_tables import concerns, initiatives, participations, supports
@@ -68,9 +68,8 @@ def band(count: int) -> int:
 
 def upcoming(connection: sa.Connection, gazetteer: Gazetteer, now: datetime, near: str = "") -> list[Shown]:
     """What is still to come, near the place with this id or anywhere."""
-    nearness = Nearness(gazetteer, near)
-    rows = connection.execute(UPCOMING, {"now": now}).all()
-    return [_shown(row, now) for row in rows if not near or nearness.holds(row.place)][:MOST]
+    chosen = UPCOMING.where(initiatives.c.place.in_(places_near(gazetteer, near))) if near else UPCOMING
+    return [_shown(row, now) for row in connection.execute(chosen.limit(MOST), {"now": now})]
 
 
 def initiative(connection: sa.Connection, code: str, now: datetime) -> Shown | None:

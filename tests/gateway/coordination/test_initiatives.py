@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.coordination import site
-from gateway.coordination.near import Nearness
+from gateway.coordination.near import Nearness, places_near
 from gateway.coordination.running import wanted
 from gateway.store.coordination_tables import initiatives, participations, task_takers
 from gateway.store.moderation_tables import submissions
@@ -232,6 +232,8 @@ def test_what_is_near_lies_in_it_around_it_or_within_a_days_way() -> None:
         "abu_seral",
     ]
     assert not near.holds("nowhere")
+    assert set(places_near(GAZETTEER, near.to)) == {one.id for one in GAZETTEER if near.holds(one.id)}
+    assert places_near(GAZETTEER, "nowhere") == ("nowhere",)
 
 
 def test_nobody_is_reminded_of_what_was_called_off_or_lost_its_organiser(town: Town) -> None:

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 
 from gateway.accounts import users
 from gateway.coordination.spaces import TRIES, VALID, SpaceError, Spaces
+from gateway.settings import Retention
 from gateway.store.group_tables import space_posts, spaces
+from gateway.store.retention import purge
+from gateway.store.schema import audit
 from gateway.store.schema import users as accounts
 from tests.gateway.coordination.conftest import Town
 
@@ -116,3 +119,24 @@ def test_codes_can_not_be_tried_out_and_a_document_s_name_fits_a_header(rooms: R
     rooms.spaces.post(amina, space, "", "list\r\nX-Other: 1\0.txt", b"names")
     _, posts, _ = rooms.spaces.open(amina, space)
     assert posts[0].document == "listX-Other: 1.txt"
+
+
+def test_forget_me_takes_what_a_member_said_there_and_the_end_date_what_all_said(rooms: Rooms) -> None:
+    town, amina, brian = rooms.town, rooms.ids["amina"], rooms.ids["brian"]
+    rooms.brian_comes_in()
+    (code,) = re.findall(r"\d{6}", town.says("brian's phone", "LINK"))
+    rooms.spaces.tell_on(brian, rooms.space, code)
+    rooms.spaces.post(brian, rooms.space, "My cousin knows the way", "map.txt", b"names")
+    rooms.spaces.post(amina, rooms.space, "Thank you")
+    town.says("brian's phone", "FORGET ME", "yes")
+    _, posts, members = rooms.spaces.open(amina, rooms.space)
+    assert [one.text for one in posts] == ["Thank you"]
+    assert members == ["amina", "brian"]
+
+    keep = Retention()
+    later = town.now + timedelta(days=keep.space_days + 1)
+    assert purge(town.engine, keep, later)["space_posts"] == 1
+    with town.engine.begin() as connection:
+        told = list(connection.scalars(sa.select(audit.c.subject).where(audit.c.what == "purge")))
+    assert told  # of what is no secret
+    assert not any("space" in one for one in told)
