@@ -1,7 +1,8 @@
 """What came of a campaign, as it may be told: numbers of people in bands, by area and language; openings and messages.
 
-A band is told by its lower end: 25 stands for 25 to 49. So no look and no two looks tell of one person, and nothing
-has to be hidden beside it. Areas are those of the gazetteer's highest level.
+A band is told by its lower end: 25 stands for 25 to 49. What is counted is only added to: STOP, FORGET ME and what
+becomes of a letter later take nothing away, so no band falls because somebody left. Areas are those of the
+gazetteer's highest level.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Status
 from gateway.campaigns.model import Campaign
-from gateway.store.broadcast_tables import broadcasts, memberships
+from gateway.store.broadcast_tables import broadcasts
 from gateway.store.campaign_tables import campaign_visits, deeds, letters, pledges, signatures
 from gateway.store.schema import outbox
 from surveys.gazetteer import Gazetteer
@@ -48,7 +49,8 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A broadcast to those who joined the topic: messages, not people."""
+    """A broadcast to those who joined the topic, in bands: each got one message. How many are in the topic now is not
+    told, since that falls as somebody leaves."""
 
     broadcast: str
     sent: int
@@ -58,7 +60,7 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`opened` counts openings of pages by piece ("" for the campaign's own), `opened_in` by language. `pledged` and
-    `kept` are by measure. `letters` are those that were passed on or handed over."""
+    `kept` are by measure. `letters` are those that were passed on, whatever became of them."""
 
     opened: Mapping[str, int]
     opened_in: Mapping[str, int]
@@ -66,7 +68,6 @@ class Results:
     pledged: Mapping[str, Counted]
     kept: Mapping[str, int]
     signed: Counted
-    joined: int
     broadcasts: tuple[Sent, ...]
 
 
@@ -82,7 +83,7 @@ class Deed:
 
 def results(connection: sa.Connection, campaign: Campaign, gazetteer: Gazetteer | None) -> Results:
     p, s = pledges.c, signatures.c
-    passed = letters.c.campaign == campaign.name, letters.c.status.in_(("passed", "sending", "sent", "unknown"))
+    passed = letters.c.campaign == campaign.name, letters.c.decided_at.is_not(None), letters.c.status != "refused"
     made = {
         one.id: _rows(connection, pledges, p.campaign == campaign.name, p.measure == one.id)
         for one in campaign.measures
@@ -99,7 +100,6 @@ def results(connection: sa.Connection, campaign: Campaign, gazetteer: Gazetteer 
         pledged={name: _counted(rows, gazetteer) for name, rows in made.items()},
         kept={name: band(sum(row.status == "done" for row in rows)) for name, rows in made.items()},
         signed=_counted(_rows(connection, signatures, s.campaign == campaign.name), gazetteer, "kind"),
-        joined=_joined(connection, campaign.topic),
         broadcasts=tuple(_sent(connection, campaign.topic)),
     )
 
@@ -155,11 +155,6 @@ def _groups(source: str) -> Collection[str]:
     return ()
 
 
-def _joined(connection: sa.Connection, topic: str) -> int:
-    counted = sa.select(sa.func.count()).where(memberships.c.name == topic)
-    return band(connection.scalar(counted) or 0) if topic else 0
-
-
 def _sent(connection: sa.Connection, topic: str) -> Iterable[Sent]:
     """Broadcasts whose file names the topic as a group."""
     if not topic:
@@ -172,4 +167,5 @@ def _sent(connection: sa.Connection, topic: str) -> Iterable[Sent]:
                 sa.func.count().filter(outbox.c.status.in_((Status.SENT, Status.UNREPORTED, Status.DELIVERED))),
                 sa.func.count().filter(outbox.c.status == Status.DELIVERED),
             ).where(of)
-            yield Sent(row.name, *connection.execute(counts).one())
+            sent, delivered = connection.execute(counts).one()
+            yield Sent(row.name, band(sent), band(delivered))

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from channels.adapter import Channel
 from gateway.campaigns import shelf
+from gateway.campaigns.results import band
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
 from gateway.store.broadcast_tables import memberships
 from gateway.store.campaign_tables import signatures
 from gateway.store.database import insert_ignoring
 from surveys.flow import Effect, Outcome
-from surveys.flows.campaigns.effects import BAND, JoinTopic, LeaveTopic, SignAppeal
+from surveys.flows.campaigns.effects import JoinTopic, LeaveTopic, SignAppeal
 
 GROUP = "signing group"
 
@@ -45,9 +46,9 @@ def sign(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Eff
 
 
 def count(connection: sa.Connection, campaign: str) -> int:
-    """How many signed, as it may be told: 0 for fewer than BAND."""
+    """How many signed, as it may be told: the lower end of the band."""
     found = connection.scalar(sa.select(sa.func.count()).where(_s.campaign == campaign)) or 0
-    return found if found >= BAND else 0
+    return band(found)
 
 
 def join(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:

@@ -71,7 +71,8 @@ class CampaignFlow(KeywordFlow):
         return self.say(conversation, "campaign_gone")
 
     def band(self, conversation: Conversation, count: int) -> str:
-        return str(count) if count else self.texts.say("campaign_fewer", conversation.language, number=BAND)
+        """`count` is the lower end of a band."""
+        return f"{count}+" if count else self.texts.say("campaign_fewer", conversation.language, number=BAND)
 
     def _of(self, conversation: Conversation) -> Offer | None:
         """The campaign that was chosen, while it is out."""

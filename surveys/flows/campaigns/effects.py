@@ -65,7 +65,7 @@ class KeepPledge(Effect):
 
 @dataclass(frozen=True, slots=True)
 class SignAppeal(Effect):
-    """Found: how many signed, or 0 for fewer than BAND. Refused with "already", or "gone"."""
+    """Found: the lower end of the band of signatures, 0 for fewer than BAND. Refused with "already", or "gone"."""
 
     campaign: str
     kind: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gateway.campaigns import pledges as kept
+from gateway.campaigns import shelf
+from gateway.campaigns.results import Results, results
 from gateway.store.campaign_tables import deeds, letters, pledges, signatures
 from gateway.store.schema import memberships
 from tests.gateway.campaigns.conftest import BRIDGE, Town
@@ -70,9 +72,10 @@ def test_an_appeal_is_signed_once_and_counted_in_bands(town: Town) -> None:
     for person in range(9):
         assert town.say(person, "SIGN", "1", "yes") == "You have signed. Signatures: fewer than 10."
     assert "signed before" in town.say(1, "SIGN", "2", "Women of Duswari", "yes")
-    assert "Signatures: 10." in town.say(10, "SIGN", "2", "Women of Duswari", "yes")
+    assert "Signatures: 10+." in town.say(10, "SIGN", "2", "Women of Duswari", "yes")
     rows = town.all(signatures)
     assert len(rows) == 10
+    assert "Signatures: 10+." in town.say(11, "SIGN", "1", "yes")  # the same: no total of one more
     assert b"Duswari" not in rows[-1].sealed_group
 
 
@@ -88,6 +91,23 @@ def test_forgetting_takes_the_words_and_leaves_the_counts(town: Town) -> None:
     (letter,), (signature,), (pledge,) = town.all(letters), town.all(signatures), town.all(pledges)
     assert (letter.status, letter.sealed_text) == ("withdrawn", None)
     assert (signature.sealed_group, pledge.status) == (None, "made")
+
+
+def test_no_band_falls_because_somebody_left(town: Town) -> None:
+    for person in range(10):
+        town.say(person, "WRITE", "North", "1", "yes", "SIGN", "1", "yes", "PLEDGE", "1", "yes")
+    before = told(town)
+    assert (before.letters.people, before.signed.people, before.pledged["cross"].people) == (10, 10, 10)
+    town.say(1, "FORGET ME", "yes")
+    town.say(2, "STOP")
+    assert told(town) == before
+
+
+def told(town: Town) -> Results:
+    with town.engine.connect() as connection:
+        campaign = shelf.find(connection, "bridge")
+        assert campaign is not None
+        return results(connection, campaign, None)
 
 
 def test_two_addresses_of_one_person_sign_and_pledge_once(town: Town) -> None:
