@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from analysis.actors import drawing, exchange
 from analysis.actors.exchange import Stamp
+from analysis.actors.network import Network
 from analysis.actors.raster import png
 from analysis.render.paper import pdf
 from gateway.actors.clearance import Viewer
@@ -47,13 +48,19 @@ def _zipped(texts: Mapping[str, str], stamp: Stamp) -> bytes:
 def _caption(taken: Taken) -> str:
     look = taken.look
     issue = f", attitude to {look.issue} (+ supports, \u2212 opposes, = neutral, ? not known)" if look.issue else ""
-    types = f", only {', '.join(look.types)}" if look.types else ""
-    return f"Wave {look.wave}{issue}{types}. Dashed: against each other. {taken.stamp}"
+    only = [*look.types, *filter(None, (look.kind, look.area, look.find and f'"{look.find}"'))]
+    chosen = f", only {', '.join(only)}" if only else ""
+    return f"Wave {look.wave}{issue}{chosen}. Dashed: against each other. {taken.stamp}"
+
+
+def _shown(taken: Taken) -> Network:
+    """Who is looked at, and the ties among them."""
+    shown = taken.seen.network(taken.look.wave, taken.look.types)
+    return shown.of(taken.seen.chosen(taken.look, shown))
 
 
 def _svg(taken: Taken) -> str:
-    seen, look = taken.seen, taken.look
-    shown = seen.network(look.wave, look.types)
+    seen, look, shown = taken.seen, taken.look, _shown(taken)
     picture = drawing.draw(
         shown,
         seen.places,
@@ -67,8 +74,7 @@ def _svg(taken: Taken) -> str:
 
 
 def _png(taken: Taken) -> bytes:
-    seen, look = taken.seen, taken.look
-    shown = seen.network(look.wave, look.types)
+    seen, look, shown = taken.seen, taken.look, _shown(taken)
     attitudes = seen.attitudes(look.wave, look.issue) if look.issue else None
     return png(shown, seen.places, _names(seen), _caption(taken), seen.sizes(look, shown), attitudes)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from analysis.actors.reports import ATTITUDE_COLUMNS, TIE_COLUMNS, Actor, Reports, empty_attitudes, empty_ties
 from gateway.actors.clearance import Viewer, seen_actors, seen_sources, seen_statements
-from gateway.actors.profile import ASKED, ATTITUDE, TIE, WORDED, Profile
+from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE, WORDED, Profile
 from gateway.store.actor_tables import actor_statements, actors
 from gateway.store.guide_tables import actor_sources
 from gateway.store.keys import Vault
@@ -148,13 +148,25 @@ class Heard:
     dissent: str
 
 
-def sources(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> tuple[Heard, ...]:
-    """Interviews and discussions that this viewer may see."""
+def sources(
+    connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, actor: Known | None = None
+) -> tuple[Heard, ...]:
+    """Interviews and discussions that this viewer may see; with `actor`, those that bore a report that they may see on
+    this one."""
 
     def text(sealed: bytes | None) -> str:
         return vault.open_text(sealed, PURPOSE) if sealed is not None else ""
 
     chosen = sa.select(actor_sources).where(actor_sources.c.id.in_(seen_sources(who, of_map)))
+    if actor is not None:
+        said = actor_statements.c
+        bore = sa.exists().where(
+            said.id.in_(seen_statements(who, of_map, KINDS)),
+            said.interview == actor_sources.c.interview,
+            said.reporter == actor_sources.c.reporter,
+            sa.or_(said.actor == actor.row, said.other == actor.row),
+        )
+        chosen = chosen.where(bore)
     return tuple(
         sorted(
             Heard(row.wave, row.kind, row.size or 0, text(row.sealed_composition), text(row.sealed_dissent))

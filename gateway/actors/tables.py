@@ -14,11 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from analysis.cells import harmless
-from gateway.actors.clearance import NAMED, Viewer, seen_actors, seen_statements
-from gateway.actors.columns import ATTITUDES, COLUMNS, NODES, STATEMENTS, TIES
+from gateway.actors.clearance import NAMED, Viewer, seen_actors, seen_sources, seen_statements
+from gateway.actors.columns import ATTITUDES, COLUMNS, NODES, SESSIONS, STATEMENTS, TIES
 from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE, WORDED, Profile
 from gateway.actors.reading import PURPOSE
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
+from gateway.store.guide_tables import actor_sources
 from gateway.store.keys import Vault
 
 Cells = Mapping[str, str]
@@ -31,9 +32,10 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
     said = connection.execute(
         sa.select(actor_statements).where(actor_statements.c.id.in_(seen_statements(who, of_map, KINDS)))
     ).all()
+    heard = connection.execute(sa.select(actor_sources).where(actor_sources.c.id.in_(seen_sources(who, of_map)))).all()
     profiles = {row.id: Profile.loads(vault.open_text(row.sealed_profile, PURPOSE)) for row in found}
-    reporter = _called("source", {row.reporter for row in (*found, *said)}, who)
-    interview = _called("interview", {row.interview for row in said}, who)
+    reporter = _called("source", {row.reporter for row in (*found, *said, *heard)}, who)
+    interview = _called("interview", {row.interview for row in (*said, *heard)}, who)
     of_actors = _readers(connection, actor_readers, "actor", [row.id for row in found if row.clearance == NAMED], who)
     of_said = _readers(
         connection, statement_readers, "statement", [row.id for row in said if row.clearance == NAMED], who
@@ -50,8 +52,8 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
             "confidence": _number(row.confidence),
         }
 
-    def text(row: Any) -> str:
-        return harmless(vault.open_text(row.sealed_text, PURPOSE)) if row.sealed_text is not None else ""
+    def text(sealed: bytes | None) -> str:
+        return harmless(vault.open_text(sealed, PURPOSE)) if sealed is not None else ""
 
     def actor(row: Any) -> Cells:
         one = profiles[row.id]
@@ -77,18 +79,36 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
                 "strength": _number(row.strength),
                 "directed": "yes" if row.directed else "no",
                 "state": row.state,
-                "note": text(row),
+                "note": text(row.sealed_text),
             }
         if row.kind == ATTITUDE:
             level = "unknown" if row.attitude is None else _number(row.attitude)
-            return {**reported(row), "actor": ref, "issue": harmless(row.about), "attitude": level, "note": text(row)}
+            return {
+                **reported(row),
+                "actor": ref,
+                "issue": harmless(row.about),
+                "attitude": level,
+                "note": text(row.sealed_text),
+            }
         return {
             **reported(row),
             "actor": ref,
             "kind": row.kind,
             "about": row.about,
-            "text": text(row),
+            "text": text(row.sealed_text),
             "strength": _number(row.strength),
+        }
+
+    def session(row: Any) -> Cells:
+        return {
+            "interview": interview(row.interview),
+            "wave": str(row.wave),
+            "kind": row.kind,
+            "size": str(row.size or ""),
+            "composition": text(row.sealed_composition),
+            "dissent": text(row.sealed_dissent),
+            "reporter": reporter(row.reporter),
+            "clearance": row.clearance,
         }
 
     of_row = {row.id: actor(row) for row in found}
@@ -106,6 +126,7 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
     return {
         NODES: _csv(NODES, [{**of_row[row.id], **borne(row, of_actors)} for row in found], asked),
         **{holds: _csv(holds, [statement(row) for row in said if row.kind in kinds[holds]]) for holds in kinds},
+        SESSIONS: _csv(SESSIONS, [session(row) for row in heard]),
     }
 
 

@@ -20,7 +20,7 @@ from gateway.actors.rows import Defaults
 from gateway.actors.sheets import MAX_BYTES, Line, Sheet, SheetError, read_sheets
 from gateway.assembly import Assembly
 from gateway.store.database import reading
-from gateway.web.actor_parts import MAP
+from gateway.web.actor_parts import MAP, SESSIONS_SAID
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from surveys.cast import SOURCES
@@ -43,11 +43,6 @@ LEVELS = {
     "team": N_("mediators and focal points"),
     "mediators": N_("mediators"),
     "own": N_("me alone"),
-}
-KINDS = {
-    "interview": N_("an interview with one person"),
-    "group": N_("a group discussion"),
-    "netmap": N_("a Net-Map session"),
 }
 
 
@@ -150,7 +145,7 @@ def _page(assembly: Assembly, note: str = "", problems: list[Problem] | None = N
         done=dict(zip(names, counts, strict=True)) if done else None,
         holds={name: say(text) for name, text in HOLDS.items()},
         levels={name: say(text) for name, text in LEVELS.items()},
-        kinds={name: say(KINDS[name]) for name in SOURCES},
+        kinds={name: say(SESSIONS_SAID[name]) for name in SOURCES},
         heard=heard,
         sent=request.form,
         width="reading",

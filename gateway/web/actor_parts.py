@@ -28,6 +28,11 @@ SIZES_SAID = {
     "standing": N_("standing"),
     "power": N_("power, as reported"),
 }
+SESSIONS_SAID = {
+    "interview": N_("an interview with one person"),
+    "group": N_("a group discussion"),
+    "netmap": N_("a Net-Map session"),
+}
 ATTITUDES = {
     "supports": N_("supports"),
     "opposes": N_("opposes"),

@@ -22,11 +22,11 @@ from analysis.actors.reports import PRESENT, UNKNOWN
 from analysis.actors.waves import Change
 from gateway.actors.clearance import viewer
 from gateway.actors.exporting import FORMS, export
-from gateway.actors.reading import Known
+from gateway.actors.reading import Known, sources
 from gateway.actors.seeing import Look, Seen, Sight
 from gateway.assembly import Assembly
 from gateway.store.database import reading
-from gateway.web.actor_parts import ATTITUDES, MAP, READERS, SIZES_SAID, attitude, look_of, reader
+from gateway.web.actor_parts import ATTITUDES, MAP, READERS, SESSIONS_SAID, SIZES_SAID, attitude, look_of, reader
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 
@@ -120,16 +120,18 @@ def blueprint(assembly: Assembly, sight: Sight) -> Blueprint:
     @pages.get("/dashboard/actors/<code>")
     @allow(*READERS, sensitive="an actor")
     def actor(code: str) -> str:
-        return _actor(seen(), code)
+        return _actor(assembly, seen(), code)
 
     return pages
 
 
-def _actor(found: Seen, code: str) -> str:
+def _actor(assembly: Assembly, found: Seen, code: str) -> str:
     one = next((each for each in found.known.values() if each.code == code), None)
     if one is None:
         abort(404)
     ref, ties = one.profile.ref, found.summed
+    with reading(assembly.engine) as connection:
+        heard = sources(connection, assembly.vault, viewer(g.signed), MAP, one)
     touching = ties[(ties["source"] == ref) | (ties["target"] == ref)]
     return render_template(
         "actor.html",
@@ -140,6 +142,8 @@ def _actor(found: Seen, code: str) -> str:
         ],
         views=found.views[found.views["actor"] == ref].to_dict("records"),
         said=[each for each in found.said if each.actor == ref],
+        heard=heard,
+        kinds={name: say(text) for name, text in SESSIONS_SAID.items()},
         attitude=attitude,
         width="reading",
     )

@@ -22,7 +22,7 @@ from gateway.actors.exporting import FORMS
 from gateway.actors.notes import Note
 from gateway.actors.reading import known_actors
 from gateway.assembly import Assembly
-from gateway.store import actor_tables, schema
+from gateway.store import actor_tables, guide_tables, schema
 from gateway.web.app import create_app
 from tests.conftest import Clock
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
@@ -85,12 +85,16 @@ def test_what_is_hidden_never_existed_on_any_page(name: str, role: Role, make_as
     assert "kept for the team" in "".join(seen)
     assert "kept for the author" not in "".join(seen)
     assert "Alpha" in seen[0]
+    assert "two wanted peace" in "".join(seen[len(ADDRESSES) + 3 :])
+    assert ("a trader" in "".join(seen)) is (role is Role.MEDIATOR)
+    assert "officers" not in "".join(seen)
     with assembly.engine.begin() as connection:
         for table in (
             schema.actor_notes,
             actor_tables.statement_readers,
             actor_tables.actor_readers,
             actor_tables.actor_statements,
+            guide_tables.actor_sources,
             actor_tables.actors,
             actor_tables.actor_maps,
         ):

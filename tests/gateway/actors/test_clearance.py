@@ -41,12 +41,20 @@ ATTITUDES = """wave,actor,issue,attitude,clearance,reporter,readers
 1,D,land,opposes,mediators,,
 1,X,land,opposes,team,,
 """
-STATEMENTS = """wave,actor,kind,about,text,clearance,reporter,readers
-1,A,value,,Dignity,team,,
-1,X,value,,Dignity,team,,
-1,B,fear,,To be left out,own,fatuma,
+STATEMENTS = """wave,actor,kind,about,text,clearance,reporter,readers,interview
+1,A,value,,Dignity,team,,,
+1,X,value,,Dignity,team,,,
+1,B,fear,,To be left out,own,fatuma,,
+2,A,need,,Water,team,fp1,,karu-elders
+2,A,need,,Grazing,team,fp2,,a-first-one
+2,X,need,,Arms,team,fp2,,b-hidden
 """
-TABLES = {"nodes": NODES, "ties": TIES, "attitudes": ATTITUDES, "statements": STATEMENTS}
+SESSIONS = """interview,wave,kind,size,composition,dissent,reporter,clearance
+karu-elders,2,group,9,elders,two wanted peace,fp1,team
+a-first-one,2,interview,1,a trader,,fp2,mediators
+b-hidden,2,netmap,4,officers,,fp2,own
+"""
+TABLES = {"nodes": NODES, "ties": TIES, "attitudes": ATTITUDES, "statements": STATEMENTS, "sessions": SESSIONS}
 VIEWERS = [FOCAL_POINT, MEDIATOR, OUTSIDER, Viewer("fp1"), Viewer("fp2", team=True)]
 
 

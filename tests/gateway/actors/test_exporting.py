@@ -69,6 +69,7 @@ def test_tables_are_taken_back_as_they_were(
     again.take(**made)
     with again.engine.connect() as connection:
         assert tables(connection, vault, EVERYTHING, "main") == made
+    assert "karu-elders,2,group,9,elders,two wanted peace,fp1,team" in made["sessions"]
     for who in (EVERYTHING, *VIEWERS):
         assert maps.read(who).ties.equals(again.read(who).ties)
         assert maps.words(who) == again.words(who)
@@ -81,10 +82,32 @@ def test_what_a_viewer_takes_out_tells_no_source_and_comes_back(maps: Maps, cloc
     assert not any(name in "".join(made.values()) for name in ("fp1", "fp2", "fatuma", "otto"))
     assert "source-1" in made["ties.csv"]
     with maps.engine.begin() as connection:
-        for table in ("statement_readers", "actor_readers", "actor_statements", "actors", "actor_maps"):
+        for table in (
+            "statement_readers",
+            "actor_readers",
+            "actor_statements",
+            "actor_sources",
+            "actors",
+            "actor_maps",
+        ):
             connection.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names from this line
     maps.take(**{name.removesuffix(".csv"): text for name, text in made.items() if name.endswith(".csv")})
-    assert csvs(files(maps, MEDIATOR, clock(), "zip")["zip"])["ties.csv"] == made["ties.csv"]
+    again = csvs(files(maps, MEDIATOR, clock(), "zip")["zip"])
+    assert again["ties.csv"] == made["ties.csv"]
+    assert "interview-3,2,group,9,elders,two wanted peace,source-1,team" in made["sessions.csv"]
+    assert again["sessions.csv"] == made["sessions.csv"]
+
+
+def test_a_picture_shows_whom_the_look_is_on(maps: Maps, clock: Callable[[], datetime]) -> None:
+    maps.take(nodes="id,name,kind\nA,Alpha,group\nB,Beta,office\nC,Gamma,group\n", ties="wave,source,target\n1,A,B\n")
+    with maps.engine.connect() as connection:
+        made = export(
+            connection, maps.vault, MEDIATOR, "main", "svg", Look(1, kind="group"), Stamp("m", clock())
+        ).decode()
+    assert "Alpha" in made
+    assert "Gamma" in made
+    assert "Beta" not in made
+    assert "only group" in made
 
 
 def test_a_formula_in_a_name_is_none_in_a_file(maps: Maps) -> None:
