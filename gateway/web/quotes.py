@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.accounts.roles import Role
@@ -13,9 +13,10 @@ from gateway.results.telling import telling_of
 from gateway.store.database import reading
 from gateway.web.findings import title_of
 from gateway.web.guard import allow
-from gateway.web.pages import N_, say
+from gateway.web.pages import ERRORS, N_, say
 from gateway.web.texts import language as language_of
 from surveys.model import Survey
+from surveys.problem import SurveyError
 
 APPROVERS = (Role.MEDIATOR, Role.FOCAL_POINT)
 REFUSED = {
@@ -25,16 +26,21 @@ REFUSED = {
     "long": N_("Nothing was kept: a quote has {most} letters at most."),
     "empty": N_("Nothing was kept: no word is left."),
 }
+BROKEN = N_(
+    "No answer is shown: {file} has a mistake, so that no names can be taken out. Whoever runs the gateway finds where "
+    "with baraza survey check."
+)
 
 
 def blueprint(assembly: Assembly) -> Blueprint:
     pages = Blueprint("quotes", __name__)
 
+    def known(name: str) -> Survey:
+        return assembly.polls.named(name) or abort(404)
+
     def found(name: str) -> Quoting:
-        survey = assembly.polls.named(name)
-        if survey is None:
-            abort(404)
-        return Quoting(assembly.vault, survey, telling_of(assembly.settings.config, survey).names)
+        survey = known(name)
+        return Quoting(assembly.vault, survey, _names(assembly, survey))
 
     @pages.get("/dashboard/<survey>/quotes")
     @allow(*APPROVERS, survey="survey", title=N_("Quotes"), sensitive="open answers")
@@ -63,10 +69,20 @@ def blueprint(assembly: Assembly) -> Blueprint:
     @allow(*APPROVERS, survey="survey")
     def withdraw(survey: str, row: int) -> ResponseReturnValue:
         with assembly.engine.begin() as connection:
-            found(survey).withdraw(connection, row, g.signed.name, assembly.clock())
+            Quoting(assembly.vault, known(survey), ()).withdraw(connection, row, g.signed.name, assembly.clock())
         return redirect(url_for(".page", survey=survey, language=g.language.code), 303)
 
     return pages
+
+
+def _names(assembly: Assembly, survey: Survey) -> tuple[str, ...]:
+    """What is taken out of quotes. While that can't be read, no answer is shown."""
+    try:
+        return telling_of(assembly.settings.config, survey).names
+    except SurveyError:
+        sentence = say(BROKEN, file=f"results/{survey.name}.yaml")
+        words = {"title": say(ERRORS[503][0]), "sentence": sentence, "status": 503}
+        abort(make_response(render_template("error.html", **words, width="narrow"), 503))
 
 
 def _question(survey: Survey) -> str:

@@ -103,3 +103,24 @@ def test_what_nobody_approved_is_quoted_nowhere_and_a_quote_is_taken_back(app: F
     assert first not in unescape(client.get("/dashboard/priorities/digest?language=en").text)
     with assembly.engine.connect() as connection:
         assert set(connection.scalars(sa.select(schema.quotes.c.sealed_text))) == {None}
+
+
+def test_no_answer_is_shown_while_the_list_of_names_cannot_be_read(app: Flask, assembly: Assembly) -> None:
+    """A quote can be taken back all the same."""
+    client = client_of(app, someone(assembly, "ann", Grant(Role.MEDIATOR, "priorities")))
+    page = client.get(f"{PAGE}?language=en").text
+    text, answer = next(iter(waiting(page).items()))
+    about = {"csrf_token": token_in(page)}
+    client.post(PAGE, data={**about, "answer": answer, "text": text, "decision": "approve"})
+    (row,) = re.findall(r"quotes/(\d+)/withdraw", client.get(PAGE).text)
+    file = assembly.settings.config / "results" / "priorities.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("names: [Amina\n", encoding="utf-8")
+    refused = client.get(f"{PAGE}?language=en")
+    assert refused.status_code == 503
+    assert "results/priorities.yaml has a mistake" in refused.text
+    assert not waiting(refused.text)
+    assert client.post(PAGE, data={**about, "answer": answer, "text": text, "decision": "approve"}).status_code == 503
+    assert client.post(f"{PAGE}/{row}/withdraw", data=about).status_code == 303
+    with assembly.engine.connect() as connection:
+        assert set(connection.scalars(sa.select(schema.quotes.c.status))) == {"withdrawn"}

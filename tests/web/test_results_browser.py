@@ -37,7 +37,7 @@ class Site:
 
 
 PEOPLE = 60
-PAGES = ("results", "digest", "agenda", "outcomes", "orders")
+PAGES = ("results", "digest", "agenda", "outcomes", "orders", "quotes")
 
 
 def fill(assembly: Assembly, survey: Survey) -> None:
