@@ -97,9 +97,11 @@ class Rounds:
                     raise  # no poll goes on without the database
                 log.error("digests failed", survey=poll.survey.name, error=type(error).__name__)  # noqa: TRY400 - no values in a traceback
         self.send_mails()
+        self.send_notices()
 
     def raise_(self, survey: Survey) -> None:
-        """Look for what somebody must act on, and tell the poll's team that there is something."""
+        """Look for what somebody must act on, and tell the poll's team that there is something: by mail in
+        `send_notices`, which tries again."""
         now = self.clock()
         codebooks = {codebook.name: codebook for codebook in self.polls().codebooks}
         look_through(self.engine, self.vault, survey, codebooks, now)
@@ -110,18 +112,9 @@ class Rounds:
                     self._say(
                         connection, order, [Prompt(self._notice(survey, order.language).text, order.language)], now
                     )
-            mails = {
-                row.id: row.sealed_mail
-                for row in connection.execute(sa.select(orders).where(orders.c.id.in_([one.id for one in team])))
-                if row.sealed_mail
-            }
+            by_mail = orders.c.id.in_([order.id for order in team]), orders.c.sealed_mail.is_not(None)
+            connection.execute(sa.update(orders).where(*by_mail).values(notice_due_at=now, notice_tries=0))
         self.wake({order.channel for order in team if order.channel})
-        for order in team:
-            if self.post and order.id in mails:
-                try:
-                    self.post(self._notice(survey, order.language), self.vault.open_text(mails[order.id], SEALED))
-                except (smtplib.SMTPException, OSError, SealError) as problem:
-                    log.warning("notice not mailed", survey=survey.name, error=type(problem).__name__)
 
     def _notice(self, survey: Survey, language: str) -> Note:
         words = speak(language)
@@ -239,6 +232,33 @@ class Rounds:
         with self.engine.begin() as connection:
             values = {"status": status, "error": error or None, "at": self.clock()}
             connection.execute(sa.update(posts).where(posts.c.id == row).values(values))
+
+    def send_notices(self) -> None:
+        """Word that somebody must act, claimed and tried again as digests are."""
+        if self.post is None:
+            return
+        now, mine = self.clock(), orders.c
+        due = sa.select(mine.id, mine.survey, mine.language, mine.sealed_mail, mine.notice_tries, mine.notice_due_at)
+        with reading(self.engine) as connection:
+            waiting = connection.execute(due.where(mine.notice_due_at <= now).order_by(mine.id).limit(50)).all()
+        for row in waiting:
+            claim = mine.id == row.id, mine.notice_due_at == row.notice_due_at, mine.notice_tries == row.notice_tries
+            again = now + AGAIN * 2**row.notice_tries
+            with self.engine.begin() as connection:
+                values = {"notice_tries": row.notice_tries + 1, "notice_due_at": again}
+                if connection.execute(sa.update(orders).where(*claim).values(values)).rowcount == 0:
+                    continue  # another worker's
+            survey = self._survey(row.survey)
+            try:
+                if survey is not None:
+                    self.post(self._notice(survey, row.language), self.vault.open_text(row.sealed_mail, SEALED))
+            except (smtplib.SMTPException, OSError, SealError) as problem:
+                log.warning("notice not mailed", survey=row.survey, error=type(problem).__name__)
+                if row.notice_tries + 1 < TRIES and not isinstance(problem, SealError):
+                    continue
+            with self.engine.begin() as connection:  # but not what was raised meanwhile
+                done = mine.id == row.id, mine.notice_due_at == again
+                connection.execute(sa.update(orders).where(*done).values(notice_due_at=None))
 
     def _mail(self, post: Post, row: int) -> None:
         joined = posts.join(orders).join(schema.releases)

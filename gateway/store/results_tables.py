@@ -32,6 +32,8 @@ orders = sa.Table(
     sa.Column("address", sa.ForeignKey("vault_addresses.id"), index=True),  # null: by mail
     sa.Column("sealed_mail", sa.LargeBinary),
     sa.Column("made_at", Time, nullable=False),
+    sa.Column("notice_due_at", Time),  # when to mail that somebody must act; null: nothing of that waits
+    sa.Column("notice_tries", sa.SmallInteger, nullable=False, server_default="0"),
 )
 
 # Codes that a user entered to order digests: they are six digits, and could be guessed.

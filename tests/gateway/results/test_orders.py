@@ -379,7 +379,13 @@ def test_the_team_is_told_once_that_somebody_must_act_and_nothing_more(gateway: 
     with gateway.engine.begin() as connection:
         grant = {"user": gateway.user, "role": "focal-point", "survey": "talks", "granted_at": NOW}
         connection.execute(sa.insert(schema.grants).values(grant))
+    server.busy = 1
     rounds.run()
+    rounds.run()
+    assert server.mails == []
+    gateway.now += AGAIN
+    rounds.run()
+    gateway.now += 4 * AGAIN
     rounds.run()
     (mail,) = server.mails
     assert "Sign in and look" in mail.get_content()
