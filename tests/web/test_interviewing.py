@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,15 @@ from flask.testing import FlaskClient
 
 from gateway.accounts.roles import Grant, Role
 from gateway.actors.clearance import EVERYTHING
+from gateway.actors.names import Asked
 from gateway.actors.reading import known_actors, reports
 from gateway.assembly import Assembly
 from gateway.lifecycle import open_poll
-from gateway.store import schema
+from gateway.store import actor_tables, schema
 from gateway.store.guide_tables import actor_sources
 from gateway.web.app import create_app
 from surveys.load import load_survey
+from tests.gateway.actors.conftest import Maps
 from tests.gateway.actors.guides import GUIDE
 from tests.web.accounts import client_of, hidden, someone, token_in
 from tests.web.conftest import Make
@@ -101,6 +104,46 @@ def test_what_is_due_and_the_codes_are_those_of_the_reader(
     assert len(re.findall(r'<td dir="ltr">[A-Z]{5}</td>', page)) == 2
     assert "Hidden hand" not in page
     fill(fatuma, "yes", "1", "lake council", "No more", "1", "6", "SKIP")
+
+
+@pytest.mark.parametrize("level", ["mediators,otto,", "own,otto,", "named,otto,otto"])
+def test_pages_are_those_of_a_map_where_what_is_hidden_never_was(
+    level: str, app: Flask, assembly: Assembly, fatuma: FlaskClient, mira: FlaskClient
+) -> None:
+    """For who is not cleared: a focal point, and a mediator. The hidden name is close to a known one."""
+    otto = client_of(app, someone(assembly, "otto", Grant(Role.FOCAL_POINT, "lake_actors")))
+    maps = Maps(assembly.engine, assembly.vault, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    addresses = (
+        "/dashboard/interviews",
+        "/dashboard/actors/names",
+        IMPORT,
+        "/dashboard/actors?find=karu&size=standing",
+    )
+
+    def told(client: FlaskClient) -> list[str]:
+        return [re.sub(r'name="csrf_token" value="[^"]+"', "", client.get(one).text) for one in addresses]
+
+    known = "id,name,clearance,reporter,readers\nLAK,Lake Council,team,,\nKAR,Karu Front,team,,\n"
+    ties = "wave,source,target,clearance,reporter,readers\n1,LAK,KAR,team,fatuma,\n"
+    maps.take(
+        Asked(apart=frozenset({"Karu Frontt"})),
+        nodes=f"{known}HID,Karu Frontt,{level}\n",
+        ties=f"{ties}1,HID,KAR,{level}\n",
+    )
+    seen = {name: told(client) for name, client in (("fatuma", fatuma), ("mira", mira), ("otto", otto))}
+    cleared = {"otto", *(["mira"] if level.startswith("mediators") else [])}
+    assert {name for name, pages in seen.items() if "Karu Frontt" in "".join(pages)} == cleared
+    with assembly.engine.begin() as connection:
+        for table in (
+            actor_tables.statement_readers,
+            actor_tables.actor_readers,
+            actor_tables.actor_statements,
+            actor_tables.actors,
+        ):
+            connection.execute(sa.delete(table))
+    maps.take(nodes=known, ties=ties)
+    for name, client in (("fatuma", fatuma), ("mira", mira)):
+        assert (told(client) == seen[name]) is (name not in cleared)
 
 
 def test_mistakes_are_shown_by_row_and_nothing_comes_in(assembly: Assembly, fatuma: FlaskClient) -> None:

@@ -224,12 +224,12 @@ def known_names(maps: Maps) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def others(tmp_path: Path, maps: Maps) -> Iterator[list[Maps]]:
+def others(tmp_path: Path, vault: Vault, clock: Callable[[], datetime]) -> Iterator[list[Maps]]:
     """Two more stores, under the same keys."""
     engines = [connect(f"sqlite:///{tmp_path / name}.db") for name in ("one", "other")]
     for engine in engines:
         schema.metadata.create_all(engine)
-    yield [Maps(engine, maps.vault, maps.clock) for engine in engines]
+    yield [Maps(engine, vault, clock) for engine in engines]
     for engine in engines:
         engine.dispose()
 
@@ -257,13 +257,15 @@ def test_last_time_is_ones_own_word_and_only_where_names_may_be_read(maps: Maps,
     assert "Opposes" not in shown.split("Last time")[1].splitlines()[0]
 
 
-def test_what_is_hidden_changes_nothing_that_a_reader_gets(maps: Maps, others: list[Maps]) -> None:
+@pytest.mark.parametrize("level", ["mediators,mira,", "own,mira,", "named,mira,otto"])
+def test_what_is_hidden_changes_nothing_that_a_reader_gets(level: str, others: list[Maps]) -> None:
     """Every reply in a chat and over USSD, and what the app fetches, beside a store where it never existed."""
-    with_it, without_it = others
-    for one, nodes in ((with_it, NODES + HIDDEN), (without_it, NODES)):
-        one.take(nodes=nodes)
-    hidden_ties = "wave,source,target,reporter,clearance\n1,HID,LAK,mira,team\n2,LAK,KAR,mira,mediators\n"
-    with_it.take(ties=hidden_ties)
+    with_it, _ = others
+    header = "id,name,kind,clearance,reporter,readers\n"
+    for one in others:
+        one.take(nodes=NODES)
+    hidden_ties = f"wave,source,target,clearance,reporter,readers\n1,HID,LAK,team,mira,\n2,LAK,KAR,{level}\n"
+    with_it.take(nodes=f"{header}HID,Lake Traders,group,{level}\n", ties=hidden_ties)
     shown = []
     for one in others:
         field = Field(one.engine, one.vault, one.clock)
