@@ -23,8 +23,8 @@ from analysis.ground.answers import votes_of
 from analysis.ground.common import common_ground
 from analysis.ground.consensus import LEVEL
 from analysis.ground.consensus import wilson as wilsons
+from analysis.intervals import wilson
 from analysis.suppression import Cell, Relation, System, adds_up, at_least
-from analysis.tally import wilson
 from surveys.model import Survey, Texts
 
 ALL = ""

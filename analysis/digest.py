@@ -28,10 +28,11 @@ from analysis.findings import (
     Table,
 )
 from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
+from analysis.intervals import wilson
 from analysis.scales import published_mean, published_quartiles
 from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, adds_up, at_least, equal, hide
-from analysis.tally import Tally, tally, wilson
+from analysis.tally import Tally, tally
 from analysis.telling import UNTOLD, Telling
 from analysis.told import Told
 from analysis.weighing import weighed

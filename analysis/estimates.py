@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from analysis.intervals import wilson
 from analysis.raking import Weights, effective
-from analysis.tally import MOST_POINTS, wilson
+from analysis.tally import MOST_POINTS
 
 CHOSE = "self-selected"
 DRAWN = "random"

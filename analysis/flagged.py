@@ -15,9 +15,9 @@ import pandas as pd
 from analysis.beyond import Band, Flags
 from analysis.findings import Cell, Finding, Share
 from analysis.integrity import Flag
+from analysis.intervals import wilson
 from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, at_least, gap
-from analysis.tally import wilson
 from analysis.told import Told
 
 FLAGGED = "flagged"

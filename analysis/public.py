@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from analysis.beyond import Public
 from analysis.findings import Digest, Finding
+from analysis.intervals import wilson
 from analysis.noise import noisy
 from analysis.render.phrases import key_question
-from analysis.tally import wilson
 
 BEGAN, ANSWERED = "began", "n"
 

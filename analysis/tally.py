@@ -18,9 +18,6 @@ from scipy.stats import t
 from analysis import frames
 from surveys.model import Question
 
-Z95 = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
-
 MOST_POINTS = 11
 """A scale with more points than this is told by its mean alone."""
 
@@ -50,17 +47,6 @@ class Mean:
     value: float
     low: float
     high: float
-
-
-def wilson(count: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """The 95 % interval of the share count/n: Wilson, Journal of the American Statistical Association 22 (1927)."""
-    if n <= 0:
-        return 0.0, 1.0
-    share = count / n
-    middle = share + z * z / (2 * n)
-    half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 def mean(values: Values | Sequence[float]) -> Mean | None:

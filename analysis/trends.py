@@ -20,7 +20,7 @@ from math import sqrt
 import numpy as np
 import pandas as pd
 
-from analysis.tally import Z95, wilson
+from analysis.intervals import Z95, wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from scipy.stats import norm
 
+from analysis.intervals import wilson
 from analysis.raking import Category
-from analysis.tally import wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from analysis.beyond import Heard, Weighting
 from analysis.findings import Cell, Digest, Finding, Share, Table
+from analysis.intervals import wilson
 from analysis.margins import Population
 from analysis.raking import Category, Margin, rake
-from analysis.tally import wilson
 from analysis.unheard import missing
 
 CROWD = 20_000

@@ -21,8 +21,8 @@ from werkzeug.serving import make_server
 from gateway import settings
 from gateway.accounts.roles import Grant, Role
 from gateway.actors.clearance import Viewer
+from gateway.actors.known import PURPOSE
 from gateway.actors.profile import ASKED, ATTITUDE, TIE, TIES, Profile
-from gateway.actors.reading import PURPOSE
 from gateway.actors.seeing import see
 from gateway.assembly import Assembly, assemble
 from gateway.store import migrate

@@ -101,7 +101,7 @@ def lowest(given: Counts, seen: Counts) -> Lowest:
 
 
 def wilson(given: Counts, seen: Counts, level: float) -> tuple[Shares, Shares]:
-    """The intervals of shares given/seen that miss with a chance of `level`, as analysis.tally.wilson, for arrays."""
+    """The intervals of shares given/seen that miss with a chance of `level` (analysis.intervals.wilson), for arrays."""
     z = float(norm.isf(level / 2))
     n = np.maximum(seen, 1)
     share = given / n

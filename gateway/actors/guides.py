@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from channels.adapter import NAMED, Channel
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import MEDIATORS, OWN, TEAM, Viewer, seen_statements
+from gateway.actors.known import PURPOSE, Known, known_actors
 from gateway.actors.names import folded
 from gateway.actors.profile import ASKED, ATTITUDE, ATTITUDES, CONFIDENCE, PLAIN, STRENGTH, TIE, TIES, WORDED, Profile
-from gateway.actors.reading import PURPOSE, Known, known_actors
 from gateway.actors.rows import ActorRow, Cleared, SourceRow, StatementRow
 from gateway.actors.viewers import NoSuchUser, named
 from gateway.actors.writing import Writer, lock

@@ -13,9 +13,9 @@ from rapidfuzz import fuzz, process
 
 from gateway.actors import notes
 from gateway.actors.clearance import MEDIATORS, NAMED, OWN, TEAM, Viewer
+from gateway.actors.known import PURPOSE, Known, known_actors
 from gateway.actors.names import folded
 from gateway.actors.profile import Profile
-from gateway.actors.reading import PURPOSE, Known, known_actors
 from gateway.actors.writing import lock
 from gateway.store import audit
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers

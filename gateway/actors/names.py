@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
 from gateway.actors.clearance import EVERYTHING, TEAM, Viewer
+from gateway.actors.known import known_actors
 from gateway.actors.profile import TIE, Profile
-from gateway.actors.reading import known_actors
 from gateway.actors.rows import ActorRow, Cleared, StatementRow
 from gateway.store.keys import Vault
 from surveys.problem import Problem

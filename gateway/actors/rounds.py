@@ -16,8 +16,8 @@ from channels.adapter import DIRECT, Channel, Medium
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import seen_statements
 from gateway.actors.guides import viewer_of, wave_of
+from gateway.actors.known import Known, known_actors
 from gateway.actors.profile import KINDS
-from gateway.actors.reading import Known, known_actors
 from gateway.lifecycle import ROUND
 from gateway.polls import OPEN, Poll, Polls
 from gateway.store import replies

@@ -21,8 +21,9 @@ from analysis.actors.standing import pagerank
 from analysis.actors.waves import Change, change
 from gateway.actors.clearance import Viewer
 from gateway.actors.compact import compact
+from gateway.actors.known import Known, known_actors
 from gateway.actors.names import folded
-from gateway.actors.reading import Known, Said, known_actors, reports, words
+from gateway.actors.reading import Said, reports, words
 from gateway.store.actor_tables import actor_maps, actor_statements, actors
 from gateway.store.database import reading
 from gateway.store.keys import Vault

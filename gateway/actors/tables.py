@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from analysis.cells import harmless
 from gateway.actors.clearance import NAMED, Viewer, seen_actors, seen_sources, seen_statements
 from gateway.actors.columns import ATTITUDES, COLUMNS, NODES, SESSIONS, STATEMENTS, TIES
+from gateway.actors.known import PURPOSE
 from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE, WORDED, Profile
-from gateway.actors.reading import PURPOSE
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
 from gateway.store.guide_tables import actor_sources
 from gateway.store.keys import Vault

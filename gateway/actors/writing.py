@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.actors.known import PURPOSE
 from gateway.actors.profile import Profile
-from gateway.actors.reading import PURPOSE
 from gateway.actors.rows import ActorRow, SourceRow, StatementRow
 from gateway.store.actor_tables import actor_maps, actor_readers, actor_statements, actors, statement_readers
 from gateway.store.database import insert_ignoring

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from gateway.accounts.roles import Role
 from gateway.actors import merging
 from gateway.actors.clearance import viewer
-from gateway.actors.reading import known_actors
+from gateway.actors.known import known_actors
 from gateway.assembly import Assembly
 from gateway.store.database import reading
 from gateway.web.actor_parts import MAP

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from analysis.actors.drawing import attitude_class
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import viewer
-from gateway.actors.reading import Known
+from gateway.actors.known import Known
 from gateway.actors.seeing import SIZES, Look, Seen, Sight
 from gateway.web.pages import N_, say
 

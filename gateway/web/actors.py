@@ -22,7 +22,8 @@ from analysis.actors.reports import PRESENT, UNKNOWN
 from analysis.actors.waves import Change
 from gateway.actors.clearance import viewer
 from gateway.actors.exporting import FORMS, export
-from gateway.actors.reading import Known, sources
+from gateway.actors.known import Known
+from gateway.actors.reading import sources
 from gateway.actors.seeing import Look, Seen, Sight
 from gateway.assembly import Assembly
 from gateway.store.database import reading

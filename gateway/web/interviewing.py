@@ -14,7 +14,7 @@ from gateway.accounts.roles import Role, Signed
 from gateway.actors import interviewers
 from gateway.actors.clearance import viewer
 from gateway.actors.guides import wave_of
-from gateway.actors.reading import Known, known_actors
+from gateway.actors.known import Known, known_actors
 from gateway.actors.rounds import due
 from gateway.assembly import Assembly
 from gateway.polls import OPEN, Poll

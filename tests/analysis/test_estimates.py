@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.estimates import crosstab, estimate
+from analysis.intervals import wilson
 from analysis.raking import Margin, rake
 from analysis.response import by_group, response
-from analysis.tally import wilson
 from analysis.trends import changes, independent, paired
 from analysis.unheard import missing
 

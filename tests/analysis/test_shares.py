@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from analysis.intervals import wilson
 from analysis.shares import LEAST, corrected
-from analysis.tally import wilson
 
 ROUNDS = 600
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analysis.frames import Frames
-from analysis.tally import mean, quartiles, tally, wilson
+from analysis.intervals import wilson
+from analysis.tally import mean, quartiles, tally
 from surveys.model import Survey
 
 

@@ -19,8 +19,8 @@ from gateway.accounts.roles import Grant, Role
 from gateway.actors import notes
 from gateway.actors.clearance import EVERYTHING, Viewer
 from gateway.actors.exporting import FORMS
+from gateway.actors.known import known_actors
 from gateway.actors.notes import Note
-from gateway.actors.reading import known_actors
 from gateway.assembly import Assembly
 from gateway.store import actor_tables, guide_tables, schema
 from gateway.web.app import create_app

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 
 from gateway.accounts.roles import Grant, Role
 from gateway.actors.clearance import EVERYTHING
+from gateway.actors.known import known_actors
 from gateway.actors.names import Asked
-from gateway.actors.reading import known_actors, reports
+from gateway.actors.reading import reports
 from gateway.assembly import Assembly
 from gateway.lifecycle import open_poll
 from gateway.store import actor_tables, schema

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from gateway.accounts.roles import Grant, Role
 from gateway.actors.clearance import EVERYTHING
 from gateway.actors.importing import Table, import_map
+from gateway.actors.known import known_actors
 from gateway.actors.names import Asked
-from gateway.actors.reading import known_actors, reports
+from gateway.actors.reading import reports
 from gateway.actors.rows import Defaults
 from gateway.actors.sheets import read_sheets
 from tests.conftest import find_program

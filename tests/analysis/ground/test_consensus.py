@@ -12,7 +12,7 @@ from scipy.stats import false_discovery_control, hypergeom
 
 from analysis.ground import consensus
 from analysis.ground.common import common_ground
-from analysis.tally import wilson
+from analysis.intervals import wilson
 from tests.analysis.ground.conftest import Make, matrix_of, votes_of
 
 

@@ -16,7 +16,7 @@ from gateway.accounts.roles import Grant, Role
 from gateway.actors import guides, rounds
 from gateway.actors.clearance import EVERYTHING
 from gateway.actors.interviewers import reach
-from gateway.actors.reading import known_actors
+from gateway.actors.known import known_actors
 from gateway.catalogues import load_catalogues
 from gateway.ingest import handlers
 from gateway.ingest.doors import Doors

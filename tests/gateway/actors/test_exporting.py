@@ -112,8 +112,8 @@ def test_a_picture_shows_whom_the_look_is_on(maps: Maps, clock: Callable[[], dat
 
 def test_a_formula_in_a_name_is_none_in_a_file(maps: Maps) -> None:
     """Tables with one are refused; what came in by another way is made harmless."""
+    from gateway.actors.known import PURPOSE  # noqa: PLC0415
     from gateway.actors.profile import Profile  # noqa: PLC0415
-    from gateway.actors.reading import PURPOSE  # noqa: PLC0415
     from gateway.store.actor_tables import actors  # noqa: PLC0415
 
     maps.take(nodes="id,name\nA,Alpha\n", ties="", attitudes="wave,actor,issue,attitude\n1,A,land,-2\n")

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from gateway.accounts import users
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import EVERYTHING, Viewer
+from gateway.actors.known import PURPOSE, known_actors
 from gateway.actors.merging import merge
 from gateway.actors.names import Asked
-from gateway.actors.reading import PURPOSE, known_actors
 from gateway.ingest.interviews import ASIDE, TAKEN
 from gateway.store import schema
 from gateway.store.actor_tables import actor_statements

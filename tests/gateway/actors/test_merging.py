@@ -9,9 +9,9 @@ import pytest
 
 from gateway.actors import merging, notes
 from gateway.actors.clearance import EVERYTHING, Viewer
+from gateway.actors.known import Known, known_actors
 from gateway.actors.names import Asked
 from gateway.actors.notes import Note
-from gateway.actors.reading import Known, known_actors
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
 
 NODES = """id,name,clearance

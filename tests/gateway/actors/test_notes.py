@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from gateway.actors import merging, notes
 from gateway.actors.clearance import Viewer
+from gateway.actors.known import Known, known_actors
 from gateway.actors.notes import MOST, Note, NoteError
-from gateway.actors.reading import Known, known_actors
 from gateway.store.note_tables import actor_notes
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, OUTSIDER, Maps
 from tests.gateway.actors.test_clearance import TABLES

@@ -76,6 +76,13 @@ def test_help_lists_every_command_and_loads_none_of_them(bare_shell: Shell) -> N
     assert loaded & heavy == set()
 
 
+def test_commands_about_polls_do_not_wait_for_what_counts(shell: Shell) -> None:
+    done = shell("survey", "check", "config/surveys/ussd_pulse.yaml", PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    assert "surveys" in loaded
+    assert loaded & {"pandas", "scipy", "sklearn"} == set()
+
+
 @pytest.mark.parametrize(
     "words", [["nonsense"], ["--nonsense"], ["survey", "nonsense"], ["survey", "preview"], ["keys", "rotate", "x"]]
 )
