@@ -95,7 +95,8 @@ def _given(groups: str, export: polis.Export, people: Sequence[str]) -> Sequence
 
 def said(found: Ground) -> str:
     """The result in a sentence."""
-    sizes = " and ".join(f"{group.people:,}" for group in found.groups)
+    counts = [f"{group.people:,}" for group in found.groups]
+    sizes = " and ".join([*filter(None, [", ".join(counts[:-1])]), *counts[-1:]])
     again = found.stability
     match found.verdict:
         case Verdict.GIVEN:
