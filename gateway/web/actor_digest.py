@@ -1,4 +1,4 @@
-"""What the map says in the digests that mediators read on their pages; it goes into no mail, no message, no RESULTS."""
+"""What the map says in the digests that mediators open or print; it goes into no mail, no message, no RESULTS."""
 
 from __future__ import annotations
 

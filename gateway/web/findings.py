@@ -52,11 +52,16 @@ def digest_page(release: Digest, language: str = "", more: str = "") -> Response
     """A page of its own; its one style sheet is allowed by its hash. `more` stands at its end."""
     icon = f'<link rel="icon" href="{url_for("static", filename="baraza.svg")}" type="image/svg+xml">'
     html = render.page(release, language or g.language.code).replace("</head>", f"{icon}\n</head>", 1)
-    html = html.replace("</main>", f"{more}</main>", 1)
+    html = ended(html, more)
     style = STYLE.search(html)
     digest_of_style = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
     policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest_of_style}'")
     return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
+
+
+def ended(page: str, more: str) -> str:
+    """A digest with this at its end."""
+    return page.replace("</main>", f"{more}</main>", 1)
 
 
 def results_of(survey: Survey, release: Digest | None, minimum: int, *, everything: bool = False) -> str:

@@ -22,7 +22,7 @@ from gateway.assembly import Assembly
 from gateway.coordination.heard import heard
 from gateway.store.database import reading
 from gateway.web.actor_digest import More
-from gateway.web.findings import Latest, digest_page, results_of, title_of
+from gateway.web.findings import Latest, digest_page, ended, results_of, title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_
 from gateway.web.texts import language as language_of
@@ -34,9 +34,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMS = {"agenda.docx": "Word", "agenda.md": "Markdown", "agenda.pdf": "PDF"}
 """What a draft agenda is taken away as."""
 
+PAPER = "digest.pdf"
 FILES: dict[str, tuple[str, Callable[[Digest, str, Raised | None], bytes]]] = {
     "results.zip": ("application/zip", lambda found, language, _raised: _zipped(pack(found, language))),
-    "digest.pdf": ("application/pdf", lambda found, language, _raised: pdf(render.page(found, language))),
+    PAPER: ("application/pdf", lambda found, language, _raised: _paper(found, language)),
     "agenda.docx": (DOCX, forms.docx),
     "agenda.md": ("text/markdown; charset=utf-8", lambda *found: forms.markdown(*found).encode()),
     "agenda.pdf": ("application/pdf", lambda *found: pdf(forms.html(*found))),
@@ -102,10 +103,18 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
         if name not in FILES:
             abort(404)
         kind, make = FILES[name]
+        release, told = released(survey), _spoken()
+        # Who may read more in the digest has it on paper, too.
+        beside = more(survey, told) if name == PAPER else ""
         headers = {"Content-Disposition": f'attachment; filename="{survey}-{name}"', "Cache-Control": "no-store"}
-        return Response(make(released(survey), _spoken(), _raised(assembly)), content_type=kind, headers=headers)
+        made = _paper(release, told, beside) if beside else make(release, told, _raised(assembly))
+        return Response(made, content_type=kind, headers=headers)
 
     return results
+
+
+def _paper(release: Digest, language: str, more: str = "") -> bytes:
+    return pdf(ended(render.page(release, language), more))
 
 
 def _raised(assembly: Assembly) -> Raised | None:

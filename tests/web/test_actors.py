@@ -207,6 +207,9 @@ def test_the_map_stands_in_the_digest_of_mediators_and_of_nobody_else(make_assem
     assert "Hidden hand" in digest(mira)
     assert 'lang="ar" dir="rtl"' in digest(mira, "ar").partition("map-of-actors")[2]
     assert "map-of-actors" not in digest(fatuma)
+    paper = [client.get("/dashboard/priorities/files/digest.pdf") for client in (mira, fatuma)]
+    assert [one.mimetype for one in paper] == ["application/pdf"] * 2
+    assert len(paper[0].get_data()) > len(paper[1].get_data()) + 500  # the section, and its words
     with assembly.engine.connect() as connection:
         noted = {row.what for row in connection.execute(sa.select(schema.audit))}
     assert noted >= {"use the map of actors for the digest", "view the map in a digest"}
