@@ -13,9 +13,14 @@ import sqlalchemy as sa
 from channels.adapter import Ambiguous, Outbound, Permanent, Retryable, Sent
 from gateway.campaigns import pledges
 from gateway.campaigns.rounds import Rounds, Ways
+from gateway.mail_settings import Mail
+from gateway.results.mail import Note, poster
 from gateway.store.campaign_tables import campaign_media, deeds, letters, representatives
 from tests.gateway.campaigns import made
 from tests.gateway.campaigns.conftest import TEXTS, Town
+from tests.gateway.results.test_orders import Server, server
+
+__all__ = ["server"]
 
 SUGGESTED = "Please work for opening the Duswari bridge on market days, without arms, for everybody."
 
@@ -220,3 +225,23 @@ def test_what_does_not_open_any_more_holds_nobody_else_up(town: Town, post: Post
     assert rounds.run() == 1
     assert [row.status for row in town.all(deeds)] == ["waiting"]
     assert states(town) == ["passed", "sent"]
+
+
+def test_a_mail_server_takes_them_at_its_second_word(town: Town, server: Server) -> None:
+    settings = Mail(host="127.0.0.1", port=server.server_address[1], security="none", sender="polls@example.org")
+    post = poster(settings, "")
+    assert post is not None
+    ways = Ways(lambda subject, text, to: post(Note(subject, text), to), None)
+    rounds = Rounds(town.engine, town.notices, ways, lambda: town.now, lambda _: None)
+    server.busy = 1
+    town.say(1, "WRITE", "North", "1", "yes")
+    rounds.run()
+    assert (server.mails, states(town)) == ([], ["passed"])
+    town.now += timedelta(minutes=10)
+    rounds.run()
+    (mail,) = server.mails
+    assert (mail["To"], mail["From"]) == ("amina.sefu@assembly.example", "polls@example.org")
+    assert mail["Subject"] == "Messages from North: One bridge, both banks (1)"
+    assert SUGGESTED in mail.get_content().replace("\n", " ")
+    assert "700000" not in mail.as_string()
+    assert states(town) == ["sent"]
