@@ -59,7 +59,9 @@ class Join(KeywordFlow):
             if value == "yes":
                 return conversation, (JoinInitiative(str(conversation.answers["joins"])),)
             return self.say(conversation, "join_not")
-        return self.finish(conversation) if value == NONE else (conversation, (TakeTask(int(str(value))),))
+        if value == NONE:
+            return self.say(conversation, "join_thanks")
+        return conversation, (TakeTask(int(str(value))),)
 
     def came(self, conversation: Conversation, outcome: Outcome, moment: Moment) -> Step:
         match outcome.effect:
