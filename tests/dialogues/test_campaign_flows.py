@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.authoring.dialogues import Line, do, plain
-from gateway.authoring.player import Phones, rehearsal
+from gateway.authoring.player import Rehearsal, rehearsal
 from gateway.catalogues import load_catalogues
 from gateway.store.campaign_tables import deeds, letters, pledges, signatures
 from tests.dialogues.scenes import SCENES
@@ -31,7 +31,7 @@ ENDS = {"write": "write_on_its_way", "pledge": "pledge_thanks", "sign": "sign_th
 
 
 @pytest.fixture(scope="module")
-def phones() -> Iterator[Phones]:
+def phones() -> Iterator[Rehearsal]:
     scene = SCENES["campaigns"]
     with rehearsal([], TEXTS, CHANNELS, [], scene.parts) as made:
         scene.prepare(made.engine, made.vault)
@@ -41,7 +41,7 @@ def phones() -> Iterator[Phones]:
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 @pytest.mark.parametrize("channel", ["sms", "menu", "telegram"])
 @pytest.mark.parametrize("flow", FLOWS)
-def test_stop_in_the_middle(phones: Phones, flow: str, channel: str, language: str) -> None:
+def test_stop_in_the_middle(phones: Rehearsal, flow: str, channel: str, language: str) -> None:
     first, sent = FLOWS[flow]
     before = kept(phones)
     for sends in range(first, len(sent) + 1):
@@ -60,14 +60,14 @@ def test_stop_in_the_middle(phones: Phones, flow: str, channel: str, language: s
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 @pytest.mark.parametrize("channel", ["sms", "menu", "telegram"])
 @pytest.mark.parametrize("flow", ENDS)
-def test_to_its_end(phones: Phones, flow: str, channel: str, language: str) -> None:
+def test_to_its_end(phones: Rehearsal, flow: str, channel: str, language: str) -> None:
     said = send(phones, f"{flow} {channel} {language} all", channel, language, (*FLOWS[flow][1], "1"))
     fills = {"name": "Amina Sefu", "count": "", "kept": TEXTS.word("kept", language)}
     told = TEXTS.say(ENDS[flow], language, **fills).removesuffix(".")
     assert said.startswith(told)
 
 
-def send(phones: Phones, who: str, channel: str, language: str, texts: tuple[str, ...]) -> str:
+def send(phones: Rehearsal, who: str, channel: str, language: str, texts: tuple[str, ...]) -> str:
     """What is shown for the last of these."""
     if channel == "menu":
         say(phones, who, channel, "")
@@ -78,11 +78,11 @@ def send(phones: Phones, who: str, channel: str, language: str, texts: tuple[str
     return said
 
 
-def say(phones: Phones, who: str, channel: str, text: str) -> str:
+def say(phones: Rehearsal, who: str, channel: str, text: str) -> str:
     return plain(do(phones, Line("in", text, who, channel, None, 0, 0), who))
 
 
-def kept(phones: Phones) -> tuple[int, ...]:
+def kept(phones: Rehearsal) -> tuple[int, ...]:
     """Letters, signatures, deeds, pledges that were kept, and those that were not."""
     done = pledges.c.status == "done"
     of = (letters, sa.true()), (signatures, sa.true()), (deeds, sa.true()), (pledges, done), (pledges, ~done)
