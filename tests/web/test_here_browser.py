@@ -1,4 +1,4 @@
-"""The public pages of coordination in Chromium: at phone width, from right to left, without scripts, and for axe."""
+"""The pages of coordination in Chromium: at phone width, from right to left, without scripts, and for axe."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def furnished(site: Site) -> Site:
     return site
 
 
-def test_the_public_pages_are_readable_by_everybody(furnished: Site) -> None:
+def test_the_pages_are_readable_by_everybody(furnished: Site) -> None:
     page = furnished.sign_in("amina", Grant(Role.MODERATOR), size=NARROW)
     for path in (
         "/here?language=en",
@@ -30,6 +30,12 @@ def test_the_public_pages_are_readable_by_everybody(furnished: Site) -> None:
         "/s/do/join?code=7210&language=en",
         "/dashboard/moderation?language=en",
         "/dashboard/concerns?language=en",
+        "/dashboard/initiatives?language=ar",
+        "/dashboard/groups?language=ar",
+        "/here/groups?language=ar",
+        "/here/agreement?language=ar",
+        "/groups?language=ar",
+        "/spaces?language=ar",
     ):
         page.goto(f"{furnished.url}{path}")
         found = Axe().run(page)
