@@ -11,7 +11,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from channels.adapter import Channel
+from channels.adapter import Channel, Medium
 from gateway.campaigns import representatives, shelf
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
@@ -43,24 +43,26 @@ def write(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Ef
         return Outcome(effect, done=False, detail="many")
     if not effect.suggested and not may_submit(connection, visitor.person, unit.now):
         return Outcome(effect, done=False, detail="many")
+    # Who forgets a page's cookie is somebody new: on the web no limit for each person holds, so all are looked at.
+    known = effect.suggested and channel.medium is not Medium.WEB
     row, language = ids.rising(), held.conversation.language
     values = {
         "id": row,
         "campaign": effect.campaign,
         "representative": effect.representative,
         "person": visitor.person,
-        "sealed_text": unit.vault.seal(effect.text, PURPOSE) if effect.suggested else None,
+        "sealed_text": unit.vault.seal(effect.text, PURPOSE) if known else None,
         "suggested": effect.suggested,
         "language": language,
         "place": effect.place,
         "channel": channel.name,
-        "status": PASSED if effect.suggested else WAITING,
+        "status": PASSED if known else WAITING,
         "made_at": unit.now,
-        "decided_at": unit.now if effect.suggested else None,
+        "decided_at": unit.now if known else None,
         "attempts": 0,
     }
     connection.execute(sa.insert(letters).values(values))
-    if not effect.suggested:
+    if not known:
         facts = {"to": f"{whom.name}, {whom.post}".strip(", "), "campaign": effect.campaign}
         submit(connection, unit.vault, New(KIND, row, {"text": effect.text}, language, visitor.person, facts), unit.now)
     return Outcome(effect, done=True)

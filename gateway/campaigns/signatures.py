@@ -7,7 +7,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from channels.adapter import Channel
+from channels.adapter import Channel, Medium
 from gateway.campaigns import shelf
 from gateway.campaigns.results import band
 from gateway.ingest.rules import Handler
@@ -25,6 +25,8 @@ _s = signatures.c
 
 def sign(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
     effect = cast("SignAppeal", effect)
+    if channel.medium is Medium.WEB:  # who forgets a page's cookie is somebody new, as often as they like
+        return Outcome(effect, done=False, detail="phone")
     unit.flush()
     connection = unit.connection
     campaign = shelf.find(connection, effect.campaign)

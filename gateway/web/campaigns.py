@@ -39,7 +39,8 @@ ASKS_AN_HOUR = 10
 HOLDS = timedelta(seconds=20)
 """How long what is shown of people's numbers may be behind."""
 HOWS = {Medium.SMS: "sms", Medium.USSD: "ussd", Medium.CHAT: "chat"}
-A_YEAR = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
+"""How long copies may outlive what was taken down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Pages:
             abort(404)
         made = make_response(found[1])
         made.headers["Content-Type"] = found[0]
-        made.headers["Cache-Control"] = A_YEAR
+        made.headers["Cache-Control"] = A_DAY
         made.set_etag(digest)
         made.make_conditional(request, accept_ranges=True, complete_length=len(found[1]))
         return made

@@ -25,8 +25,9 @@ from gateway.web.texts import language as language_of
 BEGINS_AN_HOUR = 30
 """From one address: a school or a town may share one."""
 AGAIN = N_("That page was sent before, or your browser did not send the cookie that this form needs. Begin again.")
-ACTS = {"write": "write_title", "pledge": "pledge_title", "sign": "sign_title", "news": "news_title"}
-"""The words that begin something, and what it is called in the gateway's catalogues."""
+ACTS = {"write": "write_title", "pledge": "pledge_title", "news": "news_title"}
+"""The words that begin something, and what it is called in the gateway's catalogues. Signatures need a phone or a chat,
+where one person is known to be one."""
 
 
 def blueprint(assembly: Assembly) -> Blueprint:
@@ -76,7 +77,6 @@ def _start(assembly: Assembly, campaign: Campaign, note: str = "") -> str:
     offered = {
         "write": campaign.letter,
         "pledge": campaign.measures,
-        "sign": campaign.appeal,
         "news": campaign.topic,
     }
     return render_template(

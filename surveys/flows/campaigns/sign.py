@@ -60,5 +60,7 @@ class Sign(CampaignFlow):
     def came(self, conversation: Conversation, outcome: Outcome, moment: Moment) -> Step:
         if outcome.detail == "gone":
             return self.say(conversation, "campaign_gone")
+        if outcome.detail == "phone":
+            return self.say(conversation, "sign_phone")
         key = "sign_thanks" if outcome.done else "sign_already"
         return self.say(conversation, key, count=self.band(conversation, outcome.found))
