@@ -65,7 +65,7 @@ def write(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Ef
     if not known:
         facts = {"to": f"{whom.name}, {whom.post}".strip(", "), "campaign": effect.campaign}
         submit(connection, unit.vault, New(KIND, row, {"text": effect.text}, language, visitor.person, facts), unit.now)
-    return Outcome(effect, done=True)
+    return Outcome(effect, done=True, detail="" if known else "read")
 
 
 def _written(connection: sa.Connection, person: int, campaign: str, now: datetime) -> int:

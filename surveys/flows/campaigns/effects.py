@@ -27,8 +27,9 @@ class SeenRepresentative:
 
 @dataclass(frozen=True, slots=True)
 class WriteLetter(Effect):
-    """Put a message to a representative before the moderators, or, where it is the suggested one, on its way. Refused
-    with "many", or "gone" where the campaign is over or the representative is none any more."""
+    """Put a message to a representative before the moderators, and then `detail` is "read", or, where it is the
+    suggested one and not from the web, on its way. Refused with "many", or "gone" where the campaign is over or the
+    representative is none any more."""
 
     campaign: str
     representative: int

@@ -82,7 +82,7 @@ class Write(CampaignFlow):
             return self._found(conversation, offer, outcome.effect.place, outcome.found, moment)
         if not outcome.done:
             return self.say(conversation, "write_many")
-        key = "write_on_its_way" if conversation.answers["suggested"] == "yes" else "write_thanks"
+        key = "write_thanks" if outcome.detail == "read" else "write_on_its_way"
         return self.say(conversation, key, name=conversation.answers["name"])
 
     def _found(
