@@ -14,6 +14,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,9 @@ def test_who_dials_while_postgresql_is_away_is_told_and_goes_on_later(house: Hou
     assert told.startswith("END Sorry")
     house.postgres.start()
     house.settle()
-    assert house.dial(person, "s2", "").startswith("CON Q3 after 23")
+    # What comes late from before, a report for one, may be spooled for a moment: then people are told to try again.
+    sessions = (f"s{each}" for each in count(2))
+    until(lambda: house.dial(person, next(sessions), "").startswith("CON Q3 after 23"), 60, lambda: "still sorry")
 
 
 @pytest.mark.timeout(600)
@@ -170,6 +173,8 @@ def test_who_fills_in_the_form_while_postgresql_is_away_is_told_and_goes_on_late
 def test_who_dials_while_postgresql_is_frozen_is_answered_in_time(house: House) -> None:
     """Africa's Talking gives up after ten seconds."""
     person = number(90_001)
+    sessions = (f"f{each}" for each in count(2))
+    until(lambda: house.dial(number(90_002), next(sessions), "").startswith("CON"), 60, lambda: "still sorry")
     assert house.dial(person, "f1", "").startswith("CON Take part?")
     faults.signal_all(house.postgres, signal.SIGSTOP)
     try:
@@ -183,7 +188,7 @@ def test_who_dials_while_postgresql_is_frozen_is_answered_in_time(house: House) 
         faults.signal_all(house.postgres, signal.SIGCONT)
     print(f"answered in {took[0]:.1f} s, then in {took[1]:.2f} s")
     house.settle()
-    assert house.dial(person, "f2", "").startswith("CON Q2 after 17")
+    until(lambda: house.dial(person, next(sessions), "").startswith("CON Q2 after 17"), 60, lambda: "still sorry")
 
 
 if FULL:
