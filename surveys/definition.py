@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import ConfigDict, PlainValidator, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
+from surveys.keys import Keys, may, must
 from surveys.problem import nearest
 from surveys.scalars import (
     Bound,
@@ -139,20 +140,6 @@ Clearance = Annotated[str, _word_of(*CLEARANCES), WithJsonSchema({"enum": list(C
 # Models -------------------------------------------------------------------------------------------------------------
 
 
-def _hide_stand_in(schema: dict[str, Any]) -> None:
-    schema.pop("examples", None)
-
-
-def _must(description: str, stand_in: Any) -> Any:
-    """A key that must be there. `stand_in` takes the place of a broken value while the rest is checked."""
-    return Field(description=description, examples=[stand_in], json_schema_extra=_hide_stand_in)
-
-
-def _may(description: str, default: Any = None) -> Any:
-    """A key that may be left out; a broken value is taken out while the rest is checked."""
-    return Field(description=description, default=default)
-
-
 def _by_type(schema: dict[str, Any]) -> None:
     """The table of types, as a JSON Schema says it."""
     schema["allOf"] = [
@@ -169,213 +156,209 @@ def _by_type(schema: dict[str, Any]) -> None:
     ]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OptionDefinition(_Keys):
+class OptionDefinition(Keys):
     """One way to answer. Its place in the list is the number that people type."""
 
-    id: Id = _must("what is stored, such as north", "option")
-    label: Text = _must("what the person reads", "-")
-    when: Filled | None = _may("offer it only where this holds for earlier answers")
+    id: Id = must("what is stored, such as north", "option")
+    label: Text = must("what the person reads", "-")
+    when: Filled | None = may("offer it only where this holds for earlier answers")
 
 
-class EndsDefinition(_Keys):
+class EndsDefinition(Keys):
     """What the two ends of a scale mean."""
 
-    low: Text = _must("what the lowest number means", "-")
-    high: Text = _must("what the highest number means", "-")
+    low: Text = must("what the lowest number means", "-")
+    high: Text = must("what the highest number means", "-")
 
 
-class WordingDefinition(_Keys):
+class WordingDefinition(Keys):
     """Another text for the same question."""
 
-    when: Filled = _must("for whom, such as frame == war", "-")
-    text: Text = _must("what they read instead", "-")
+    when: Filled = must("for whom, such as frame == war", "-")
+    text: Text = must("what they read instead", "-")
 
 
-class SkipDefinition(_Keys):
+class SkipDefinition(Keys):
     """A jump forward, after the answer."""
 
-    to: Id = _must("the id of the question to go on with, or end", "end")
-    when: Filled | None = _may("jump only where this holds; always if not said")
+    to: Id = must("the id of the question to go on with, or end", "end")
+    when: Filled | None = may("jump only where this holds; always if not said")
 
 
-class StatementDefinition(_Keys):
+class StatementDefinition(Keys):
     """Something to agree or disagree with."""
 
-    id: Id = _must("what is stored, such as water", "statement")
-    text: Text = _must("the statement, as one says it", "-")
+    id: Id = must("what is stored, such as water", "statement")
+    text: Text = must("the statement, as one says it", "-")
 
 
-class QuestionDefinition(_Keys):
+class QuestionDefinition(Keys):
     """One question, or what stands among the questions: a note, a computed value, an end, a group, a repeat."""
 
     model_config = ConfigDict(json_schema_extra=_by_type)
 
-    id: Id = _must("a short name for the question, such as region", "question")
-    type: Type = _must("how it is answered: " + ", ".join(TYPES), "open")
-    text: Text | None = _may("the question as the person reads it")
-    purpose: Filled | None = _may("why it is asked; nothing is collected without a reason")
-    options: list[OptionDefinition] | None = _may("the ways to answer, two or more, in order")
-    hint: Text | None = _may("how to answer, in place of the usual hint")
-    required: Flag = _may("no where the person may skip the question", default=True)
-    profile: Flag = _may("yes where results are broken down by this question", default=False)
-    relevant: Flag = _may("yes where the answer counts towards a partial interview", default=False)
-    when: Filled | None = _may("ask only where this holds for earlier answers, such as region == north")
-    instead: list[WordingDefinition] | None = _may("other wordings; the first whose `when` holds counts")
-    skip: SkipDefinition | None = _may("where to go on after the answer, leaving out what is between")
-    order: Order | None = _may("random: drawn anew for each person")
-    minimum: Bound | None = _may("the smallest number, or the first date, allowed")
-    maximum: Bound | None = _may(
+    id: Id = must("a short name for the question, such as region", "question")
+    type: Type = must("how it is answered: " + ", ".join(TYPES), "open")
+    text: Text | None = may("the question as the person reads it")
+    purpose: Filled | None = may("why it is asked; nothing is collected without a reason")
+    options: list[OptionDefinition] | None = may("the ways to answer, two or more, in order")
+    hint: Text | None = may("how to answer, in place of the usual hint")
+    required: Flag = may("no where the person may skip the question", default=True)
+    profile: Flag = may("yes where results are broken down by this question", default=False)
+    relevant: Flag = may("yes where the answer counts towards a partial interview", default=False)
+    when: Filled | None = may("ask only where this holds for earlier answers, such as region == north")
+    instead: list[WordingDefinition] | None = may("other wordings; the first whose `when` holds counts")
+    skip: SkipDefinition | None = may("where to go on after the answer, leaving out what is between")
+    order: Order | None = may("random: drawn anew for each person")
+    minimum: Bound | None = may("the smallest number, or the first date, allowed")
+    maximum: Bound | None = may(
         "the largest number, or the last date, allowed; of many-of and ranking, how many options may be chosen"
     )
-    whole: Flag = _may("no where a number may have decimals", default=True)
-    unit: Text | None = _may("what a number counts, such as km")
-    ends: EndsDefinition | None = _may("what the two ends of a scale mean")
-    precision: Precision = _may("how exact a date is: day, month or year", default="day")
-    gazetteer: Id | None = _may("the list of places, from config/gazetteers")
-    level: Filled | None = _may("only places of this level, such as district")
-    codebook: Id | None = _may("the codebook that groups the answers")
-    version: Filled | None = _may("changes whenever the text does; it is stored with the consent")
-    statements: list[StatementDefinition] | None = _may("what people agree or disagree with, two or more")
-    show: Count = _may("how many statements one person is shown", default=5)
-    own: Flag = _may("no where people may not add a statement of their own", default=True)
-    value: Filled | None = _may("what is computed, such as adults + children")
-    outcome: Ending = _may("how the poll ends for this person: completed or ineligible", default="completed")
-    count: Id | None = _may("the id of the number that says how often to repeat")
-    most: Count | None = _may(f"how often at most, {MOST_REPEATS} or fewer")
-    questions: list[QuestionDefinition] | None = _may("what stands in the group or is repeated, in order")
-    new: Flag = _may("yes where an actor that is not on the map may be named", default=False)
-    of: Id | None = _may("the id of the question that names the actor")
-    between: list[Id] | None = _may("the ids of the two questions that name the actors, such as [who, partners]")
-    ties: list[Id] | None = _may("the types of tie that are offered, such as [alliance, conflict]")
-    strength: Flag = _may("yes where it is asked how strong a tie is", default=False)
-    issue: Id | None = _may("the issue of the talks, as the map calls it, such as land")
-    kind: Kind | None = _may("what the words are: " + ", ".join(REMARKS))
-    confidence: Confidence | None = _may("how sure a report is, or ask; the guide's if not said")
-    clearance: Clearance | None = _may("who may see a report, or ask; the guide's if not said")
+    whole: Flag = may("no where a number may have decimals", default=True)
+    unit: Text | None = may("what a number counts, such as km")
+    ends: EndsDefinition | None = may("what the two ends of a scale mean")
+    precision: Precision = may("how exact a date is: day, month or year", default="day")
+    gazetteer: Id | None = may("the list of places, from config/gazetteers")
+    level: Filled | None = may("only places of this level, such as district")
+    codebook: Id | None = may("the codebook that groups the answers")
+    version: Filled | None = may("changes whenever the text does; it is stored with the consent")
+    statements: list[StatementDefinition] | None = may("what people agree or disagree with, two or more")
+    show: Count = may("how many statements one person is shown", default=5)
+    own: Flag = may("no where people may not add a statement of their own", default=True)
+    value: Filled | None = may("what is computed, such as adults + children")
+    outcome: Ending = may("how the poll ends for this person: completed or ineligible", default="completed")
+    count: Id | None = may("the id of the number that says how often to repeat")
+    most: Count | None = may(f"how often at most, {MOST_REPEATS} or fewer")
+    questions: list[QuestionDefinition] | None = may("what stands in the group or is repeated, in order")
+    new: Flag = may("yes where an actor that is not on the map may be named", default=False)
+    of: Id | None = may("the id of the question that names the actor")
+    between: list[Id] | None = may("the ids of the two questions that name the actors, such as [who, partners]")
+    ties: list[Id] | None = may("the types of tie that are offered, such as [alliance, conflict]")
+    strength: Flag = may("yes where it is asked how strong a tie is", default=False)
+    issue: Id | None = may("the issue of the talks, as the map calls it, such as land")
+    kind: Kind | None = may("what the words are: " + ", ".join(REMARKS))
+    confidence: Confidence | None = may("how sure a report is, or ask; the guide's if not said")
+    clearance: Clearance | None = may("who may see a report, or ask; the guide's if not said")
 
 
-class ConsentDefinition(_Keys):
+class ConsentDefinition(Keys):
     """What is asked before anything else."""
 
-    version: Filled = _must("changes whenever the text does; it is stored with the consent", "-")
-    text: Text = _must("who asks, why, what it costs, how to stop, that SMS is not secret", "-")
+    version: Filled = must("changes whenever the text does; it is stored with the consent", "-")
+    text: Text = must("who asks, why, what it costs, how to stop, that SMS is not secret", "-")
 
 
-class RemindersDefinition(_Keys):
+class RemindersDefinition(Keys):
     """How people who broke off are reminded."""
 
-    count: Count = _must("how often at most", "1")
-    after: Duration = _must("how long after the last word, such as 24h", "24h")
+    count: Count = must("how often at most", "1")
+    after: Duration = must("how long after the last word, such as 24h", "24h")
 
 
-class ZoneDefinition(_Keys):
+class ZoneDefinition(Keys):
     """The time zone of one region."""
 
-    region: Id = _must("an option of the question that `region` names", "-")
-    zone: Filled = _must("its time zone, such as Africa/Juba", "-")
+    region: Id = must("an option of the question that `region` names", "-")
+    zone: Filled = must("its time zone, such as Africa/Juba", "-")
 
 
-class RestrictionDefinition(_Keys):
+class RestrictionDefinition(Keys):
     """Where and how one of the keywords counts. One that has none counts everywhere, and as the first word too."""
 
-    keyword: Filled = _must("one of `keywords`", "-")
-    alone: Flag = _may("yes where it counts as the whole message only, and not as its first word", default=False)
-    channels: list[Filled] = _may("the names of the channels where it counts; all if not said", default=[])
+    keyword: Filled = must("one of `keywords`", "-")
+    alone: Flag = may("yes where it counts as the whole message only, and not as its first word", default=False)
+    channels: list[Filled] = may("the names of the channels where it counts; all if not said", default=[])
 
 
-class LimitsDefinition(_Keys):
+class LimitsDefinition(Keys):
     """What the longest way through the poll may take; a check refuses more."""
 
-    minutes: Count | None = _may("how many minutes")
-    segments: Count | None = _may("how many SMS segments, both ways")
-    cost: Money | None = _may("how much, such as 0.80 USD")
+    minutes: Count | None = may("how many minutes")
+    segments: Count | None = may("how many SMS segments, both ways")
+    cost: Money | None = may("how much, such as 0.80 USD")
 
 
-class ExperimentDefinition(_Keys):
+class ExperimentDefinition(Keys):
     """A word drawn for each person, to ask them in different ways."""
 
-    id: Id = _must("its name, for conditions, such as frame", "experiment")
-    arms: list[Id] = _must("the words that are drawn from, two or more, such as [peace, war]", [])
+    id: Id = must("its name, for conditions, such as frame", "experiment")
+    arms: list[Id] = must("the words that are drawn from, two or more, such as [peace, war]", [])
 
 
-class EligibleDefinition(_Keys):
+class EligibleDefinition(Keys):
     """Whom the poll is for."""
 
-    when: Filled = _must("who may answer, such as age >= 18", "-")
-    text: Text | None = _may("what the others are told")
+    when: Filled = must("who may answer, such as age >= 18", "-")
+    text: Text | None = may("what the others are told")
 
 
-class QuotaDefinition(_Keys):
+class QuotaDefinition(Keys):
     """How many of some people are wanted."""
 
-    id: Id = _must("its name, such as women_north", "quota")
-    when: Filled = _must("who counts, such as gender == woman", "-")
-    limit: Count = _must("how many at most", "1")
-    text: Text | None = _may("what those are told who come too late")
+    id: Id = must("its name, such as women_north", "quota")
+    when: Filled = must("who counts, such as gender == woman", "-")
+    limit: Count = must("how many at most", "1")
+    text: Text | None = may("what those are told who come too late")
 
 
-class GuideDefinition(_Keys):
+class GuideDefinition(Keys):
     """Makes the poll an interview guide: what is answered becomes reports in the map of actors."""
 
-    map: Id = _may("the map that it fills", default="main")
-    wave: Count = _may("the map's wave in which it is first open; each wave of the guide is one more", default=1)
-    confidence: Confidence = _may("how sure its reports are: low, medium, high, or ask", default="medium")
-    clearance: Clearance = _may("who may see its reports: team, mediators, own, or ask", default="team")
+    map: Id = may("the map that it fills", default="main")
+    wave: Count = may("the map's wave in which it is first open; each wave of the guide is one more", default=1)
+    confidence: Confidence = may("how sure its reports are: low, medium, high, or ask", default="medium")
+    clearance: Clearance = may("who may see its reports: team, mediators, own, or ask", default="team")
 
 
-class SurveyDefinition(_Keys):
+class SurveyDefinition(Keys):
     """A poll. A text is plain, or a map by language."""
 
-    name: Id = _must("the poll's name, such as priorities", "survey")
-    languages: Languages = _must("the codes of its languages, the first one first, such as [en, sw]", [])
-    fallback: Language | None = _may("the language that stands in for a missing text; the first one if not said")
-    title: Text = _must("what the poll is called", "-")
-    sender: Text = _must("who asks, as people know them", "-")
-    keywords: Words = _must("the words that start it: one list, or a list by language", "-")
-    restrict: list[RestrictionDefinition] = _may("keywords that count on some channels only, or alone", default=[])
-    consent: ConsentDefinition = _must("what is asked before anything else", {"version": "-", "text": "-"})
-    thanks: Text = _must("what is said at the end", "-")
-    decision: Text | None = _may("the decision that its results are meant to inform")
-    guide: GuideDefinition | None = _may("makes it a guide for interviews that fill the map of actors")
-    region: Id | None = _may("the id of the question that says where a person lives")
-    calendar: Calendar = _may("how dates are written: gregorian, ethiopian or islamic", default="gregorian")
-    zone: Filled = _may("the time zone of the times here, such as Africa/Nairobi", default="UTC")
-    zones: list[ZoneDefinition] = _may("the time zones of regions that have another", default=[])
-    opens: Time | None = _may("when it opens by itself, such as 2026-05-01 08:00")
-    closes: Time | None = _may("when it closes by itself")
-    reminders: RemindersDefinition | None = _may("how people who broke off are reminded; nobody is if not said")
-    expires: Duration | None = _may("how long an unfinished interview is kept open; 3d if not said")
-    partial: Count = _may("how many relevant answers make an unfinished interview count as partial", default=0)
-    one_answer: Flag = _may("no where a person may answer again", default=True)
-    invite: Invite = _may("whom a new wave is for: everybody, panel (the last wave's) or fresh", default="everybody")
-    limits: LimitsDefinition | None = _may("what the longest way through may take")
-    experiments: list[ExperimentDefinition] = _may("words drawn for each person", default=[])
-    eligible: EligibleDefinition | None = _may("whom the poll is for; everybody if not said")
-    quotas: list[QuotaDefinition] = _may("how many of whom are wanted", default=[])
-    questions: list[QuestionDefinition] = _must("the questions, in order", [])
+    name: Id = must("the poll's name, such as priorities", "survey")
+    languages: Languages = must("the codes of its languages, the first one first, such as [en, sw]", [])
+    fallback: Language | None = may("the language that stands in for a missing text; the first one if not said")
+    title: Text = must("what the poll is called", "-")
+    sender: Text = must("who asks, as people know them", "-")
+    keywords: Words = must("the words that start it: one list, or a list by language", "-")
+    restrict: list[RestrictionDefinition] = may("keywords that count on some channels only, or alone", default=[])
+    consent: ConsentDefinition = must("what is asked before anything else", {"version": "-", "text": "-"})
+    thanks: Text = must("what is said at the end", "-")
+    decision: Text | None = may("the decision that its results are meant to inform")
+    guide: GuideDefinition | None = may("makes it a guide for interviews that fill the map of actors")
+    region: Id | None = may("the id of the question that says where a person lives")
+    calendar: Calendar = may("how dates are written: gregorian, ethiopian or islamic", default="gregorian")
+    zone: Filled = may("the time zone of the times here, such as Africa/Nairobi", default="UTC")
+    zones: list[ZoneDefinition] = may("the time zones of regions that have another", default=[])
+    opens: Time | None = may("when it opens by itself, such as 2026-05-01 08:00")
+    closes: Time | None = may("when it closes by itself")
+    reminders: RemindersDefinition | None = may("how people who broke off are reminded; nobody is if not said")
+    expires: Duration | None = may("how long an unfinished interview is kept open; 3d if not said")
+    partial: Count = may("how many relevant answers make an unfinished interview count as partial", default=0)
+    one_answer: Flag = may("no where a person may answer again", default=True)
+    invite: Invite = may("whom a new wave is for: everybody, panel (the last wave's) or fresh", default="everybody")
+    limits: LimitsDefinition | None = may("what the longest way through may take")
+    experiments: list[ExperimentDefinition] = may("words drawn for each person", default=[])
+    eligible: EligibleDefinition | None = may("whom the poll is for; everybody if not said")
+    quotas: list[QuotaDefinition] = may("how many of whom are wanted", default=[])
+    questions: list[QuestionDefinition] = must("the questions, in order", [])
 
 
-class CodeDefinition(_Keys):
+class CodeDefinition(Keys):
     """One code. An answer may have several."""
 
-    id: Id = _must("what is stored, such as security", "code")
-    name: Text = _must("what readers of results see", "-")
-    definition: Filled = _must("what belongs under this code and what does not, for those who code", "-")
-    keywords: Words = _may("words, or beginnings of words, that speak for this code", default={})
-    examples: Words = _may("answers that belong here", default={})
-    counter_examples: Words = _may("answers that seem to belong here and don't", default={})
+    id: Id = must("what is stored, such as security", "code")
+    name: Text = must("what readers of results see", "-")
+    definition: Filled = must("what belongs under this code and what does not, for those who code", "-")
+    keywords: Words = may("words, or beginnings of words, that speak for this code", default={})
+    examples: Words = may("answers that belong here", default={})
+    counter_examples: Words = may("answers that seem to belong here and don't", default={})
 
 
-class CodebookDefinition(_Keys):
+class CodebookDefinition(Keys):
     """The codes for an open question."""
 
-    name: Id = _must("the codebook's name, as polls refer to it", "codebook")
-    languages: Languages = _must("the codes of its languages", [])
-    codes: list[CodeDefinition] = _must("the codes, in the order they are shown", [])
+    name: Id = must("the codebook's name, as polls refer to it", "codebook")
+    languages: Languages = must("the codes of its languages", [])
+    codes: list[CodeDefinition] = must("the codes, in the order they are shown", [])
 
 
 # The schema for editors ----------------------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from channels import registry
 from channels.adapter import Channel, Medium
+from surveys.keys import Keys
 from surveys.problem import Problem, SurveyError, did_you_mean
 from surveys.reader import read
 from surveys.scalars import Filled, Flag, shown
@@ -125,11 +126,7 @@ MediumName = Annotated[str, PlainValidator(_known(list(Medium))), WithJsonSchema
 Seconds = Annotated[int, PlainValidator(_seconds), WithJsonSchema({"type": "integer", "minimum": 1})]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PriceDefinition(_Keys):
+class PriceDefinition(Keys):
     """What one channel, or every channel of one adapter, costs."""
 
     currency: Currency = Field(description="the currency of the row, such as KES", examples=["XXX"])
@@ -147,7 +144,7 @@ class PriceDefinition(_Keys):
     person_session: Amount | None = Field(default=None, description="what the participant pays for a USSD session")
 
 
-class PricesDefinition(_Keys):
+class PricesDefinition(Keys):
     """prices.yaml"""
 
     prices: list[PriceDefinition] = Field(description="the rows of the table", examples=[[]])

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from channels.adapter import Medium
 from gateway.broadcasts.model import Answered, Asked, Audience, Broadcast, Known, Sample, TookPart
 from surveys.disposition import DISPOSITIONS
+from surveys.keys import Keys, may, must
 from surveys.languages import Languages as Spoken
 from surveys.model import MUTE, Survey
 from surveys.problem import Problem, SurveyError, did_you_mean
@@ -49,78 +50,66 @@ Counts = Annotated[
 ]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _must(description: str, stand_in: Any) -> Any:
-    return Field(description=description, examples=[stand_in])
-
-
-def _may(description: str, default: Any = None) -> Any:
-    return Field(description=description, default=default)
-
-
-class AnsweredDefinition(_Keys):
+class AnsweredDefinition(Keys):
     """Who gave one of these answers to a question of a poll that was opened."""
 
-    poll: Id = _must("the name of the poll", "poll")
-    question: Id = _must("the id of its question", "question")
+    poll: Id = must("the name of the poll", "poll")
+    question: Id = must("the id of its question", "question")
     answers: Names = Field(alias="is", description="the options, one of which was chosen", examples=[["-"]])
 
 
-class TookPartDefinition(_Keys):
+class TookPartDefinition(Keys):
     """What became of people in the last wave of a poll."""
 
-    poll: Id = _must("the name of the poll", "poll")
-    became: Names = _may("any of the dispositions, such as completed or break-off", default=["completed"])
+    poll: Id = must("the name of the poll", "poll")
+    became: Names = may("any of the dispositions, such as completed or break-off", default=["completed"])
 
 
-class AudienceDefinition(_Keys):
+class AudienceDefinition(Keys):
     """Whom it is for: those for whom all of this holds. Without it, everybody who can be written to."""
 
-    languages: Names = _may("whose language is one of these", default=[])
-    places: Names = _may("who live in one of these regions, as polls name them", default=[])
-    channels: Names = _may("who were last heard on one of these channels", default=[])
-    groups: Names = _may("who belong to one of these groups", default=[])
-    answered: list[AnsweredDefinition] = _may("what they answered in earlier polls", default=[])
-    took_part: list[TookPartDefinition] = _may("what became of them in earlier polls", default=[])
-    not_seen_for: Duration | None = _may("from whom nothing was heard for so long, such as 30d")
-    seen_within: Duration | None = _may("who wrote within so long, such as 90d")
-    without: Names = _may("not who got one of these broadcasts", default=[])
+    languages: Names = may("whose language is one of these", default=[])
+    places: Names = may("who live in one of these regions, as polls name them", default=[])
+    channels: Names = may("who were last heard on one of these channels", default=[])
+    groups: Names = may("who belong to one of these groups", default=[])
+    answered: list[AnsweredDefinition] = may("what they answered in earlier polls", default=[])
+    took_part: list[TookPartDefinition] = may("what became of them in earlier polls", default=[])
+    not_seen_for: Duration | None = may("from whom nothing was heard for so long, such as 30d")
+    seen_within: Duration | None = may("who wrote within so long, such as 90d")
+    without: Names = may("not who got one of these broadcasts", default=[])
 
 
-class SampleDefinition(_Keys):
+class SampleDefinition(Keys):
     """Some of the audience, drawn at random: the same seed draws the same people of the same audience."""
 
-    size: Count | None = _may("how many, of all")
-    each: Count | None = _may("how many of each cell")
-    by: Names = _may("what makes the cells: language, channel, place, or a question marked `profile`", default=[])
-    seed: Filled | None = _may("any text; the broadcast's name if not said")
+    size: Count | None = may("how many, of all")
+    each: Count | None = may("how many of each cell")
+    by: Names = may("what makes the cells: language, channel, place, or a question marked `profile`", default=[])
+    seed: Filled | None = may("any text; the broadcast's name if not said")
 
 
 def _sample(value: object) -> object:
     return {"size": value} if isinstance(value, str) else value
 
 
-class BroadcastDefinition(_Keys):
+class BroadcastDefinition(Keys):
     """A broadcast: an invitation to a poll, the results of one, or a message."""
 
-    name: Id = _must("its name, that of the file", "broadcast")
-    poll: Id | None = _may("the poll that people are invited to")
-    results: Id | None = _may("the poll whose newest release is told to those who answered it")
-    languages: Languages | None = _may("the languages of a message; those of the poll if not said")
-    sender: Text | None = _may("who writes, as people know them: needed for a message, else the poll's")
-    message: Text | None = _may("what is said; before an invitation or results it may be left out")
-    audience: AudienceDefinition = _may("whom it is for", default=AudienceDefinition())
-    sample: Annotated[SampleDefinition, BeforeValidator(_sample)] | None = _may("how many, drawn at random")
-    portions: Counts = _may("how many first, and then; the rest follows when somebody has looked", default=[])
-    portion_after: Duration | None = _may("the next portion begins by itself after so long, such as 2h")
-    again: Flag = _may("yes to ask again who was asked in this wave and has not begun", default=False)
-    ussd_by: Filled | None = _may("the SMS channel for those who were last heard on USSD; left out if not said")
-    zone: Filled = _may("the time zone of the times here", default="UTC")
-    begins: Time | None = _may("not before, such as 2026-05-01 08:00")
-    ends: Time | None = _may("what was not sent until then is not sent")
+    name: Id = must("its name, that of the file", "broadcast")
+    poll: Id | None = may("the poll that people are invited to")
+    results: Id | None = may("the poll whose newest release is told to those who answered it")
+    languages: Languages | None = may("the languages of a message; those of the poll if not said")
+    sender: Text | None = may("who writes, as people know them: needed for a message, else the poll's")
+    message: Text | None = may("what is said; before an invitation or results it may be left out")
+    audience: AudienceDefinition = may("whom it is for", default=AudienceDefinition())
+    sample: Annotated[SampleDefinition, BeforeValidator(_sample)] | None = may("how many, drawn at random")
+    portions: Counts = may("how many first, and then; the rest follows when somebody has looked", default=[])
+    portion_after: Duration | None = may("the next portion begins by itself after so long, such as 2h")
+    again: Flag = may("yes to ask again who was asked in this wave and has not begun", default=False)
+    ussd_by: Filled | None = may("the SMS channel for those who were last heard on USSD; left out if not said")
+    zone: Filled = may("the time zone of the times here", default="UTC")
+    begins: Time | None = may("not before, such as 2026-05-01 08:00")
+    ends: Time | None = may("what was not sent until then is not sent")
 
 
 def broadcast_files(config: Path) -> list[Path]:

@@ -14,9 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
 from gateway.campaigns.model import KINDS, NETWORKS, Appeal, Campaign, Letter, Measure, Piece
+from surveys.keys import Keys, may, must
 from surveys.languages import Languages as Spoken
 from surveys.problem import SurveyError, did_you_mean
 from surveys.reader import Path as Way
@@ -47,81 +48,69 @@ def _kind(value: object) -> str:
 Kind = Annotated[str, PlainValidator(_kind), WithJsonSchema({"enum": list(KINDS)})]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _must(description: str, stand_in: Any) -> Any:
-    return Field(description=description, examples=[stand_in])
-
-
-def _may(description: str, default: Any = None) -> Any:
-    return Field(description=description, default=default)
-
-
-class ShareDefinition(_Keys):
+class ShareDefinition(Keys):
     """What is written beside the link when the piece is shared, by network; the title where nothing is said."""
 
-    facebook: Text | None = _may("the text for Facebook")
-    whatsapp: Text | None = _may("the text for WhatsApp")
-    telegram: Text | None = _may("the text for Telegram")
-    x: Text | None = _may("the text for X, 250 letters at most")
+    facebook: Text | None = may("the text for Facebook")
+    whatsapp: Text | None = may("the text for WhatsApp")
+    telegram: Text | None = may("the text for Telegram")
+    x: Text | None = may("the text for X, 250 letters at most")
 
 
-class PieceDefinition(_Keys):
+class PieceDefinition(Keys):
     """One thing that the campaign shows. They are shown in the order of the file."""
 
-    id: Id = _must("a short name, which becomes part of its address", "piece")
-    kind: Kind = _must(f"what it is: {', '.join(KINDS)}", "text")
-    title: Text = _must("its title", {"": "-"})
-    text: Text = _must("what it says, in a few sentences", {"": "-"})
-    file: Filled | None = _may("the picture, video or sound, in the folder that has the campaign's name")
-    still: Filled | None = _may("the picture that stands for a video or a sound where it is shared")
-    alt: Text | None = _may("what is to be seen or heard, for those who can't see or hear it")
-    people: Flag | None = _may("yes where somebody can be recognised by face or voice, else no")
-    consent: Filled | None = _may("who agreed to be shown, when and how; names stay out")
-    sms: Text | None = _may(f"the same for those who have SMS only, {LONGEST_SMS} letters at most")
-    share: ShareDefinition | None = _may("texts for sharing it, by network")
+    id: Id = must("a short name, which becomes part of its address", "piece")
+    kind: Kind = must(f"what it is: {', '.join(KINDS)}", "text")
+    title: Text = must("its title", {"": "-"})
+    text: Text = must("what it says, in a few sentences", {"": "-"})
+    file: Filled | None = may("the picture, video or sound, in the folder that has the campaign's name")
+    still: Filled | None = may("the picture that stands for a video or a sound where it is shared")
+    alt: Text | None = may("what is to be seen or heard, for those who can't see or hear it")
+    people: Flag | None = may("yes where somebody can be recognised by face or voice, else no")
+    consent: Filled | None = may("who agreed to be shown, when and how; names stay out")
+    sms: Text | None = may(f"the same for those who have SMS only, {LONGEST_SMS} letters at most")
+    share: ShareDefinition | None = may("texts for sharing it, by network")
 
 
-class MeasureDefinition(_Keys):
+class MeasureDefinition(Keys):
     """Something that people pledge to do."""
 
-    id: Id = _must("a short name", "measure")
-    title: Text = _must("what is pledged, in a few words", {"": "-"})
-    text: Text = _must("what it takes, in a sentence or two", {"": "-"})
-    remind_after: Duration = _may("after how long who pledged is reminded, such as 7d", REMIND)
+    id: Id = must("a short name", "measure")
+    title: Text = must("what is pledged, in a few words", {"": "-"})
+    text: Text = must("what it takes, in a sentence or two", {"": "-"})
+    remind_after: Duration = may("after how long who pledged is reminded, such as 7d", REMIND)
 
 
-class AppealDefinition(_Keys):
+class AppealDefinition(Keys):
     """What is asked of the parties."""
 
-    title: Text = _must("what it is called", {"": "-"})
-    text: Text = _must("what is asked", {"": "-"})
+    title: Text = must("what it is called", {"": "-"})
+    text: Text = must("what is asked", {"": "-"})
 
 
-class LetterDefinition(_Keys):
+class LetterDefinition(Keys):
     """Messages to representatives."""
 
-    suggested: Text = _must("a message that people may send instead of their own words", {"": "-"})
-    gazetteer: Id = _must("the gazetteer whose places the representatives stand for", "places")
-    most_a_day: Count = _may("how many one person may send in a day", 1)
+    suggested: Text = must("a message that people may send instead of their own words", {"": "-"})
+    gazetteer: Id = must("the gazetteer whose places the representatives stand for", "places")
+    most_a_day: Count = may("how many one person may send in a day", 1)
 
 
-class CampaignDefinition(_Keys):
+class CampaignDefinition(Keys):
     """A campaign."""
 
-    name: Id = _must("its name, that of the file", "campaign")
-    languages: Languages = _must("the codes of its languages, the first where a person's is none of them", ["en"])
-    title: Text = _must("its title", {"": "-"})
-    summary: Text = _must("what it is about, in a sentence or two", {"": "-"})
-    sender: Text = _must("who campaigns, as people know them", {"": "-"})
-    keywords: Words = _must("what people send to take part, by language", {"": ["-"]})
-    pieces: list[PieceDefinition] = _must("what is shown, in order", [])
-    topic: Id | None = _may("what people join to hear more, and leave with STOP and this word")
-    measures: list[MeasureDefinition] = _may("what people can pledge", [])
-    appeal: AppealDefinition | None = _may("what people can sign")
-    letter: LetterDefinition | None = _may("messages to representatives")
+    name: Id = must("its name, that of the file", "campaign")
+    languages: Languages = must("the codes of its languages, the first where a person's is none of them", ["en"])
+    title: Text = must("its title", {"": "-"})
+    summary: Text = must("what it is about, in a sentence or two", {"": "-"})
+    sender: Text = must("who campaigns, as people know them", {"": "-"})
+    keywords: Words = must("what people send to take part, by language", {"": ["-"]})
+    pieces: list[PieceDefinition] = must("what is shown, in order", [])
+    topic: Id | None = may("what people join to hear more, and leave with STOP and this word")
+    measures: list[MeasureDefinition] = may("what people can pledge", [])
+    appeal: AppealDefinition | None = may("what people can sign")
+    letter: LetterDefinition | None = may("messages to representatives")
 
 
 # From there to a campaign -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from surveys.expressions.evaluate import Expression
-from surveys.expressions.tree import And, Call, Compare, Condition, Name, Node, Not, Number, Or, changed
+from surveys.expressions.tree import And, Call, Compare, Name, Node, Not, Number, Or, changed
 
 
 def all_of(*conditions: Expression | None) -> Expression | None:
@@ -59,7 +59,3 @@ def spread(expression: Expression, mapping: Mapping[str, tuple[str, ...]]) -> Ex
         return Call(node.function, tuple(parts), node.at)
 
     return Expression(changed(expression.tree, change))
-
-
-def is_condition(expression: Expression) -> bool:
-    return isinstance(expression.tree, Condition)
