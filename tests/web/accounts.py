@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 import pyotp
 from flask import Flask
@@ -64,16 +63,15 @@ def hidden(page: str, name: str) -> str:
 
 @dataclass
 class Phone:
-    """An authenticator that never shows the same code twice: a gateway's clock runs on its own."""
+    """An authenticator that never shows the same code twice: two are at hand in any half minute."""
 
     secret: str
     steps: int = field(default=-1)
 
     def code(self, assembly: Assembly) -> str:
-        """Of the steps that are taken now, the first that was not shown yet."""
-        now = assembly.accounts.clock()
+        """This step's code, or the next one's; never the last one's, which ends while a page is filled in."""
         codes = pyotp.TOTP(self.secret)
-        first = codes.timecode(now) - 1
-        self.steps = max(self.steps + 1, first)
-        assert self.steps <= codes.timecode(now + timedelta(0)) + 1, "all codes of this minute are used up"
+        now = codes.timecode(assembly.accounts.clock())
+        self.steps = max(self.steps + 1, now)
+        assert self.steps <= now + 1, "all codes of this minute are used up"
         return codes.generate_otp(self.steps)
