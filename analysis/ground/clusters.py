@@ -2,6 +2,7 @@
 
 k-means from several starts (k-means++, Arthur and Vassilvitskii 2007) with a fixed seed, so that the same places give
 the same groups. The starts are tried on a sample where there are many people, and the best is carried on with all.
+Fewer than LEAST people are no group: theirs is dissolved, and they go to those who stand nearest.
 The silhouette (Rousseeuw 1987) says how much nearer people stand to their own group than to the next: 1 is far apart,
 0 is one cloud.
 """
@@ -19,6 +20,8 @@ Places = NDArray[np.float64]
 
 MOST = 5
 """Groups at most, as in Polis."""
+LEAST = 5
+"""People in a group at least: one or two who stand apart are no camp, and would be told by name."""
 STARTS = 8
 TRIED_ON = 300
 """People on whom the starts are tried."""
@@ -33,9 +36,9 @@ SETTLED = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """`labels` number the people's groups from 0, the largest group first; `silhouettes` are by the k tried.
+    """`labels` number the people's groups from 0, the largest group first; `silhouettes` are by the number of groups.
 
-    Where no k could be tried (all at one place, or two people) all are in group 0.
+    Where nobody could be parted (all at one place, or too few elsewhere) all are in group 0.
     """
 
     labels: Labels
@@ -46,15 +49,22 @@ class Clustering:
         return int(self.labels.max(initial=0)) + 1
 
 
-def cluster(places: Places, most: int = MOST, *, sample: int = MEASURED_ON, starts: int = STARTS) -> Clustering:
+def cluster(
+    places: Places, most: int = MOST, *, sample: int = MEASURED_ON, starts: int = STARTS, least: int = LEAST
+) -> Clustering:
     """The groups of the k with the highest silhouette; of two as high the fewer. Deterministic."""
     most = min(_different(places, most), len(places) - 1)
-    found = {k: kmeans(places, k, starts) for k in range(2, most + 1)}
-    scores = silhouettes(places, found, sample)
+    tried = {k: kmeans(places, k, starts, least) for k in range(2, most + 1)}
+    parted = {k: labels for k, labels in tried.items() if labels.max() > 0}
+    scores = silhouettes(places, parted, sample)
     if not scores:
         return Clustering(np.zeros(len(places), np.intp), {})
     best = max(scores, key=lambda k: (scores[k], -k))
-    return Clustering(by_size(found[best]), scores)
+    by_groups: dict[int, float] = {}
+    for k, score in scores.items():
+        groups = int(parted[k].max()) + 1
+        by_groups[groups] = max(by_groups.get(groups, score), score)
+    return Clustering(by_size(parted[best]), by_groups)
 
 
 def _different(places: Places, most: int) -> int:
@@ -75,13 +85,19 @@ def by_size(labels: Labels) -> Labels:
     return rank[np.searchsorted(names, labels)]
 
 
-def kmeans(places: Places, k: int, starts: int = STARTS) -> Labels:
-    """Each person's cluster, 0 to k - 1. `k` is at most the number of different places."""
+def kmeans(places: Places, k: int, starts: int = STARTS, least: int = 1) -> Labels:
+    """Each person's cluster, 0 to k - 1, or to fewer where some had less than `least` people. `k` is at most the number
+    of different places."""
     random = np.random.default_rng(k)
     few = places if len(places) <= TRIED_ON else places[random.choice(len(places), TRIED_ON, replace=False)]
     tries = [_settle(few, _start(few, k, random)) for _ in range(starts)]
     _, _, centres = min(tries, key=lambda tried: tried[1])
-    return _settle(places, centres)[0]
+    labels, _, centres = _settle(places, centres)
+    while (sizes := np.bincount(labels, minlength=len(centres))).min() < least and len(centres) > 1:
+        # The other centres stay where they are: one who stands far off would draw a camp apart.
+        centres = np.delete(centres, int(sizes.argmin()), axis=0)
+        labels, _ = _nearest(places.T, centres)
+    return labels
 
 
 def _start(places: Places, k: int, random: np.random.Generator) -> Places:
@@ -103,20 +119,25 @@ def _settle(places: Places, centres: Places) -> tuple[Labels, float, Places]:
     labels = np.full(len(places), -1, np.intp)
     cost = np.inf
     for _ in range(ROUNDS):
-        # |p - c|^2 without |p|^2, which is the same for every centre.
-        distances = (centres**2).sum(axis=1)[:, None] - 2 * (centres @ columns)
-        before, labels, nearest = labels, np.zeros(len(places), np.intp), distances[0]
-        for one in range(1, k):
-            nearer = distances[one] < nearest
-            labels[nearer] = one
-            nearest = np.minimum(nearest, distances[one])
-        cost = float(nearest.sum())
+        before = labels
+        labels, cost = _nearest(columns, centres)
         if (labels != before).sum() <= SETTLED * len(places):
             break
         sizes = np.bincount(labels, minlength=k)
         sums = np.array([np.bincount(labels, weights=column, minlength=k) for column in columns])
         centres = np.where(sizes > 0, sums / np.maximum(sizes, 1), centres.T).T
     return labels, cost, centres
+
+
+def _nearest(columns: Places, centres: Places) -> tuple[Labels, float]:
+    """Whose centre is nearest to each person (a column of two), and the sum of |p - c|^2 - |p|^2."""
+    distances = (centres**2).sum(axis=1)[:, None] - 2 * (centres @ columns)
+    labels, nearest = np.zeros(columns.shape[1], np.intp), distances[0]
+    for one in range(1, len(centres)):
+        nearer = distances[one] < nearest
+        labels[nearer] = one
+        nearest = np.minimum(nearest, distances[one])
+    return labels, float(nearest.sum())
 
 
 def silhouettes(places: Places, found: Mapping[int, Labels], sample: int = MEASURED_ON) -> dict[int, float]:

@@ -18,7 +18,7 @@ class Verdict(StrEnum):
     TOO_FEW = "too-few"
     """Too few people voted on enough statements."""
     ALIKE = "alike"
-    """Everybody voted in the same way, or on one statement: nothing to tell people apart by."""
+    """All but a few voted in the same way, or all on one statement: nothing to tell people apart by."""
     GIVEN = "given"
     """The groups were not found here but brought along."""
 
@@ -94,7 +94,7 @@ class Stability:
     """Parts of the people were grouped anew `times` times. `median`, `lowest` and `highest` are of the adjusted Rand
     index between those groups and these; `same_k` is the share of times in which as many groups were found.
 
-    `by_chance` is the share of 19 conversations with the same votes dealt anew, statement by statement, that parted
+    `by_chance` is the share of 99 conversations with the same votes dealt anew, statement by statement, that parted
     people better than the real one: not 0 is too much. None for more than 200 people, where it was not tried.
     """
 

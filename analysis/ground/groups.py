@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.ground.clusters import MEASURED_ON, MOST, STARTS, Clustering, cluster
+from analysis.ground.clusters import LEAST, MEASURED_ON, MOST, STARTS, Clustering, cluster
 from analysis.ground.projection import Projection, project
 from analysis.ground.votes import Votes
 
@@ -26,12 +26,15 @@ class Grouping:
     clustering: Clustering
 
 
-def group(votes: Votes, most: int = MOST, *, sample: int = MEASURED_ON, starts: int = STARTS) -> Grouping:
+def group(
+    votes: Votes, most: int = MOST, *, sample: int = MEASURED_ON, starts: int = STARTS, least: int = LEAST
+) -> Grouping:
     """At most `most` groups; fewer of few people (2 and one for each 12 of them, as in Polis). Deterministic."""
     projection = project(votes)
     grouped = who(votes)
     most = min(most, 2 + len(grouped) // 12)
-    return Grouping(projection, grouped, cluster(projection.places[grouped], most, sample=sample, starts=starts))
+    places = projection.places[grouped]
+    return Grouping(projection, grouped, cluster(places, most, sample=sample, starts=starts, least=least))
 
 
 def who(votes: Votes) -> NDArray[np.intp]:

@@ -5,7 +5,7 @@ adjusted Rand index says (Hubert and Arabie 1985: 1 the same, 0 no more alike th
 chooses as many. Votes at random give groups, too: k-means always does. They don't come again.
 
 A few dozen people can look stable by chance. So theirs are also held against votes that have nothing in common: each
-statement's votes dealt anew among those who voted on it. Not one of 19 such deals may part people as well.
+statement's votes dealt anew among those who voted on it. Not one of 99 such deals may part people as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.ground.clusters import MOST, Labels, kmeans
+from analysis.ground.clusters import LEAST, MOST, Labels, kmeans
 from analysis.ground.groups import Grouping, group
 from analysis.ground.votes import Votes
 
@@ -24,6 +24,8 @@ TIMES = 20
 SHARE = 0.8
 STARTS, MEASURED_ON = 4, 300
 """Fewer than for the groups themselves: it is done so many times."""
+LEFT = int(LEAST * SHARE)
+"""People in a group at least where a fifth of everybody is left out."""
 LEAST_ALIKE = 0.8
 """The median adjusted Rand index from which groups are called stable."""
 LEAST_SAME = 0.5
@@ -31,8 +33,8 @@ LEAST_SAME = 0.5
 FEWEST = 12
 """With fewer people than this no groups are told apart: leaving two or three out is another poll."""
 ROUNDING = 1e-6
-FEW, DEALS = 200, 19
-"""Up to so many people votes are dealt anew, so many times: one in twenty would be best by chance."""
+FEW, DEALS = 200, 99
+"""Up to so many people votes are dealt anew, so many times: one in a hundred would be best by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,12 @@ def stability(votes: Votes, found: Grouping, most: int = MOST) -> Stability:
     chosen: dict[int, int] = {}
     for _ in range(TIMES):
         kept = np.sort(random.choice(people, max(int(SHARE * people), 2), replace=False))
-        again = group(votes.of(kept), most, sample=MEASURED_ON, starts=STARTS)
+        again = group(votes.of(kept), most, sample=MEASURED_ON, starts=STARTS, least=LEFT)
         chosen[again.clustering.k] = chosen.get(again.clustering.k, 0) + 1
         before = labels[kept[again.grouped]]
         as_many = again.clustering.labels
         if again.clustering.k != k:
-            as_many = kmeans(again.projection.places[again.grouped], k, STARTS)
+            as_many = kmeans(again.projection.places[again.grouped], k, STARTS, LEFT)
         both = before >= 0
         alike.append(adjusted_rand(before[both], as_many[both]))
     by_chance = _by_chance(votes, found, most) if len(found.grouped) <= FEW else None

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from analysis.ground import polis
-from analysis.ground.clusters import MOST
+from analysis.ground.clusters import LEAST, MOST
 from analysis.ground.common import Found, common_ground
 from analysis.ground.compare import Agreement, agreement
 from analysis.ground.findings import Ground, Statement, Verdict
@@ -106,7 +106,7 @@ def said(found: Ground) -> str:
         case Verdict.TOO_FEW:
             return f"No groups: only {found.grouped} people voted on enough statements to be compared."
         case Verdict.ALIKE:
-            return "No groups: the votes don't tell people apart."
+            return f"No groups: no {LEAST} people stand apart from the others by their votes."
         case Verdict.UNSTABLE if again and again.by_chance and again.median >= LEAST_ALIKE:
             return "No stable groups: votes dealt anew by chance part people as well. Don't read those below as camps."
         case Verdict.UNSTABLE:
