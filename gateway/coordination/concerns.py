@@ -18,8 +18,9 @@ from gateway.store import audit, codes, ids
 from gateway.store.broadcast_tables import PLACE, profiles
 from gateway.store.coordination_tables import concerns, initiatives, supports
 from gateway.store.database import insert_once
+from gateway.store.group_tables import coalitions, group_concerns
 from surveys.flow import Effect, Outcome
-from surveys.flows.coordination.effects import BAND, FindConcerns, Raise, SeenConcern, SupportConcern
+from surveys.flows.coordination.effects import BAND, FindConcern, FindConcerns, Raise, SeenConcern, SupportConcern
 from surveys.match import normalise
 
 KIND = "concern"
@@ -84,12 +85,19 @@ def find(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Eff
     return Outcome(effect, done=True, found=tuple(_seen(row, held.conversation.language) for row in rows))
 
 
+def find_one(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
+    row = standing(unit.connection, cast("FindConcern", effect).code)
+    if row is None:
+        return Outcome(effect, done=False, detail="unknown")
+    return Outcome(effect, done=True, found=_seen(row, held.conversation.language))
+
+
 def support(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
     effect = cast("SupportConcern", effect)
     if channel.medium is Medium.WEB:  # who forgets a page's cookie is somebody new, as often as they like
         return Outcome(effect, done=False, detail="phone")
     unit.flush()
-    row = standing(unit.connection, effect.code)
+    row = standing(unit.connection, effect.code, stays=True)
     if row is None:
         return Outcome(effect, done=False, detail="unknown")
     new = insert_once(unit.connection, supports, concern=row.id, person=visitor.person, at=unit.now)
@@ -98,10 +106,14 @@ def support(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: 
     return Outcome(effect, done=new, detail="" if new else "already", found=seen)
 
 
-def standing(connection: sa.Connection, code: str) -> Any:
-    """The public concern with this code, or the one that it was merged into; None where there is none."""
+def standing(connection: sa.Connection, code: str, *, stays: bool = False) -> Any:
+    """The public concern with this code, or the one that it was merged into; None where there is none. One that `stays`
+    is merged by nobody until the transaction ends: what is hung on it now moves with it then."""
     row = codes.find(connection, KIND, code)
     while row is not None:
+        if stays:
+            held = sa.select(concerns.c.id).where(concerns.c.id == row)
+            connection.execute(held.with_for_update(read=True, key_share=True))
         chosen = sa.select(concerns, supported.label("support")).where(concerns.c.id == row)
         found = connection.execute(chosen).one()
         if found.status == PUBLIC:
@@ -135,7 +147,7 @@ def _refuse(decision: Decision) -> Told:
 
 DESK_KIND = Kind(KIND, _let_out, _refuse)
 
-HANDLERS = {Raise: put_up, FindConcerns: find, SupportConcern: support}
+HANDLERS = {Raise: put_up, FindConcerns: find, FindConcern: find_one, SupportConcern: support}
 
 
 # What moderators do with those that are public ----------------------------------------------------------------------
@@ -184,10 +196,11 @@ def merge(connection: sa.Connection, code: str, into: str, by: str, now: datetim
     gone, stays = standing(connection, code), standing(connection, into)
     if gone is None or stays is None or gone.id == stays.id or not {gone.id, stays.id} <= {*rows}:
         return False
-    already = sa.select(supports.c.person).where(supports.c.concern == stays.id)
-    connection.execute(sa.delete(supports).where(supports.c.concern == gone.id, supports.c.person.in_(already)))
-    connection.execute(sa.update(supports).where(supports.c.concern == gone.id).values(concern=stays.id))
-    connection.execute(sa.update(initiatives).where(initiatives.c.concern == gone.id).values(concern=stays.id))
+    for table, whose in ((supports, supports.c.person), (group_concerns, group_concerns.c.group)):
+        already = sa.select(whose).where(table.c.concern == stays.id)
+        connection.execute(sa.delete(table).where(table.c.concern == gone.id, whose.in_(already)))
+    for table in (supports, group_concerns, initiatives, coalitions):
+        connection.execute(sa.update(table).where(table.c.concern == gone.id).values(concern=stays.id))
     change = sa.update(concerns).where(concerns.c.id == gone.id)
     connection.execute(change.values(status=MERGED, merged_into=stays.id))
     audit.note(connection, by, "concern merged", f"{code} {into}", now)

@@ -110,7 +110,7 @@ def speaks_for(connection: sa.Connection, user: int) -> list[int]:
 
 def stand_behind(connection: sa.Connection, group: int, code: str, now: datetime) -> bool:
     """False where there is no such public concern."""
-    row = concern.standing(connection, code)
+    row = concern.standing(connection, code, stays=True)
     if row is None:
         return False
     insert_once(connection, group_concerns, group=group, concern=row.id, at=now)
@@ -162,7 +162,7 @@ def propose(connection: sa.Connection, spaces: Spaces, group: int, user: int, wh
     row = ids.rising()
     vault = spaces.vault
     space = spaces.make(connection, what.name, {user: what.language})
-    served = concern.standing(connection, what.concern) if what.concern else None
+    served = concern.standing(connection, what.concern, stays=True) if what.concern else None
     values = {
         "id": row,
         "sealed_name": vault.seal(what.name, NAME),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -163,23 +163,26 @@ class Initiatives:
         own = sa.select(tasks.c.id).where(tasks.c.initiative == row.id)
         given_back = task_takers.c.person == visitor.person, task_takers.c.task.in_(own)
         unit.connection.execute(sa.delete(task_takers).where(*given_back))
-        if gone == JOINED and row.starts_at > unit.now:
-            self._let_in(unit, row)
+        if gone == JOINED:
+            notices = Notices(unit.vault, self.texts, self.pushing)
+            unit.woken |= self.let_in(unit.connection, notices, row.id, unit.now)
         return Outcome(effect, done=True)
 
-    def _let_in(self, unit: Unit, row: Any) -> None:
-        """The first of those who wait gets the place that is free."""
-        if row.capacity is None:
-            return
-        first = unit.connection.execute(_FIRST_IN_LINE, {"in": row.id}).first()
-        if first is None:
-            return
-        theirs = participations.c.initiative == row.id, participations.c.person == first.person
-        unit.connection.execute(sa.update(participations).where(*theirs).values(state=JOINED))
-        told = Told("place_free", {"code": row.code, "when": when(row.starts_at, first.language, self.zone)})
-        notices = Notices(unit.vault, self.texts, self.pushing)
-        woken = notices.tell(unit.connection, first.person, first.language, told, unit.now, until=row.starts_at)
-        unit.woken |= {woken} if woken else set()
+    def let_in(self, connection: sa.Connection, notices: Notices, initiative: int, now: datetime) -> set[str]:
+        """Those who wait longest get the places that are free, and are told. Returns the channels to wake."""
+        connection.execute(_LOCK, {"row": initiative})
+        row = connection.execute(_ONE, {"row": initiative}).first()
+        woken: set[str] = set()
+        if row is None or row.capacity is None or row.status == CLOSED or row.starts_at <= now:
+            return woken
+        free = max(0, row.capacity - row.joined)
+        for one in connection.execute(_IN_LINE.limit(free), {"in": row.id}).all():
+            theirs = participations.c.initiative == row.id, participations.c.person == one.person
+            connection.execute(sa.update(participations).where(*theirs).values(state=JOINED))
+            told = Told("place_free", {"code": row.code, "when": when(row.starts_at, one.language, self.zone)})
+            channel = notices.tell(connection, one.person, one.language, told, now, until=row.starts_at)
+            woken |= {channel} if channel else set()
+        return woken
 
     def _no_longer_supported(self, unit: Unit, visitor: Visitor, effect: LeaveInitiative) -> Outcome:
         concern = codes.find(unit.connection, concerns.KIND, effect.code)
@@ -198,7 +201,7 @@ class Initiatives:
         code = codes.draw(unit.connection, KIND, row)
         language = held.conversation.language
         gathering = bool(effect.where)
-        concern = codes.find(unit.connection, concerns.KIND, effect.concern) if effect.concern else None
+        serves = concerns.standing(unit.connection, effect.concern, stays=True) if effect.concern else None
         values = {
             "id": row,
             "code": code,
@@ -210,7 +213,7 @@ class Initiatives:
             "place": effect.place,
             "capacity": effect.most or None,
             "named": effect.named,
-            "concern": concern,
+            "concern": serves.id if serves else None,
             "status": WAITING,
             "made_at": unit.now,
         }
@@ -218,7 +221,7 @@ class Initiatives:
         words = {"what": effect.what, WHERE: effect.where, "needs": effect.needs}
         facts = {"code": code, "when": when(effect.starts_at, "en", self.zone), "place": effect.place}
         facts |= {"capacity": str(effect.most)} if effect.most else {}
-        facts |= {"concern": effect.concern} if concern else {}
+        facts |= {"concern": serves.code} if serves else {}
         new = New(KIND, row, words, language, visitor.person, facts, needed=2 if gathering else 1)
         submit(unit.connection, unit.vault, new, unit.now)
         return Outcome(effect, done=True)
@@ -296,7 +299,7 @@ def _public(connection: sa.Connection, code: str, *, lock: bool = False) -> Any:
     if row is None:
         return None
     if lock:
-        connection.execute(sa.select(initiatives.c.id).where(initiatives.c.id == row).with_for_update())
+        connection.execute(_LOCK, {"row": row})
     return connection.execute(_ONE, {"row": row}).first()
 
 
@@ -330,6 +333,7 @@ def _tasks(connection: sa.Connection, row: int, language: str) -> tuple[Task, ..
     return tuple(Task(one.id, in_language(one.texts, language), one.wanted - one.taken) for one in found)
 
 
+_LOCK = sa.select(initiatives.c.id).where(initiatives.c.id == sa.bindparam("row")).with_for_update()
 _ONE = sa.select(initiatives, joined_count.label("joined")).where(
     initiatives.c.id == sa.bindparam("row"), initiatives.c.status.in_((PUBLIC, CLOSED))
 )
@@ -353,11 +357,10 @@ _OF_PERSON = (
 _STATE = sa.select(participations.c.state).where(
     participations.c.initiative == sa.bindparam("in"), participations.c.person == sa.bindparam("of")
 )
-_FIRST_IN_LINE = (
+_IN_LINE = (
     sa.select(participations.c.person, participations.c.language)
     .where(participations.c.initiative == sa.bindparam("in"), participations.c.state == IN_LINE)
     .order_by(participations.c.at, participations.c.person)
-    .limit(1)
 )
 TASKS = (
     sa.select(

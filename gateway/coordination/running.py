@@ -24,6 +24,7 @@ from gateway.moderation.desk import Decision, Kind
 from gateway.notices import Notices, Told
 from gateway.store import audit, codes
 from gateway.store.coordination_tables import initiatives, participations, tasks
+from gateway.store.leaving import FREE, LOST, TIMER
 from gateway.store.schema import timers
 from surveys.flow import Effect, Outcome
 from surveys.flows.coordination.effects import CallOffInitiative
@@ -33,7 +34,6 @@ EVENING = time(17)
 SOON = timedelta(hours=2)
 AFTER = timedelta(hours=20)
 STALE = timedelta(hours=1)
-TIMER = "initiative"
 
 MOST_TASKS = 8
 _APART = re.compile(r"[,;،؛\n]")
@@ -136,10 +136,13 @@ class Running:
         one = connection.execute(closed.returning(initiatives)).first()
         if one is None:
             return None
+        return self._tell_of_the_end(connection, notices, one, now)
+
+    def _tell_of_the_end(self, connection: sa.Connection, notices: Notices, row: Any, now: datetime) -> set[str]:
         woken: set[str] = set()
-        told = Told("called_off", {"code": one.code})
+        told = Told("called_off", {"code": row.code})
         everybody = (JOINED, IN_LINE)
-        self._tell_all(connection, notices, one, lambda _language: told, now, woken.add, one.starts_at, everybody)
+        self._tell_all(connection, notices, row, lambda _language: told, now, woken.add, row.starts_at, everybody)
         return woken
 
     # What the clock does ---------------------------------------------------------------------------------------
@@ -158,14 +161,21 @@ class Running:
         def fire(connection: sa.Connection, timer: Timer, now: datetime) -> None:
             subject, _, step = timer.subject.partition(":")
             row = self._row(connection, int(subject))
+            if row is None:
+                return
+            # The sweeper looks for what is due right after, so that no channel need be woken here.
+            if step == LOST:
+                self._tell_of_the_end(connection, notices, row, now)
+            elif step == FREE:
+                self.here.let_in(connection, notices, row.id, now)
             # One that was called off, or whose organiser was forgotten, closed without a report of it.
-            if row is not None and (row.status == PUBLIC or row.attended is not None):
+            elif row.status == PUBLIC or row.attended is not None:
                 self._remind(connection, notices, row, step, now)
 
         return {TIMER: fire}
 
     def _remind(self, connection: sa.Connection, notices: Notices, row: Any, step: str, now: datetime) -> None:
-        woken: set[str] = set()  # the sweeper looks for what is due right after
+        woken: set[str] = set()
         if step == "after":
             if row.person is not None and row.attended is None:
                 notices.tell(connection, row.person, row.language, Told("ask_done", {"code": row.code}), now)

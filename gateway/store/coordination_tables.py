@@ -110,8 +110,11 @@ FORGETTING = (
     sa.update(concerns).where(concerns.c.person == _PERSON, concerns.c.status == "waiting").values(status="refused"),
     sa.update(concerns).where(concerns.c.person == _PERSON).values(person=None),
     sa.update(initiatives)
-    .where(initiatives.c.person == _PERSON, initiatives.c.status.in_(("waiting", "public")))
+    .where(initiatives.c.person == _PERSON, initiatives.c.status == "waiting")
+    .values(status="refused"),
+    sa.update(initiatives)
+    .where(initiatives.c.person == _PERSON, initiatives.c.status == "public")
     .values(status="closed"),
     sa.update(initiatives).where(initiatives.c.person == _PERSON).values(person=None, sealed_where=None),
 )
-"""What forgetting somebody does. What they supported counts on, by the pseudonym."""
+"""What forgetting somebody does, beside what `leaving` notes. What they supported counts on, by the pseudonym."""

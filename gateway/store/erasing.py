@@ -14,6 +14,7 @@ from gateway.store import (
     campaign_tables,
     coordination_tables,
     group_tables,
+    leaving,
     many,
     moderation_tables,
     quote_tables,
@@ -27,6 +28,7 @@ from gateway.store.keys import Vault
 def erase(connection: sa.Connection, vault: Vault, person: int, now: datetime) -> list[int]:
     """Returns their addresses. Those themselves are still there, so that a farewell can be sent: see `farewell`."""
     of_person = {"of": person}
+    leaving.forgotten(connection, person, now)
     for statement in _STATEMENTS:
         connection.execute(statement, of_person)
     connection.execute(_WAITING, of_person | {"now": now})

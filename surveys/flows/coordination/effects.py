@@ -22,6 +22,13 @@ class FindConcerns(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class FindConcern(Effect):
+    """Found: the SeenConcern. Refused with "unknown"."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SupportConcern(Effect):
     """Found: the SeenConcern. Refused with "unknown", "already", or "phone" where only a phone or a chat tells people
     apart."""

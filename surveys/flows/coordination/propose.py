@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from surveys.flow import Conversation, Outcome, Value
 from surveys.flows.brief import Step
-from surveys.flows.coordination.effects import ProposeInitiative
+from surveys.flows.coordination.effects import FindConcern, ProposeInitiative
 from surveys.flows.coordination.words import hour, numbers, place_name, sentence, shortened, when
 from surveys.flows.keyword import KeywordFlow, Moment
 from surveys.gazetteer import Gazetteer
@@ -33,8 +33,9 @@ class Propose(KeywordFlow):
 
     def begin(self, conversation: Conversation, text: str, moment: Moment) -> Step:
         today = moment.now.astimezone(self.zone).date().isoformat()
-        held = replace(conversation, answers={"today": today, "concern": "".join(numbers(text)[:1])})
-        return self.ask(held, ORDER[0], moment)
+        code = "".join(numbers(text)[:1])
+        held = replace(conversation, answers={"today": today, "concern": code})
+        return (held.on(""), (FindConcern(code),)) if code else self.ask(held, ORDER[0], moment)
 
     def question(self, conversation: Conversation) -> Question:
         at, answers = conversation.at, conversation.answers
@@ -71,6 +72,8 @@ class Propose(KeywordFlow):
         return self.ask(conversation, ORDER[ORDER.index(at) + 1], moment)
 
     def came(self, conversation: Conversation, outcome: Outcome, moment: Moment) -> Step:
+        if isinstance(outcome.effect, FindConcern):
+            return self.ask(conversation, ORDER[0], moment) if outcome.done else self.say(conversation, "unknown_code")
         return self.say(conversation, "propose_thanks" if outcome.done else "many")
 
     def _starts(self, conversation: Conversation) -> datetime:

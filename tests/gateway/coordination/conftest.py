@@ -75,6 +75,7 @@ class Town:
         return [
             (row.person, prompt.text)
             for row in rows
+            if row.sealed_reply  # not of who was forgotten
             for prompt in replies.loads(self.vault.open(row.sealed_reply, "reply"))
         ]
 

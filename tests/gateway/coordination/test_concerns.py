@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import sqlalchemy as sa
 
-from gateway.coordination import concerns, site
+from gateway.coordination import concerns, groups, site
 from gateway.store.broadcast_tables import PLACE
 from gateway.store.coordination_tables import supports
+from gateway.store.database import connect
+from gateway.store.keys import Vault
 from gateway.store.schema import profiles
 from tests.gateway.coordination.conftest import Town
 
@@ -51,11 +55,33 @@ def test_merged_concerns_have_the_support_of_both_and_both_numbers(town: Town) -
     with town.engine.begin() as connection:
         (pair,) = concerns.suggested(connection)
         assert {pair.one, pair.other} == {one, other}
+        groups.register(connection, groups.Group(0, "Traders", "business", {}, "", ()), "mod", town.now)
+        (traders,) = groups.every(connection)
+        assert groups.stand_behind(connection, traders.id, other, town.now)
         assert concerns.merge(connection, other, one, "mod", town.now)
+        assert groups.kinds_behind(connection, one) == [("business", 1)]
         assert not concerns.merge(connection, other, one, "mod", town.now)
         assert concerns.suggested(connection) == []
     assert support(town, one) == support(town, other) == 4  # amina, brian, juma, halima
     assert f"You support {one}" in town.says("musa", f"SUPPORT {other}")
+
+
+def test_support_that_comes_while_concerns_are_merged_counts(postgres_url: str, vault: Vault) -> None:
+    engine = connect(postgres_url)
+    town = Town(engine, vault)
+    with engine.begin() as connection:
+        one, other = (concerns.lift(connection, text, "en", "a/b", "mod", town.now) for text in ("Wells", "Water"))
+    with engine.begin() as connection, ThreadPoolExecutor(1) as threads:
+        assert concerns.merge(connection, other, one, "mod", town.now)
+        said = threads.submit(town.says, "musa", f"SUPPORT {other}")
+        with engine.connect() as watching:
+            while not watching.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                assert not said.done(), said.result()
+        connection.commit()
+        assert f"You support {one}" in said.result()
+    assert support(town, one) == 1
+    town.intake.close()
+    engine.dispose()
 
 
 def test_support_is_shown_in_bands_and_by_place_in_bands_only(town: Town) -> None:

@@ -162,10 +162,24 @@ def test_forgetting_takes_what_somebody_joined_and_calls_their_own_off(town: Tow
     assert code in town.says("juma", "MINE")
     town.says("juma", "FORGET ME", "yes")
     assert town.scalar(sa.select(sa.func.count()).select_from(participations)) == 0
+    town.says("halima", f"JOIN {code}", "yes")
+    waiting = propose(town)
     town.says("oduya", "FORGET ME", "yes")
     with town.engine.begin() as connection:
-        row = connection.execute(sa.select(initiatives)).one()
-    assert (row.status, row.person, row.sealed_where) == ("closed", None, None)
+        rows = connection.execute(sa.select(initiatives).order_by(initiatives.c.id)).all()
+        assert site.initiative(connection, waiting, town.now) is None  # nobody looked at it
+        shown = site.initiative(connection, code, town.now)
+    assert [(row.status, row.person, row.sealed_where) for row in rows] == [
+        ("closed", None, None),
+        ("refused", None, None),
+    ]
+    assert shown is not None
+    assert shown.called_off
+    before = len(town.notices_sent())
+    town.fire()
+    town.fire()
+    assert [text for _, text in town.notices_sent()[before:]] == [f"{code} is called off."]  # to halima
+    assert "is over" in town.says("noor", f"JOIN {code}")
 
 
 def test_a_task_is_taken_on_by_as_many_as_it_wants(town: Town) -> None:
@@ -244,6 +258,7 @@ def test_nobody_is_reminded_of_what_was_called_off_or_lost_its_organiser(town: T
         town.says("juma", f"JOIN {code}", "yes")
     assert "is called off" in town.says("oduya", f"CALLOFF {called_off}", "yes")
     town.says("amani", "FORGET ME", "yes")
+    town.fire()
     notices = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.kind == "notice")
     before = town.scalar(notices)
     for now in (datetime(2026, 6, 16, 14, 0, tzinfo=UTC), datetime(2026, 6, 18, 12, 0, tzinfo=UTC)):
@@ -280,12 +295,32 @@ def test_a_number_that_is_none_is_asked_for_again(town: Town) -> None:
     assert "How was it?" in town.says("juma", f"RATE {code} 0000000019999999999")
 
 
-def test_who_links_a_phone_keeps_the_place_that_it_had(town: Town) -> None:
+def test_who_links_a_phone_keeps_the_place_that_it_had_and_of_two_gives_one_to_who_waits(town: Town) -> None:
     code = propose(town, most="2")
     town.approve("amina", "brian")
-    town.says("juma", f"JOIN {code}", "yes")
-    town.says("halima", f"JOIN {code}", "yes")
-    town.says("noor", f"JOIN {code}", "yes")  # waits
-    (number,) = re.findall(r"\d{6}", town.says("noor", "LINK"))
-    town.says("juma", f"LINK {number}")
-    assert "You are in already" in town.says("noor", f"JOIN {code}")
+    for who in ("juma", "halima", "noor", "musa"):
+        town.says(who, f"JOIN {code}", "yes")
+    for one, other in (("noor", "juma"), ("halima", "juma")):
+        before = len(town.notices_sent())
+        (number,) = re.findall(r"\d{6}", town.says(one, "LINK"))
+        town.says(other, f"LINK {number}")
+        town.fire()
+        told = [text for _, text in town.notices_sent()[before:]]
+        assert "You are in already" in town.says(one, f"JOIN {code}")
+        assert ["A place is free" in text for text in told] == ([] if one == "noor" else [True])
+    assert "You are in already" in town.says("musa", f"JOIN {code}")
+
+
+def test_the_place_of_who_is_forgotten_goes_to_who_waits_longest(town: Town) -> None:
+    code = propose(town, most="2")
+    town.approve("amina", "brian")
+    for who in ("juma", "halima", "noor", "musa"):
+        town.says(who, f"JOIN {code}", "yes")
+    before = len(town.notices_sent())
+    for who in ("juma", "halima"):
+        town.says(who, "FORGET ME", "yes")
+    town.fire()
+    assert ["A place is free" in text for _, text in town.notices_sent()[before:]] == [True, True]
+    for who in ("noor", "musa"):
+        assert "You are in already" in town.says(who, f"JOIN {code}")
+    assert "waiting list" in town.says("amani", f"JOIN {code}", "yes")
