@@ -12,6 +12,7 @@ import pandas as pd
 
 from gateway import settings
 from gateway.cli import output
+from gateway.cli.frames import frame
 from gateway.coding.beginning import groups, sheet
 from gateway.coding.export import rows
 from gateway.polls import load_polls
@@ -29,8 +30,6 @@ from gateway.store.opening import open_store
 @output.as_json
 def suggest(file: Path, text: str, language: str, many: int | None, *, as_yaml: bool, as_json: bool) -> None:
     """Group the texts of FILE, a CSV that nobody coded yet, by what they speak of."""
-    from gateway.cli.coding import frame  # noqa: PLC0415 - that module lists this command
-
     languages = [one.strip() for one in language.split(",") if one.strip()] or ["en"]
     said = [(one, languages[0]) for one in frame(file, text)[text] if one.strip()]
     found = groups(said, languages, many)

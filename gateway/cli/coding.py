@@ -10,13 +10,13 @@ from time import perf_counter
 
 import click
 import numpy as np
-import pandas as pd
 
 from analysis.evaluate import evaluate as measure
 from analysis.keywords import Codes
 from analysis.learning import LEAST_ROWS, NONE, Model
 from analysis.learning import train as learn
 from gateway.cli import coda, coded, output
+from gateway.cli.frames import frame
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, path_type=Path)
@@ -123,20 +123,6 @@ def _model(file: Path) -> Model:
     except (ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         why = str(error) if isinstance(error, ValueError) and "format" in str(error) else "It holds no model."
         raise click.ClickException(f"{file} can't be used. {why} `baraza coding train` writes one.") from None
-
-
-def frame(file: Path, *columns: str) -> pd.DataFrame:
-    """A CSV as texts; one whose name ends in .tsv has tabs. The columns named must be there."""
-    try:
-        found = pd.read_csv(
-            file, sep="\t" if file.suffix == ".tsv" else ",", dtype=str, keep_default_na=False, encoding="utf-8-sig"
-        )
-    except (ValueError, pd.errors.ParserError) as error:
-        raise click.ClickException(f"{file} is no CSV file in UTF-8: {type(error).__name__}.") from None
-    for column in columns:
-        if column not in found.columns:
-            raise click.ClickException(f"{file} has no column {column!r}; it has {', '.join(map(str, found.columns))}.")
-    return found
 
 
 def _coded(file: Path, text: str, label: str, multi: str | None) -> tuple[list[str], list[Codes]]:

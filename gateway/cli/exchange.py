@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 import click
 
 from gateway.cli import output
+from gateway.cli.imports import Import
 
 TARGET = click.Path(dir_okay=False, path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What is to be taken in, and how. `poll` is "" where none is named, `target` None where none is."""
-
-    poll: str
-    file: Path
-    target: Path | None
-    gazetteer: str
-    partial: bool
-    as_json: bool
 
 
 IMPORTS = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from gateway.cli import output
-from gateway.cli.exchange import Import
+from gateway.cli.imports import Import
 from gateway.cli.translations import poll_file
 from gateway.gazetteers import read_gazetteers
 from surveys.gazetteer import Gazetteer
