@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from surveys.definition import survey_schema
+from tests import commands
 
 CONFIG = Path(__file__).parents[3] / "config"
-BARAZA = Path(sys.executable).with_name("baraza")
 
 
 class Folder:
@@ -25,16 +23,7 @@ class Folder:
         self.surveys = path / "config" / "surveys"
 
     def __call__(self, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        environ = {"PATH": os.environ["PATH"]}
-        done = subprocess.run(
-            [BARAZA, "survey", *words],
-            cwd=self.path,
-            env=environ,
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = commands.run(["survey", *words], self.path, {}, typed)
         assert "Traceback" not in done.stderr
         return done
 

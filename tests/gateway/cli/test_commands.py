@@ -1,4 +1,4 @@
-"""The commands as somebody types them: processes of their own, with the environment named here and no other."""
+"""The commands as somebody types them: in processes of their own, with the environment named here and no other."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import COMMANDS
+from tests import commands
+from tests.commands import BARAZA
 
 ROOT = Path(__file__).resolve().parents[3]
-BARAZA = Path(sys.executable).with_name("baraza")
 POLL = ROOT / "config" / "surveys" / "ussd_pulse.yaml"
 
 
@@ -26,10 +26,16 @@ class Shell:
     environ: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *words: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        environ = {"PATH": os.environ["PATH"], **self.environ, **more}
-        return subprocess.run(
-            [BARAZA, *words], cwd=self.folder, env=environ, input=typed, capture_output=True, text=True, check=False
+        return commands.run(words, self.folder, {**self.environ, **more}, typed)
+
+    def loads(self, *words: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+        """What a command did that was started by itself, and the packages that it loaded."""
+        environ = {"PATH": os.environ["PATH"], "PYTHONPROFILEIMPORTTIME": "1", **self.environ}
+        done = subprocess.run(
+            [BARAZA, *words], cwd=self.folder, env=environ, capture_output=True, text=True, check=False
         )
+        lines = (line for line in done.stderr.splitlines() if "|" in line)
+        return done, {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in lines}
 
 
 @pytest.fixture
@@ -67,18 +73,16 @@ def one_line(done: subprocess.CompletedProcess[str], status: int = 1) -> str:
 
 
 def test_help_lists_every_command_and_loads_none_of_them(bare_shell: Shell) -> None:
-    done = bare_shell("--help", PYTHONPROFILEIMPORTTIME="1")
+    done, loaded = bare_shell.loads("--help")
     assert done.returncode == 0
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
-    loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "click" in loaded
     heavy = {"pandas", "sklearn", "flask", "sqlalchemy", "granian", "twilio", "telegram", "pydantic", "yaml", "redis"}
     assert loaded & heavy == set()
 
 
 def test_commands_about_polls_do_not_wait_for_what_counts(shell: Shell) -> None:
-    done = shell("survey", "check", "config/surveys/ussd_pulse.yaml", PYTHONPROFILEIMPORTTIME="1")
-    loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    _, loaded = shell.loads("survey", "check", "config/surveys/ussd_pulse.yaml")
     assert "surveys" in loaded
     assert loaded & {"pandas", "scipy", "sklearn"} == set()
 

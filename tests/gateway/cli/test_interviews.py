@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -20,11 +18,11 @@ from gateway.store import migrate
 from gateway.store.database import connect
 from gateway.store.envelopes import public_key
 from gateway.store.opening import open_store
+from tests import commands
 from tests.gateway.ingest.sealing import sealed_to
 from tests.opening import NOW
 
 ROOT = Path(__file__).resolve().parents[3]
-BARAZA = Path(sys.executable).with_name("baraza")
 
 
 class Here:
@@ -44,9 +42,7 @@ class Here:
         store.engine.dispose()
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environ = {"PATH": os.environ["PATH"], **self.environ}
-        command = [BARAZA, "survey", *words]
-        return subprocess.run(command, cwd=self.folder, env=environ, capture_output=True, text=True, check=False)
+        return commands.run(["survey", *words], self.folder, self.environ)
 
     def saved(self, *changes: dict[str, Any]) -> Path:
         """A file of a phone with an interview for each of these."""
