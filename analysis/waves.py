@@ -43,8 +43,8 @@ def system(frames: Frames, asked: Sequence[Told], counts: Mapping[Name, int]) ->
         n: Name = (PANEL, one.question, "n")
         cells[n] = len(both)
         before = frames.before.get(one.question, {})
-        _rest(cells, relations, unpublished, one.n, counts[one.n], [n], (*n, "new"))
-        _left(cells, relations, unpublished, before.get("", len(both)), [n], (*n, "gone"))
+        _rest(cells, relations, unpublished, counts[one.n], [n], (*n, "new"), one.n)
+        _rest(cells, relations, unpublished, before.get("", len(both)), [n], (*n, "gone"))
         for answer, name in one.cells.items():
             first = np.isin(both, then.loc[then["choice"] == answer, "person"].to_numpy())
             second = np.isin(both, now.loc[now["choice"] == answer, "person"].to_numpy())
@@ -58,9 +58,9 @@ def system(frames: Frames, asked: Sequence[Told], counts: Mapping[Name, int]) ->
             cells |= {names[way]: int(who.sum()) for way, who in ways.items()}
             relations.append(adds_up(n, list(names.values())))
             gave = [names[KEPT], names[GAINED]]
-            _rest(cells, relations, unpublished, name, counts[name], gave, _name(one.question, answer, "new"))
+            _rest(cells, relations, unpublished, counts[name], gave, _name(one.question, answer, "new"), name)
             had = [names[KEPT], names[LOST]]
-            _left(cells, relations, unpublished, before.get(answer, 0), had, _name(one.question, answer, "gone"))
+            _rest(cells, relations, unpublished, before.get(answer, 0), had, _name(one.question, answer, "gone"))
     return System(cells, tuple(relations), frozenset(unpublished))
 
 
@@ -74,29 +74,18 @@ def _rest(
     cells: dict[Name, int],
     relations: list[Relation],
     unpublished: set[Name],
-    whole: Name,
     count: int,
     parts: Sequence[Name],
     rest: Name,
+    whole: Name | None = None,
 ) -> None:
-    """What a published number of this wave is more than the panel's part of it."""
+    """What a number is more than the panel's part of it. `whole` is its cell, of a number of this wave; without, it is
+    one of the wave before, which everybody is taken to know."""
     cells[rest] = count - sum(cells[part] for part in parts)
     unpublished.add(rest)
-    relations.append(Relation(((whole, -1.0), *((part, 1.0) for part in parts), (rest, 1.0))))
-
-
-def _left(
-    cells: dict[Name, int],
-    relations: list[Relation],
-    unpublished: set[Name],
-    count: int,
-    parts: Sequence[Name],
-    rest: Name,
-) -> None:
-    """What a number of the wave before, which everybody is taken to know, is more than the panel's part of it."""
-    cells[rest] = count - sum(cells[part] for part in parts)
-    unpublished.add(rest)
-    relations.append(Relation((*((part, 1.0) for part in parts), (rest, 1.0)), float(count), float(count)))
+    terms = (*((part, 1.0) for part in parts), (rest, 1.0))
+    fixed = Relation(terms, float(count), float(count))
+    relations.append(fixed if whole is None else Relation(((whole, -1.0), *terms)))
 
 
 def _name(question: str, answer: str, way: str) -> Name:

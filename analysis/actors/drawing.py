@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis.actors.layout import HIGH, WIDE, Point
 from analysis.actors.network import Network
@@ -34,7 +34,9 @@ _DEFS = Markup(
     '<path d="M0 0L8 4L0 8z"/></marker></defs>'
 )
 
-_LINE = Markup('<text class="line" x="8" y="{y}">{caption}</text>')
+_LINE = Markup('<text class="line" x="{x:.0f}" y="{y:.0f}"{way}>{said}</text>')
+LINE = 18.0
+"""How high a line under a picture is."""
 STYLE = """<style>.map{background:#fff;font-family:"Noto Sans","DejaVu Sans",sans-serif}
 .tie{stroke:#8c8a80;fill:none}.against{stroke-dasharray:6 5}marker path{fill:#8c8a80}
 circle{fill:#b9cbcd;stroke:#1c2225;stroke-width:1.5}.supports circle{fill:#4a6f78}
@@ -93,17 +95,43 @@ def draw(
     )
 
 
-def standalone(picture: Markup, caption: str) -> str:
-    """A picture as a file of its own, with a line under it."""
-    line = _LINE.format(y=HIGH + 14, caption=caption)
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What stands under a picture that leaves: what it is called, the lines, and the language that they are in."""
+
+    title: str
+    lines: tuple[str, ...]
+    language: str = "en"
+    direction: str = "ltr"
+
+    @property
+    def high(self) -> float:
+        """How much room the lines take."""
+        return LINE * len(self.lines) + 6.0
+
+
+def standalone(picture: Markup, caption: Caption) -> str:
+    """A picture as a file of its own, with its caption under it."""
+    back = caption.direction == "rtl"
+    lines = [
+        _LINE.format(
+            x=WIDE - 8 if back else 8,
+            y=HIGH + LINE * (number + 1) - 4,
+            way=Markup(' direction="rtl"') if back else "",
+            said=line,
+        )
+        for number, line in enumerate(caption.lines)
+    ]
     box = f'viewBox="0 0 {WIDE:.0f} '
+    spoken = f'<svg xmlns="http://www.w3.org/2000/svg" xml:lang="{escape(caption.language)}" class="map"'
     return (
         str(picture)
-        .replace('<svg class="map"', '<svg xmlns="http://www.w3.org/2000/svg" class="map"', 1)
-        .replace(f'{box}{HIGH:.0f}"', f'{box}{HIGH + 24:.0f}"', 1)
+        .replace('<svg class="map"', spoken, 1)
+        .replace(f'{box}{HIGH:.0f}"', f'{box}{HIGH + caption.high:.0f}"', 1)
         .replace("<desc", f"{STYLE}<desc", 1)
         .removesuffix("</svg>")
-        + f"{line}</svg>"
+        + "".join(lines)
+        + "</svg>"
     )
 
 

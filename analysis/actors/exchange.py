@@ -7,6 +7,7 @@ Kumu: its JSON blueprint.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -215,14 +216,19 @@ def _spells(of: ET.Element, there: Iterable[int], waves: tuple[int, ...]) -> Non
 
 
 def _text(value: object) -> str:
-    text = (
-        str(value).lower() if isinstance(value, bool) else f"{value:.12g}" if isinstance(value, float) else str(value)
-    )
-    # XML can't hold these at all.
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 can't hold at all, escaped or not (its production 2)."""
 
 
 def _written(root: ET.Element) -> bytes:
+    for one in root.iter():
+        one.text = one.text and _NO_XML.sub("", one.text)
+        one.attrib = {name: _NO_XML.sub("", value) for name, value in one.attrib.items()}
     ET.indent(root, " ")
     found: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return found

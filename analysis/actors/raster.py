@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 from PIL.PngImagePlugin import PngInfo
 
-from analysis.actors.drawing import SIGNS, attitude_class, labelled, radii_of
+from analysis.actors.drawing import LINE, SIGNS, Caption, attitude_class, labelled, radii_of
 from analysis.actors.layout import HIGH, WIDE, Point
 from analysis.actors.network import Network
 
 SCALE = 2
-PAPER, INK, SOFT, LINE, BAR, WASH = "#ffffff", "#1c2225", "#545b5e", "#8c8a80", "#4a6f78", "#b9cbcd"
-FONTS = ("NotoSans-Regular.ttf", "DejaVuSans.ttf")
-"""The first that this machine has; else Pillow's own, which knows Latin letters only."""
+PAPER, INK, SOFT, GREY, BAR, WASH = "#ffffff", "#1c2225", "#545b5e", "#8c8a80", "#4a6f78", "#b9cbcd"
+FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf")
+"""The first that this machine has: it has Latin and Arabic letters. Else Pillow's own, with Latin ones."""
 
 
 def png(
     network: Network,
     at: Mapping[str, Point],
     names: Mapping[str, str],
-    caption: str,
+    caption: Caption,
     sizes: Mapping[str, float] | None = None,
     attitudes: Mapping[str, float | None] | None = None,
 ) -> bytes:
     """As `drawing.draw` takes it, with `caption` under the picture and in the file's own words."""
-    image = Image.new("RGB", (int(WIDE) * SCALE, int(HIGH + 24) * SCALE), PAPER)
+    image = Image.new("RGB", (int(WIDE) * SCALE, int(HIGH + caption.high) * SCALE), PAPER)
     pen = ImageDraw.Draw(image)
     radii = radii_of(network, sizes or {})
     for number in np.argsort(-network.strength, kind="stable"):
         ends = at[network.ids[network.source[number]]], at[network.ids[network.target[number]]]
         width = max(1, round((1.0 + 3.0 * float(network.strength[number])) * SCALE * 0.75))
         for start, end in _strokes(*ends, dashed=network.sign[number] < 0):
-            pen.line([*_scaled(*start), *_scaled(*end)], fill=LINE, width=width)
+            pen.line([*_scaled(*start), *_scaled(*end)], fill=GREY, width=width)
         if network.directed[number]:
-            pen.polygon(_head(*ends, radii[network.ids[network.target[number]]]), fill=LINE)
+            pen.polygon(_head(*ends, radii[network.ids[network.target[number]]]), fill=GREY)
     named, font, small = labelled(radii), _font(13), _font(11)
     for name in network.ids:
         attitude = attitude_class(attitudes.get(name)) if attitudes is not None else ""
@@ -48,11 +49,20 @@ def png(
         pen.text((x, y), SIGNS[attitude], PAPER if attitude == "supports" else INK, font, anchor="mm")
         if name in named:
             pen.text((x, y + r + 16), names[name], INK, font, anchor="mm", stroke_width=3, stroke_fill=PAPER)
-    pen.text(_scaled(8, HIGH + 12), caption, SOFT, small, anchor="lm")
+    back = caption.direction == "rtl"
+    for number, line in enumerate(caption.lines):
+        place = _scaled(WIDE - 8 if back else 8, HIGH + LINE * (number + 0.5))
+        pen.text(place, line, SOFT, small, anchor="rm" if back else "lm", **_shaped(caption.direction))
     about, out = PngInfo(), io.BytesIO()
-    about.add_itxt("Description", caption)
+    about.add_itxt("Title", caption.title)
+    about.add_itxt("Description", " ".join(caption.lines))
     image.save(out, "PNG", pnginfo=about)
     return out.getvalue()
+
+
+def _shaped(direction: str) -> dict[str, Any]:
+    """Letters join and run as they are written where this machine's Pillow can do that."""
+    return {"direction": direction} if features.check("raqm") else {}
 
 
 def _scaled(x: float, y: float) -> tuple[float, float]:

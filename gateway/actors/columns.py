@@ -44,7 +44,11 @@ MUST: Mapping[str, tuple[str, ...]] = {
 }
 
 CALLED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    NODES: {"id": ("node", "actor", "label", "code", "name"), "wave": ("year", "week", "period", "round", "time")},
+    NODES: {
+        "id": ("node", "actor", "label", "code", "name"),
+        "wave": ("year", "week", "period", "round", "time"),
+        "asked": ("present", "active"),
+    },
     TIES: {
         "wave": ("year", "week", "period", "round", "time"),
         "source": ("from", "ego", "sender", "source_id", "actor1", "actor_1"),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from markupsafe import Markup
 
 from analysis.actors import drawing, exchange
+from analysis.actors.drawing import Caption
 from analysis.actors.exchange import Stamp
 from analysis.actors.network import Network
 from analysis.actors.raster import png
@@ -21,9 +22,20 @@ from gateway.actors.tables import tables
 from gateway.store.keys import Vault
 
 _PAGE = Markup(
-    "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
+    "<!doctype html><html lang={language}><meta charset=utf-8><title>{title}</title>"
     "<style>@page{{size:A4 landscape;margin:1cm}}svg{{width:100%}}</style>{picture}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be taken away: the form (one of FORMS), what is in a picture and what stands under it, and who makes
+    it when."""
+
+    form: str
+    look: Look
+    stamp: Stamp
+    caption: Caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class Taken:
     tables: Callable[[], Mapping[str, str]]
     look: Look
     stamp: Stamp
+    caption: Caption
 
 
 def _zipped(texts: Mapping[str, str], stamp: Stamp) -> bytes:
@@ -43,14 +56,6 @@ def _zipped(texts: Mapping[str, str], stamp: Stamp) -> bytes:
         for name, text in {"about.txt": about, **{f"{holds}.csv": text for holds, text in texts.items()}}.items():
             archive.writestr(ZipInfo(name, stamp.at.timetuple()[:6]), text, ZIP_DEFLATED)
     return out.getvalue()
-
-
-def _caption(taken: Taken) -> str:
-    look = taken.look
-    issue = f", attitude to {look.issue} (+ supports, \u2212 opposes, = neutral, ? not known)" if look.issue else ""
-    only = [*look.types, *filter(None, (look.kind, look.area, look.find and f'"{look.find}"'))]
-    chosen = f", only {', '.join(only)}" if only else ""
-    return f"Wave {look.wave}{issue}{chosen}. Dashed: against each other. {taken.stamp}"
 
 
 def _shown(taken: Taken) -> Network:
@@ -65,22 +70,23 @@ def _svg(taken: Taken) -> str:
         shown,
         seen.places,
         _names(seen),
-        about=drawing.About(f"Map of actors, wave {look.wave}", _caption(taken)),
+        about=drawing.About(taken.caption.title, " ".join(taken.caption.lines)),
         link=None,
         sizes=seen.sizes(look, shown),
         attitudes=seen.attitudes(look.wave, look.issue) if look.issue else None,
     )
-    return drawing.standalone(picture, _caption(taken))
+    return drawing.standalone(picture, taken.caption)
 
 
 def _png(taken: Taken) -> bytes:
     seen, look, shown = taken.seen, taken.look, _shown(taken)
     attitudes = seen.attitudes(look.wave, look.issue) if look.issue else None
-    return png(shown, seen.places, _names(seen), _caption(taken), seen.sizes(look, shown), attitudes)
+    return png(shown, seen.places, _names(seen), taken.caption, seen.sizes(look, shown), attitudes)
 
 
 def _pdf(taken: Taken) -> bytes:
-    return pdf(_PAGE.format(title=f"Map of actors. {taken.stamp}", picture=Markup(_svg(taken))))  # noqa: S704 - ours
+    caption, picture = taken.caption, Markup(_svg(taken))  # noqa: S704 - ours
+    return pdf(_PAGE.format(language=caption.language, title=caption.title, picture=picture))
 
 
 def _names(seen: Seen) -> Mapping[str, str]:
@@ -101,16 +107,9 @@ pictures of one wave."""
 
 
 def export(
-    connection: sa.Connection,
-    vault: Vault,
-    who: Viewer,
-    of_map: str,
-    form: str,
-    look: Look | None,
-    stamp: Stamp,
-    seen: Seen | None = None,
+    connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, order: Order, seen: Seen | None = None
 ) -> bytes:
-    """`look` says what is in a picture; without, the last wave. `seen` is given by who has read the map already."""
+    """`seen` is given by who has read the map already."""
     seen = seen or see(connection, vault, who, of_map)
-    look = look or Look(max(seen.waves, default=0))
-    return FORMS[form][1](Taken(seen, lambda: tables(connection, vault, who, of_map), look, stamp))
+    taken = Taken(seen, lambda: tables(connection, vault, who, of_map), order.look, order.stamp, order.caption)
+    return FORMS[order.form][1](taken)

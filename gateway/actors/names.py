@@ -169,13 +169,25 @@ class Matching:
             )
 
     def _again(self, first: ActorRow, row: ActorRow) -> None:
-        """An actor who has a row a wave: it must be the same one in each."""
-        if (first.profile.name, first.kind) != (row.profile.name, row.kind):
+        """An actor who has a row a wave: it must be the same one in each, and count to the same in all of them."""
+        ref, before, more = row.profile.ref, first.profile, row.profile
+        at = first.cleared.row
+        if (before.name, first.kind) != (more.name, row.kind):
             self._wrong(
                 row.cleared,
-                f"'{row.profile.ref}' was '{first.profile.name}' in row {first.cleared.row}, and is another here; "
-                "mend the id or the name",
+                f"'{ref}' was '{before.name}' in row {at}, and is another here; mend the id or the name",
             )
+        was, now = ({"area": one.area, **one.groups} for one in (before, more))
+        for column in sorted(was.keys() & now.keys()):
+            if was[column] and now[column] and was[column] != now[column]:
+                self._wrong(
+                    row.cleared,
+                    f"'{ref}' counts to {column} '{was[column]}' in row {at}, and to '{now[column]}' here; it is "
+                    "one over all waves: mend it, or make a column for each wave",
+                )
+        groups = {**more.groups, **before.groups}
+        grown = replace(before, area=before.area or more.area, groups=groups)
+        self.new[ref] = replace(first, profile=grown)
 
     def _more(self, ref: str, row: ActorRow) -> None:
         """What a new row says of somebody known is added; names they had stay theirs."""

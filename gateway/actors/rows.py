@@ -31,7 +31,11 @@ _SIGNS = {
 }
 _WAYS = {"directed": True, "undirected": False}
 """What some programs write as the type of a tie."""
-_STATES = {state: state for state in ("present", "absent", "unknown")}
+PRESENT, ABSENT, UNKNOWN = "present", "absent", "unknown"
+_STATES = {state: state for state in (PRESENT, ABSENT, UNKNOWN)}
+_NOT_KNOWN = frozenset({"na", "n/a", "nan"})
+"""How programs write that something is not known."""
+MOST_GROUPS, LONGEST_HEADING = 40, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,8 @@ class Reading:
                 source,
                 target,
                 about=kind,
-                state=row.choice("state", _STATES, default="present"),
-                sign=row.choice("sign", _SIGNS, default=usual.sign),
+                state=row.state(),
+                sign=usual.sign if row.not_known("sign") else row.choice("sign", _SIGNS, default=usual.sign),
                 strength=row.strength(strongest),
                 directed=row.choice("directed", _YES_NO, default=directed),
                 text=row.text("note"),
@@ -225,15 +229,28 @@ class Reading:
             mend = ", or say --wave 1 if all rows are of one wave" if column == "wave" else ""
             message = f"the first row must name the columns, and `{column}` is missing; add it{mend}"
             self.problems.append(Problem(name, 1, 1, message))
-        for place, column in enumerate(sheet.columns, start=1):
-            if column and column not in COLUMNS[table] and table != NODES:
-                meant = did_you_mean(column, COLUMNS[table])
-                message = f"there is no column '{column[:60]}'{meant or f'; say --leave-out {column[:60]}'}"
-                self.problems.append(Problem(name, 1, place, message))
-        if missing:
+        wrong = [Problem(name, 1, place, message) for place, message in _headings(sheet, table)]
+        self.problems += wrong
+        if missing or wrong:
             return
         for line in sheet.lines:
             yield _Row(self, name, sheet, line)
+
+
+def _headings(sheet: Sheet, table: str) -> Iterator[tuple[int, str]]:
+    """What is wrong with the names of columns, by place."""
+    own = [(place, column) for place, column in enumerate(sheet.columns, 1) if column and column not in COLUMNS[table]]
+    for place, column in own:
+        told = _CONTROL.sub("", column)[:LONGEST_HEADING]
+        if table != NODES:
+            meant = did_you_mean(told, COLUMNS[table])
+            yield place, f"there is no column '{told}'{meant or f'; say --leave-out {told}'}"
+        elif told != column or column.startswith(_FORMULA):
+            mend = f"{LONGEST_HEADING} plain letters at most, and no formula"
+            yield place, f"'{told}' can't be the name of a column: write {mend}, or leave the column out"
+    if table == NODES and len(own) > MOST_GROUPS:
+        message = f"{len(own)} columns say what actors count to; {MOST_GROUPS} are the most, take the others out"
+        yield own[MOST_GROUPS][0], message
 
 
 def _number(cell: str) -> float:
@@ -286,8 +303,19 @@ class _Row:
             self.wrong(column, f"'{cell[:40]}' can't be a {column}: these are up to 40 plain letters, digits, - and _")
         return cell
 
+    def not_known(self, column: str) -> bool:
+        return self.text(column).lower() in _NOT_KNOWN
+
+    def state(self) -> str:
+        """Where nothing else is said, a tie of strength 0 is none, and one whose strength or sign nobody knows is not
+        known."""
+        strength = self.text("strength")
+        usual = ABSENT if strength and _number(strength) == 0 else PRESENT
+        usual = UNKNOWN if self.not_known("strength") or self.not_known("sign") else usual
+        return self.choice("state", _STATES, default=usual)
+
     def choice(self, column: str, known: Mapping[str, T], *, default: T) -> T:
-        cell = self.text(column).lower()
+        cell = UNKNOWN if UNKNOWN in known and self.not_known(column) else self.text(column).lower()
         if not cell:
             return default
         if cell not in known:
@@ -308,8 +336,9 @@ class _Row:
         return value
 
     def strength(self, strongest: float) -> float:
-        word = self.text("strength").lower()
-        known = profile.STRENGTH.get(word)
+        if self.not_known("strength"):
+            return 1.0
+        known = profile.STRENGTH.get(self.text("strength").lower())
         return known if known is not None else self.number("strength", strongest, strongest) / strongest
 
     def wave(self) -> int:

@@ -9,11 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024
+MAX_SHARED = 16 * 1024 * 1024
+"""Of a workbook's parts that are not its sheets: what is shared by all cells is held at once, sheets row by row."""
 MAX_ROWS = 500_000
 MAX_CELL = 2_000
+
+_CONTENTS = "[Content_Types].xml"
+_WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
 
 class SheetError(ValueError):
@@ -75,8 +81,7 @@ def _workbook(data: bytes) -> Iterator[Sheet]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        _bounded(unpacked)
+            _bounded(archive)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)
         for page in book.worksheets:
             page.reset_dimensions()  # a file may claim any size
@@ -89,9 +94,16 @@ def _workbook(data: bytes) -> Iterator[Sheet]:
         raise SheetError("this is no .xlsx that can be read; open it in a spreadsheet and save it anew") from None
 
 
-def _bounded(unpacked: int) -> None:
-    if unpacked > MAX_UNPACKED:
-        raise SheetError("it unpacks to more than a map can be; copy its sheets into a new workbook")
+def _bounded(archive: zipfile.ZipFile) -> None:
+    sizes = {part.filename: part.file_size for part in archive.infolist()}
+    if sizes.get(_CONTENTS, 0) <= MAX_SHARED:
+        kinds: dict[str, set[str]] = {}
+        for one in ET.fromstring(archive.read(_CONTENTS)):  # noqa: S314 - expat bounds what entities make of it
+            kinds.setdefault(one.get("PartName", "").removeprefix("/"), set()).add(one.get("ContentType", ""))
+        shared = sum(size for name, size in sizes.items() if kinds.get(name) != {_WORKSHEET})
+        if shared <= MAX_SHARED and sum(sizes.values()) <= MAX_UNPACKED:
+            return
+    raise SheetError("it unpacks to more than a map can be; save its sheets as CSV, or bring it in parts")
 
 
 def _sheet(name: str, rows: Iterable[tuple[int, Iterable[Any]]]) -> Sheet | None:

@@ -34,6 +34,8 @@ from gateway.cli import output
 from gateway.store import audit
 from gateway.store.keys import Vault
 from gateway.store.opening import open_store
+from gateway.web.actor_texts import caption
+from gateway.web.texts import LANGUAGES
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 BY = "command line"
@@ -189,7 +191,10 @@ def measure(of_map: str, user: str | None, types: str | None, *, as_json: bool) 
 @click.option("--wave", type=int, help="Of a picture; without, the last.")
 @click.option("--issue", default="", help="Of a picture: draw the attitudes to this issue.")
 @click.option("--size", type=click.Choice(["connects", "standing", "power"]), help="Of a picture: what sizes say.")
-def export(file: Path, of_map: str, user: str | None, wave: int | None, issue: str, size: str | None) -> None:
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], help="Of what stands under a picture.")
+def export(
+    file: Path, of_map: str, user: str | None, wave: int | None, issue: str, size: str | None, language: str
+) -> None:
     """Write the map into FILE, by its ending: .zip (CSV tables), .graphml, .gexf, .json (Kumu), .svg, .png or .pdf."""
     form = file.suffix.lstrip(".")
     if form not in exporting.FORMS:
@@ -202,9 +207,9 @@ def export(file: Path, of_map: str, user: str | None, wave: int | None, issue: s
         if look.wave not in (*seen.waves, 0) or issue not in (*seen.issues, ""):
             there = f"waves {', '.join(map(str, seen.waves)) or 'none'}; issues {', '.join(seen.issues) or 'none'}"
             raise click.ClickException(f"There is no such wave or issue in this map; there is: {there}.")
-        made = exporting.export(
-            here.connection, here.vault, who, of_map, form, look, Stamp(by, datetime.now(UTC)), seen
-        )
+        stamp = Stamp(by, datetime.now(UTC))
+        order = exporting.Order(form, look, stamp, caption(look, stamp, language))
+        made = exporting.export(here.connection, here.vault, who, of_map, order, seen)
     try:
         file.write_bytes(made)
     except OSError as error:

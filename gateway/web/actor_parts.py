@@ -13,6 +13,7 @@ from gateway.accounts.roles import Role
 from gateway.actors.clearance import viewer
 from gateway.actors.known import Known
 from gateway.actors.seeing import SIZES, Look, Seen, Sight
+from gateway.web.actor_texts import word
 from gateway.web.pages import N_, say
 
 MAP = "main"
@@ -72,6 +73,11 @@ def look_of(found: Seen, asked: MultiDict[str, str] | None = None) -> Look:
 
 def attitude(value: float | None) -> str:
     return say(ATTITUDES[attitude_class(value)])
+
+
+def said(of: object) -> str:
+    """A word of the map in the page's language: the type of a tie, the kind of an actor or a statement."""
+    return word(of, g.language.code)
 
 
 def named(known: Mapping[str, Known], values: Mapping[str, float], most: int = FIRST) -> list[tuple[str, float]]:

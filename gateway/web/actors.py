@@ -21,13 +21,14 @@ from analysis.actors.network import Network
 from analysis.actors.reports import PRESENT, UNKNOWN
 from analysis.actors.waves import Change
 from gateway.actors.clearance import viewer
-from gateway.actors.exporting import FORMS, export
+from gateway.actors.exporting import FORMS, Order, export
 from gateway.actors.known import Known
 from gateway.actors.reading import sources
 from gateway.actors.seeing import Look, Seen, Sight
 from gateway.assembly import Assembly
 from gateway.store.database import reading
-from gateway.web.actor_parts import ATTITUDES, MAP, READERS, SESSIONS_SAID, SIZES_SAID, attitude, look_of, reader
+from gateway.web.actor_parts import ATTITUDES, MAP, READERS, SESSIONS_SAID, SIZES_SAID, attitude, look_of, reader, said
+from gateway.web.actor_texts import caption
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 
@@ -64,6 +65,7 @@ class Row:
 
 def blueprint(assembly: Assembly, sight: Sight) -> Blueprint:
     pages = Blueprint("actors", __name__)
+    pages.add_app_template_filter(said, "word")
     seen = reader(sight)
 
     @pages.get("/dashboard/actors")
@@ -82,7 +84,7 @@ def blueprint(assembly: Assembly, sight: Sight) -> Blueprint:
             found=found,
             sizes={name: say(label) for name, label in SIZES_SAID.items()},
             pictures=[(wave, _picture(found, replace(look, wave=wave))) for wave in waves],
-            says=_says(),
+            says=_says(found),
             width="",
             **_below(found, look),
         )
@@ -112,9 +114,10 @@ def blueprint(assembly: Assembly, sight: Sight) -> Blueprint:
             abort(404)
         assembly.accounts.note(g.signed, "export the map of actors", form)
         found, who = seen(), viewer(g.signed)
-        stamp = Stamp(g.signed.name, assembly.clock())
+        look, stamp = look_of(found), Stamp(g.signed.name, assembly.clock())
+        order = Order(form, look, stamp, caption(look, stamp, g.language.code))
         with reading(assembly.engine) as connection:
-            made = export(connection, assembly.vault, who, MAP, form, look_of(found), stamp, found)
+            made = export(connection, assembly.vault, who, MAP, order, found)
         headers = {"Content-Disposition": f'attachment; filename="actors-{stamp.at:%Y-%m-%d}.{form}"'}
         return Response(made, content_type=FORMS[form][0], headers=headers)
 
@@ -183,8 +186,9 @@ def address(look: Look) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value not in ("", None, [])}
 
 
-def _says() -> str:
+def _says(found: Seen) -> str:
     """What the script says, as JSON."""
+    groups = {group for actor in found.reports.actors for group in actor.groups.values()}
     return json.dumps(
         {
             "wave": say("Wave {wave}"),
@@ -195,6 +199,7 @@ def _says() -> str:
             "nothing": say("No ties that are shown."),
             "found": say("{n} found"),
             "attitudes": {name: say(text) for name, text in ATTITUDES.items()},
+            "words": {each: said(each) for each in sorted({*found.types, *found.kinds, *groups}) if said(each) != each},
         },
         ensure_ascii=False,
     )

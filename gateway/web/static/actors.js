@@ -7,6 +7,7 @@ const root = document.getElementById("network");
 const form = document.getElementById("choose");
 const at = (id) => document.getElementById(id);
 const says = JSON.parse(root.dataset.says);
+const said = (word) => says.words[word] ?? word; // the map's own words, as this page's language has them
 const LARGE = 3000; // from so many ties in a wave on they are painted by ourselves
 const NAMED = 60;
 const LEVELS = { "+": "supports", "−": "opposes", "=": "neutral", "?": "unknown", " ": "unknown" };
@@ -258,7 +259,7 @@ function tell() {
   const about = document.createElement("p");
   about.className = "soft";
   const sign = look.issue ? map.attitudes[look.issue][wave][picked] : "";
-  about.textContent = [kind, area, look.issue && `${look.issue}: ${says.attitudes[LEVELS[sign]]}`].filter(Boolean).join("; ");
+  about.textContent = [said(kind), area, look.issue && `${look.issue}: ${says.attitudes[LEVELS[sign]]}`].filter(Boolean).join("; ");
   const list = document.createElement("ul");
   list.className = "picked-ties";
   for (const tie of near[picked]) {
@@ -269,7 +270,7 @@ function tell() {
     go.addEventListener("click", () => pick(other));
     const item = document.createElement("li");
     const how = as === "+" ? says.with : as === "-" ? says.against : says.neither;
-    item.append(go, ` ${map.types[ties.type[tie]]}, ${how}`);
+    item.append(go, ` ${said(map.types[ties.type[tie]])}, ${how}`);
     list.append(item);
   }
   if (!list.children.length) list.append(Object.assign(document.createElement("li"), { textContent: says.nothing }));
@@ -304,7 +305,7 @@ async function show() {
   at("slider").value = wave;
   at("slid").textContent = waves[wave];
   at("slider").setAttribute("aria-valuetext", says.wave.replace("{wave}", waves[wave]));
-  const shapes = shaped(actors.length, look.group ? map.groups[look.group] : null, at("legend"));
+  const shapes = shaped(actors.length, look.group ? map.groups[look.group].map(said) : null, at("legend"));
   for (const view of views) await view.draw(look, shapes);
   search();
   if (picked >= 0) pick(picked, false);

@@ -17,10 +17,11 @@ from PIL import Image
 from analysis.actors import exchange
 from analysis.actors.exchange import Stamp
 from gateway.actors.clearance import EVERYTHING, Viewer
-from gateway.actors.exporting import FORMS, export
+from gateway.actors.exporting import FORMS, Order, export
 from gateway.actors.seeing import Look
 from gateway.actors.tables import tables
 from gateway.store.keys import Vault
+from gateway.web.actor_texts import caption
 from tests.analysis.actors.made import pair, reports
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
 from tests.gateway.actors.test_clearance import TABLES, VIEWERS, without_what_is_hidden
@@ -28,10 +29,10 @@ from tests.gateway.actors.test_importing import ATTITUDES, NODES, STATEMENTS, TI
 
 
 def files(maps: Maps, who: Viewer, at: datetime, *forms: str) -> dict[str, bytes]:
-    stamp = Stamp(who.name or "the operator", at)
+    look, stamp = Look(1, "land", "connects"), Stamp(who.name or "the operator", at)
     with maps.engine.connect() as connection:
         return {
-            form: export(connection, maps.vault, who, "main", form, Look(1, "land", "connects"), stamp)
+            form: export(connection, maps.vault, who, "main", Order(form, look, stamp, caption(look, stamp)))
             for form in forms or FORMS
             if form != "pdf" or not forms
         }
@@ -100,14 +101,16 @@ def test_what_a_viewer_takes_out_tells_no_source_and_comes_back(maps: Maps, cloc
 
 def test_a_picture_shows_whom_the_look_is_on(maps: Maps, clock: Callable[[], datetime]) -> None:
     maps.take(nodes="id,name,kind\nA,Alpha,group\nB,Beta,office\nC,Gamma,group\n", ties="wave,source,target\n1,A,B\n")
+    look, stamp = Look(1, kind="group"), Stamp("m", clock())
+    order = Order("svg", look, stamp, caption(look, stamp, "ar"))
     with maps.engine.connect() as connection:
-        made = export(
-            connection, maps.vault, MEDIATOR, "main", "svg", Look(1, kind="group"), Stamp("m", clock())
-        ).decode()
+        made = export(connection, maps.vault, MEDIATOR, "main", order).decode()
     assert "Alpha" in made
     assert "Gamma" in made
     assert "Beta" not in made
-    assert "only group" in made
+    assert 'xml:lang="ar"' in made
+    assert "فقط: جماعة." in made  # only: group
+    assert made.count('direction="rtl"') == 2
 
 
 def test_a_formula_in_a_name_is_none_in_a_file(maps: Maps) -> None:
@@ -145,6 +148,16 @@ def test_networkx_reads_what_we_write_as_graphml() -> None:
     assert graph.nodes["a"] == {"name": "A", "kind": "group", "attitude land 1": 2.0, "attitude land 2": -1.0}
     assert graph.edges["a", "b"]["waves"] == "1 2"
     assert (graph.edges["a", "b"]["sign 2"], graph.edges["a", "b"]["strength 2"]) == (-1, 0.25)
+
+
+def test_what_xml_can_not_hold_is_left_out() -> None:
+    """Of names, of headings and of types, in both forms."""
+    odd = "a\x00b\x0b\ufffec"
+    found = reports([pair("a", "b", type=odd)], groups={"a": {odd: odd}})
+    graph = nx.read_graphml(io.BytesIO(exchange.graphml(found, STAMP)))
+    assert graph.nodes["a"]["abc"] == graph.edges["a", "b"]["type"] == "abc"
+    timed = nx.read_gexf(io.BytesIO(exchange.gexf(found, STAMP)), version="1.2draft")
+    assert timed.nodes["a"]["abc"] == "abc"
 
 
 def test_networkx_reads_what_we_write_as_gexf_with_its_times() -> None:
@@ -189,6 +202,6 @@ def test_pictures_say_who_made_them(maps: Maps, clock: Callable[[], datetime]) -
     assert "Made by mira on" in made["svg"].decode()
     assert made["pdf"].startswith(b"%PDF")
     picture = Image.open(io.BytesIO(made["png"]))
-    assert picture.size == (2000, 1448)
+    assert picture.size == (2000, 1484)
     assert "Made by mira on" in picture.info["Description"]
     assert len(picture.getcolors(1 << 24) or ()) > 20  # there is something on it

@@ -152,6 +152,20 @@ WRONG = {
         {"nodes": NODES, "ties": "wave,source,target,strength\n1,KAR,LAK,7\n"},
         ("ties.csv:2:4: '7' is no strength: it is a number from 0 to 1; say --strongest for the largest there is"),
     ),
+    "a heading that can't be seen": (
+        {"nodes": "id,ca\x07mp\nA,red\n"},
+        (
+            "nodes.csv:1:2: 'camp' can't be the name of a column: write 60 plain letters at most, and no formula, or "
+            "leave the column out"
+        ),
+    ),
+    "a camp that changes": (
+        {"nodes": "id,wave,camp\nA,1,red\nA,2,\nA,3,blue\n"},
+        (
+            "nodes.csv:4:1: 'A' counts to camp 'red' in row 2, and to 'blue' here; it is one over all waves: mend it, "
+            "or make a column for each wave"
+        ),
+    ),
     "an id for two": (
         {"nodes": "id,name,wave\nA,Alpha,1\nA,Beta,2\n"},
         "nodes.csv:3:1: 'A' was 'Alpha' in row 2, and is another here; mend the id or the name",

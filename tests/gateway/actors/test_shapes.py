@@ -128,6 +128,33 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked() -> None:
         sheets.read_sheets(claiming(workbook(), 2**31), ".xlsx")
 
 
+def test_what_all_cells_share_is_bounded_by_itself() -> None:
+    """It is held at once, as sheets are not; what is packed well need not be small."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook())) as before, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            shared = part == "xl/theme/theme1.xml"
+            after.writestr(part, b" " * (sheets.MAX_SHARED + 1) if shared else before.read(part))
+    assert len(data.getvalue()) < 100_000
+    with pytest.raises(sheets.SheetError, match="unpacks to more than a map can be"):
+        sheets.read_sheets(data.getvalue(), ".xlsx")
+
+
+def test_of_strength_nothing_is_no_tie_and_na_is_not_known(maps: Maps) -> None:
+    rows = ["A,B,0,,", "A,C,NA,,", "A,D,0.4,NA,", "B,C,0,,present", "B,D,n/a,1,"]
+    maps.take(
+        Asked(new_actors=True), ties="source,target,weight,sign,state,wave\n" + "".join(f"{row},1\n" for row in rows)
+    )
+    states = {(row.source, row.target): row.state for row in maps.read().ties.itertuples()}
+    assert states == {
+        ("A", "B"): "absent",
+        ("A", "C"): "unknown",
+        ("A", "D"): "unknown",
+        ("B", "C"): "present",
+        ("B", "D"): "unknown",
+    }
+
+
 @pytest.mark.parametrize(
     "data",
     [claiming(workbook(), 10), workbook()[:-400], workbook().replace(b"PK\x03\x04", b"PK\x03\x05", 3)],
