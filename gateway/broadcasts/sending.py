@@ -208,18 +208,19 @@ class Sending:
         self, connection: sa.Connection, row: Any, broadcast: Broadcast, channel: Any, last: Any, now: datetime
     ) -> int:
         """Put those up to `last` into the outbox, save who may not be written to any more. Returns how many."""
+        these = _between(channel, last)
         language = said_in(broadcast.languages, people.c.language)
         first = has_never_written(people.c.id) if broadcast.kind != "poll" else sa.false()
         values: dict[str, Any] = {
-            "person": recipients.c.person,
-            "address": recipients.c.address,
-            "channel": recipients.c.channel,
+            "person": these.c.person,
+            "address": these.c.address,
+            "channel": sa.literal(channel.channel),
             "kind": sa.literal("broadcast"),
             "sealed_reply": broadcast_texts.c.sealed_reply,
             "status": sa.literal(0),
             "attempts": sa.literal(0),
             "repeats": sa.literal(0),
-            "due_at": self._due(now),
+            "due_at": self._due(these.c.person, now),
             "created_at": _time(now),
             "updated_at": _time(now),
             "poll": sa.literal(row.poll, sa.String),
@@ -228,8 +229,8 @@ class Sending:
         }
         chosen = (
             sa.select(*values.values())
-            .join_from(recipients, people, people.c.id == recipients.c.person)
-            .join(addresses, addresses.c.id == recipients.c.address)
+            .join_from(these, people, people.c.id == these.c.person)
+            .join(addresses, addresses.c.id == these.c.address)
             .join(
                 broadcast_texts,
                 sa.and_(
@@ -239,13 +240,11 @@ class Sending:
                 ),
             )
             .where(
-                *_after(channel),
-                sa.tuple_(recipients.c.draw, recipients.c.person) <= sa.tuple_(last.draw, last.person),
                 ~people.c.stopped,
                 sa.func.length(addresses.c.sealed_address) > 0,
-                ~asked(broadcast, recipients.c.person),
+                ~asked(broadcast, these.c.person),
             )
-            .order_by(recipients.c.person)
+            .order_by(these.c.person)
         )
         put = sa.insert(outbox).from_select(list(values), chosen, include_defaults=False)
         if row.poll is None:
@@ -254,7 +253,7 @@ class Sending:
         dispositions.register(connection, row.poll, row.wave, invited, now)
         return len(invited)
 
-    def _due(self, now: datetime) -> sa.ColumnElement[Any]:
+    def _due(self, person: sa.ColumnElement[int], now: datetime) -> sa.ColumnElement[Any]:
         """Now, or at the end of the quiet hours where somebody lives."""
         quiet = self._means.quiet
         if quiet is None:
@@ -269,9 +268,7 @@ class Sending:
         if not asleep:
             return _time(now)
         lives = (
-            sa.select(profiles.c.value)
-            .where(profiles.c.person == recipients.c.person, profiles.c.fact == ZONE)
-            .scalar_subquery()
+            sa.select(profiles.c.value).where(profiles.c.person == person, profiles.c.fact == ZONE).scalar_subquery()
         )
         return sa.case(asleep, value=lives, else_=_time(now))
 
@@ -316,6 +313,18 @@ def _last(connection: sa.Connection, channel: Any, reach: int | None, many: int)
     number = sa.func.count().over().label("number")
     ends = sa.select(some.c.draw, some.c.person, number).order_by(some.c.draw.desc(), some.c.person.desc()).limit(1)
     return connection.execute(ends).first()
+
+
+def _between(channel: Any, last: Any) -> sa.CTE:
+    """The next of a channel, up to `last`, read before anything is joined to them. PostgreSQL can't tell how few lie
+    between two pairs; told how many at most, it doesn't start from everybody there is."""
+    some = (
+        sa.select(recipients.c.person, recipients.c.address)
+        .where(*_after(channel), sa.tuple_(recipients.c.draw, recipients.c.person) <= sa.tuple_(last.draw, last.person))
+        .order_by(recipients.c.draw, recipients.c.person)
+        .limit(last.number)
+    )
+    return some.cte("these").prefix_with("MATERIALIZED")
 
 
 def _channel(number: int, channel: str) -> sa.Update:
