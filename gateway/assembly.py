@@ -207,7 +207,8 @@ class Assembly:
         texting = (one for one in self.adapters.values() if one.channel.medium is Medium.SMS and _pushes(one))
         sms = next((self._gated(one) for one in texting), None)
         fetching = {name: one for name, one in self.adapters.items() if isinstance(one, Fetching)}
-        return Letters(self.engine, self.notices, Ways(mail if post else None, sms, fetching), self.clock, wake)
+        ways = Ways(mail if post else None, sms, fetching)
+        return Letters(self.engine, self.notices, ways, self.clock, wake, self.settings.public_base_url)
 
     @property
     def broadcasts(self) -> Office:

@@ -11,6 +11,7 @@ MP3: frames only, without ID3v1, ID3v2 and APEv2. Ogg Opus (RFC 7845): its page 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -60,7 +61,7 @@ def cleaned(content: bytes, kind: str) -> tuple[str, bytes]:
         return f"{kind}/mp4", emptied
     if kind == "audio" and content.startswith(b"OggS"):
         return "audio/ogg", _ogg(content)
-    if kind == "audio" and (content.startswith(b"ID3") or _is_frame(content)):
+    if kind == "audio" and (content.startswith(b"ID3") or FRAME.match(content)):
         return "audio/mpeg", _mp3(content)
     if kind == "audio":
         raise MediaError(
@@ -135,28 +136,24 @@ def _handler(made: bytearray, inside: int, after: int, tracks: set[bytes]) -> No
 # MP3 ----------------------------------------------------------------------------------------------------------------
 
 
-def _is_frame(content: bytes) -> bool:
-    """Eleven bits set, a version, layer III, a rate that exists."""
-    return (
-        len(content) > 4
-        and content[0] == 0xFF
-        and content[1] & 0xE6 in (0xE2, 0xE0 | 0x02)
-        and content[2] >> 4 not in (0, 15)
-        and content[2] & 0x0C != 0x0C
-    )
+_RATES = bytes(byte for byte in range(0x10, 0xF0) if byte & 0x0C != 0x0C)
+FRAME = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][%b]." % re.escape(_RATES), re.DOTALL)
+"""How a frame begins: eleven bits set, a version (1, 2, 2.5), layer III, a rate and a sampling that exist."""
 
 
 def _mp3(content: bytes) -> bytes:
-    while content.startswith(b"ID3") and len(content) > 10:
-        size = sum((byte & 0x7F) << shift for byte, shift in zip(content[6:10], (21, 14, 7, 0), strict=True))
-        content = content[10 + size + (10 if content[5] & 0x10 else 0) :]
-    if content[-128:-125] == b"TAG":
-        content = content[:-128]
-    if content[-32:-24] == b"APETAGEX":
-        size = struct.unpack("<I", content[-20:-16])[0]
-        head = 32 if content[-32 - size : -24 - size] == b"APETAGEX" else 0
-        content = content[: -size - head]
-    kept = b"".join(_frames(content))
+    """Every byte is looked at a few times at most, however many tags somebody wrote one after the other."""
+    start, end = 0, len(content)
+    while content.startswith(b"ID3", start) and start + 10 < end:
+        flags, *sizes = content[start + 5 : start + 10]
+        size = sum((byte & 0x7F) << shift for byte, shift in zip(sizes, (21, 14, 7, 0), strict=True))
+        start += 10 + size + (10 if flags & 0x10 else 0)
+    if content[end - 128 : end - 125] == b"TAG":
+        end -= 128
+    if end >= 32 and content[end - 32 : end - 24] == b"APETAGEX":
+        size = struct.unpack_from("<I", content, end - 20)[0]
+        end -= size + 32 if content[max(0, end - 32 - size) : max(0, end - 24 - size)] == b"APETAGEX" else size
+    kept = b"".join(_frames(content, start, end))
     if not kept:
         raise MediaError("This is no MP3 that can be read: save it anew, or send M4A or Ogg Opus.")
     return kept
@@ -171,23 +168,18 @@ SAMPLES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000,
 """Samples a second, by the two bits that name the version."""
 
 
-def _frames(content: bytes) -> Iterator[bytes]:
+def _frames(content: bytes, start: int, end: int) -> Iterator[bytes]:
     """Frame by frame; what lies between them is left out."""
-    at = 0
-    while at + 4 <= len(content):
-        if not _is_frame(content[at : at + 5]) or (content[at + 1] >> 3) & 3 == 1:
-            at = content.find(b"\xff", at + 1)
-            if at < 0:
-                return
-            continue
+    while (found := FRAME.search(content, start, max(start, end))) is not None:
+        at = found.start()
         version = (content[at + 1] >> 3) & 3
         rate = RATES[1 if version == 3 else 2][content[at + 2] >> 4]
         sampled = SAMPLES[version][(content[at + 2] >> 2) & 3]
         size = (144 if version == 3 else 72) * rate * 1000 // sampled + ((content[at + 2] >> 1) & 1)
-        if at + size > len(content):
+        if at + size > end:
             return
         yield content[at : at + size]
-        at += size
+        start = at + size
 
 
 # Ogg ----------------------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ from surveys.validate import Findings, validate
 
 FOLDER = "campaigns"
 SUFFIX = ".yaml"
+PAGES = ("act", "kept")
+"""What can't be a piece's id: what people do stands there."""
 MOST_PIECES = 20
 MOST_MEASURES = 8
 LONGEST_LETTER = 480
@@ -195,6 +197,8 @@ class _Loading:
 
     def piece(self, where: Way, one: PieceDefinition) -> Piece:
         add = self.findings.add
+        if one.id in PAGES and self.known.files is not None:  # what was out before this was refused stays out
+            add((*where, "id"), f"'{one.id}' is the address of another page of the campaign; choose another id")
         if one.kind == "text":
             for key in ("file", "still", "alt"):
                 if getattr(one, key) is not None:

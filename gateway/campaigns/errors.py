@@ -8,4 +8,10 @@ class CampaignError(Exception):
 
 
 class MediaError(CampaignError):
-    """A picture, video or sound is not taken. The sentence says what to send instead."""
+    """A picture, video or sound is not taken. The sentence says what to send instead; `values` fill its places, so
+    that a page can say it in its own language."""
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values))
+        self.sentence = sentence
+        self.values = values

@@ -28,7 +28,11 @@ MOST_PIXELS = 60_000_000
 """A picture that unpacks to more is refused before it is unpacked: 180 MB of memory at that."""
 LONGEST_SIDE = 16_000
 """A WebP takes no more."""
+
+TOO_LARGE = "This picture has {n} MB, and may have {most}: make it smaller."
 TOO_MANY_POINTS = "This picture unpacks to more than 60 million points: make it smaller."
+NONE = "This is no picture that can be read: send a JPEG, PNG or WebP."
+MOVES = "This picture moves: send a still one, or a video."
 
 WIDTHS = (320, 640, 1200)
 """A phone on a slow line, a phone, a card on social media and a large screen."""
@@ -66,7 +70,7 @@ def pictures(content: bytes) -> tuple[Variant, ...]:
     """The picture in each width that it has, as WebP and as JPEG: upright, in the colours of the web, without EXIF,
     GPS, comments or thumbnails, because only its pixels are kept."""
     if len(content) > MOST_PICTURE:
-        raise MediaError(f"This picture has {_mb(len(content))} MB, and may have {_mb(MOST_PICTURE)}: make it smaller.")
+        raise MediaError(TOO_LARGE, n=_mb(len(content)), most=_mb(MOST_PICTURE))
     drawn = _drawn(content)
     widths = [width for width in WIDTHS if width < drawn.width] + [min(drawn.width, WIDTHS[-1])]
     return tuple(variant for width in dict.fromkeys(widths) for variant in _at(drawn, width))
@@ -86,7 +90,7 @@ def _drawn(content: bytes) -> Image.Image:
     except MediaError:
         raise
     except Exception:  # noqa: BLE001 - what a damaged or hostile picture makes Pillow raise
-        raise MediaError("This is no picture that can be read: send a JPEG, PNG or WebP.") from None
+        raise MediaError(NONE) from None
     # A new one, with a white ground: nothing that lay beside the pixels comes along.
     fresh = Image.new("RGB", upright.size, "white")
     fresh.paste(upright, mask=upright.getchannel("A"))
@@ -98,7 +102,7 @@ def _check(picture: Image.Image) -> None:
     if picture.width * picture.height > MOST_PIXELS or max(picture.size) > LONGEST_SIDE:
         raise MediaError(TOO_MANY_POINTS)
     if getattr(picture, "n_frames", 1) > 1:
-        raise MediaError("This picture moves: send a still one, or a video.")
+        raise MediaError(MOVES)
 
 
 def _at(drawn: Image.Image, width: int) -> Iterable[Variant]:

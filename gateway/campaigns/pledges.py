@@ -1,4 +1,8 @@
-"""Pledges to do something that builds confidence, what is sent in once it is done, and the reminder before."""
+"""Pledges to do something that builds confidence, what is sent in once it is done, and the reminder before.
+
+What came in on a campaign's page is of nobody: it is shown like what came by phone, and settles no pledge, because
+nobody knows whose it would be.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.media import Variant
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
-from gateway.moderation.desk import Decision, Kind, New, complete, may_submit, submit
+from gateway.moderation.desk import Decision, DeskError, Kind, New, complete, held_words, may_submit, submit, take_back
 from gateway.notices import Notices, Told
 from gateway.store import audit, ids
 from gateway.store.campaign_tables import campaign_media, deeds, pledges
@@ -30,6 +34,10 @@ FETCHING, WAITING, SHOWN, REFUSED, WITHDRAWN = "fetching", "waiting", "shown", "
 REFERENCE = "deed reference"
 AT_ONCE = 200
 """Reminders in one round."""
+MOST_OPEN = 100
+"""Of one campaign, sent in on its page and not decided on: more are not kept, so that nobody fills the disk."""
+WORDLESS = "..."
+"""What a moderator writes over: what is to be seen in a picture that came without words."""
 
 _p, _d = pledges.c, deeds.c
 
@@ -75,43 +83,59 @@ def keep(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Eff
         return Outcome(effect, done=True)
     if not may_submit(connection, visitor.person, unit.now):
         return Outcome(effect, done=False, detail="many")
-    row, language = ids.rising(), held.conversation.language
-    values = {
-        "id": row,
-        "campaign": effect.campaign,
-        "measure": effect.measure,
-        "person": visitor.person,
-        "sealed_reference": unit.vault.seal(effect.picture, REFERENCE) if effect.picture else None,
-        "channel": channel.name,
-        "language": language,
-        "status": FETCHING if effect.picture else WAITING,
-        "attempts": 0,
-        "made_at": unit.now,
-        "fetch_at": unit.now if effect.picture else None,
-    }
-    connection.execute(sa.insert(deeds).values(values))
-    sent = Sent(row, effect.campaign, effect.text, language, visitor.person, whole=not effect.picture)
-    before_the_desk(connection, unit.vault, sent, unit.now)
+    language = held.conversation.language
+    sent = Sent(effect.campaign, effect.measure, effect.text, language, channel.name, visitor.person, effect.picture)
+    take_in(connection, unit.vault, sent, unit.now)
     return Outcome(effect, done=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A deed as it is put before the desk. `person` is None where it came by the web."""
+    """What shows that something was done. `person` is None where it came in on the page, `reference` that of a picture
+    which is still with its provider, `picture` one that is here."""
 
-    row: int
     campaign: str
+    measure: str
     text: str
     language: str
-    person: int | None
-    whole: bool  # without a picture that is still to be fetched: nobody lets out what they did not see
+    channel: str
+    person: int | None = None
+    reference: str = ""
+    picture: Sequence[Variant] = ()
 
 
-def before_the_desk(connection: sa.Connection, vault: Vault, sent: Sent, now: datetime) -> None:
-    words = {"text": sent.text or "..."}  # a moderator writes what is to be seen
-    facts = {"campaign": sent.campaign}
-    new = New(KIND, sent.row, words, sent.language, sent.person, facts, whole=sent.whole)
-    submit(connection, vault, new, now)
+def take_in(connection: sa.Connection, vault: Vault, sent: Sent, now: datetime) -> None:
+    """Keep it, and put it before the desk: once its picture is here, for nobody lets out what they did not see."""
+    row, waits = ids.rising(), bool(sent.reference)
+    values = {
+        "id": row,
+        "campaign": sent.campaign,
+        "measure": sent.measure,
+        "person": sent.person,
+        "sealed_reference": vault.seal(sent.reference, REFERENCE) if waits else None,
+        "file": _file(row) if sent.picture else None,
+        "channel": sent.channel,
+        "language": sent.language,
+        "status": FETCHING if waits else WAITING,
+        "attempts": 0,
+        "made_at": now,
+        "fetch_at": now if waits else None,
+    }
+    connection.execute(sa.insert(deeds).values(values))
+    if sent.picture:
+        shelf.keep_file(connection, sent.campaign, _file(row), sent.picture)
+    words, facts = {"text": sent.text or WORDLESS}, {"campaign": sent.campaign}
+    submit(connection, vault, New(KIND, row, words, sent.language, sent.person, facts, whole=not waits), now)
+
+
+def _file(row: int) -> str:
+    return f"{shelf.DEED}{row}"
+
+
+def is_full(connection: sa.Connection, campaign: str) -> bool:
+    """Whether so much was sent in on the page that more is not taken."""
+    waits = _d.campaign == campaign, _d.person.is_(None), _d.status == WAITING
+    return (connection.scalar(sa.select(sa.func.count()).where(*waits)) or 0) >= MOST_OPEN
 
 
 # What moderators do -------------------------------------------------------------------------------------------------
@@ -121,6 +145,8 @@ def desk_kind(base: str) -> Kind:
     """`base` is where the pages are: who sent it in is told where its removal is asked for."""
 
     def show(decision: Decision) -> Told | None:
+        if decision.words["text"] == WORDLESS:
+            raise DeskError("words")
         row = decision.submission.subject
         campaign = decision.connection.scalar(sa.select(_d.campaign).where(_d.id == row))
         shown = {"status": SHOWN, "text": decision.words["text"], "sealed_reference": None, "fetch_at": None}
@@ -144,9 +170,10 @@ def _take_off(connection: sa.Connection, row: int, status: str) -> None:
         connection.execute(sa.delete(campaign_media).where(campaign_media.c.file == file))
 
 
-def take_down(connection: sa.Connection, row: int, by: str, now: datetime) -> None:
-    """One click: others see it no more, and nothing of it is kept. Raises CampaignError where it is not shown."""
-    if connection.scalar(sa.select(_d.status).where(_d.id == row)) != SHOWN:
+def take_down(connection: sa.Connection, campaign: str, row: int, by: str, now: datetime) -> None:
+    """One click: others see it no more, and nothing of it is kept. Raises CampaignError where the campaign shows no
+    such deed."""
+    if connection.scalar(sa.select(_d.status).where(_d.id == row, _d.campaign == campaign)) != SHOWN:
         raise CampaignError("It is not shown: it was taken down already, or never let out.")
     _take_off(connection, row, WITHDRAWN)
     audit.note(connection, by, "deed taken down", str(row), now)
@@ -162,18 +189,33 @@ def to_fetch(engine: sa.Engine, now: datetime) -> list[Any]:
         return list(connection.execute(sa.select(deeds).where(*due).order_by(_d.id).limit(20)).all())
 
 
-def fetched(connection: sa.Connection, deed: Any, found: Sequence[Variant], again_at: datetime | None) -> None:
-    """Keep its picture, or ask again later; without either it goes on without one."""
+def ask_again(connection: sa.Connection, deed: Any, at: datetime) -> None:
+    """Its picture is asked for once more."""
+    later = {"fetch_at": at, "attempts": deed.attempts + 1}
+    connection.execute(sa.update(deeds).where(_d.id == deed.id, _d.status == FETCHING).values(later))
+
+
+def fetched(
+    connection: sa.Connection, notices: Notices, deed: Any, found: Sequence[Variant], base: str, now: datetime
+) -> str | None:
+    """Keep its picture. Without one it goes on in its words, or, where it has none, not at all: its sender is told
+    where to send another. Returns the channel to wake. `base` is where the pages are."""
     still = sa.update(deeds).where(_d.id == deed.id, _d.status == FETCHING)
-    if again_at is not None:
-        connection.execute(still.values(fetch_at=again_at, attempts=deed.attempts + 1))
-        return
-    file = f"{shelf.DEED}{deed.id}" if found else None
+    file = _file(deed.id) if found else None
     values = {"status": WAITING, "file": file, "sealed_reference": None, "fetch_at": None}
-    if connection.execute(still.values(values)).rowcount:
-        if file:
-            shelf.keep_file(connection, deed.campaign, file, found)
+    if not connection.execute(still.values(values)).rowcount:
+        return None
+    if file:
+        shelf.keep_file(connection, deed.campaign, file, found)
         complete(connection, KIND, deed.id)
+        return None
+    if held_words(connection, notices.vault, KIND, deed.id).get("text") != WORDLESS:
+        complete(connection, KIND, deed.id)
+    else:
+        take_back(connection, KIND, deed.id)
+        connection.execute(sa.update(deeds).where(_d.id == deed.id).values(status=REFUSED))
+    told = Told("deed_no_picture", {"link": f"{base}/c/{deed.campaign}/kept"})
+    return notices.tell(connection, deed.person, deed.language, told, now) if deed.person else None
 
 
 def picture_of(connection: sa.Connection, row: int) -> tuple[str, bytes] | None:

@@ -62,13 +62,14 @@ def waiting(connection: sa.Connection, vault: Vault) -> tuple[Removal, ...]:
     )
 
 
-def decide(connection: sa.Connection, row: int, status: str, by: str, now: datetime) -> str:
-    """DONE or REFUSED; what was written goes. Returns the subject, "" where it was decided on already."""
-    waits = removals.c.id == row, removals.c.status == WAITING
-    found = connection.execute(sa.select(removals.c.campaign, removals.c.subject).where(*waits)).first()
-    if found is None:
+def decide(connection: sa.Connection, campaign: str, row: int, status: str, by: str, now: datetime) -> str:
+    """DONE or REFUSED; what was written goes. Returns the subject, "" where it was decided on already, or is of another
+    campaign."""
+    waits = removals.c.id == row, removals.c.campaign == campaign, removals.c.status == WAITING
+    subject = connection.scalar(sa.select(removals.c.subject).where(*waits))
+    if subject is None:
         return ""
     decided = {"status": status, "sealed_text": None, "decided_at": now, "decided_by": by}
     connection.execute(sa.update(removals).where(*waits).values(decided))
-    audit.note(connection, by, f"removal {status}", f"{found.campaign}/{found.subject}", now)
-    return str(found.subject)
+    audit.note(connection, by, f"removal {status}", f"{campaign}/{subject}", now)
+    return str(subject)

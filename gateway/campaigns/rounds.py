@@ -79,7 +79,8 @@ class _Batch:
 
 
 class Rounds:
-    """Several processes may do this at once. `wake` is told of channels that have something to send."""
+    """Several processes may do this at once. `wake` is told of channels that have something to send; `base` is where
+    the pages are."""
 
     def __init__(
         self,
@@ -88,6 +89,7 @@ class Rounds:
         ways: Ways,
         clock: Callable[[], datetime],
         wake: Callable[[Iterable[str]], None],
+        base: str = "",
     ) -> None:
         self._engine = engine
         self._vault = notices.vault
@@ -95,6 +97,7 @@ class Rounds:
         self._ways = ways
         self._clock = clock
         self._wake = wake
+        self._base = base
 
     def run(self) -> int:
         """Do all that is due. Returns how many batches were tried."""
@@ -141,8 +144,14 @@ class Rounds:
             except SendError as error:
                 again = isinstance(error, Retryable | Throttled | Ambiguous) and deed.attempts < ATTEMPTS
                 log.warning("picture not fetched", deed=deed.id, code=error.code)
+            woken = None
             with self._engine.begin() as connection:
-                pledges.fetched(connection, deed, found, now + BACKOFF if again else None)
+                if again:
+                    pledges.ask_again(connection, deed, now + BACKOFF)
+                else:
+                    woken = pledges.fetched(connection, self._notices, deed, found, self._base, now)
+            if woken:
+                self._wake([woken])
 
     def _give_up(self) -> None:
         """What a worker did not live to record may have been taken."""

@@ -133,8 +133,24 @@ def submit(connection: sa.Connection, vault: Vault, new: New, now: datetime) -> 
 
 def complete(connection: sa.Connection, kind: str, subject: int) -> None:
     """What was held comes before the desk."""
-    held = submissions.c.kind == kind, submissions.c.subject == subject, submissions.c.status == HELD
-    connection.execute(sa.update(submissions).where(*held).values(status=WAITING))
+    connection.execute(sa.update(submissions).where(*_held(kind, subject)).values(status=WAITING))
+
+
+def held_words(connection: sa.Connection, vault: Vault, kind: str, subject: int) -> Mapping[str, str]:
+    """What is said in something that is held; nothing where its person was forgotten meanwhile."""
+    sealed = connection.scalar(sa.select(submissions.c.sealed_words).where(*_held(kind, subject)))
+    words: Mapping[str, str] = json.loads(vault.open_text(sealed, SEALED)) if sealed else {}
+    return words
+
+
+def take_back(connection: sa.Connection, kind: str, subject: int) -> None:
+    """What was held comes before nobody: there is nothing to look at."""
+    gone = {"status": REFUSED, "sealed_words": None}
+    connection.execute(sa.update(submissions).where(*_held(kind, subject)).values(gone))
+
+
+def _held(kind: str, subject: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return submissions.c.kind == kind, submissions.c.subject == subject, submissions.c.status == HELD
 
 
 # Deciding -----------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from gateway.web import (
     here,
     initiatives,
     interviewing,
+    keeping,
     life,
     live,
     moderation,
@@ -114,6 +115,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.register_blueprint(campaign_results.blueprint(assembly))
     app.register_blueprint(composing.blueprint(assembly))
     app.register_blueprint(taking_part.blueprint(assembly))
+    app.register_blueprint(keeping.blueprint(assembly))
     app.register_blueprint(polling.blueprint(assembly))
     app.register_blueprint(probes.blueprint(assembly))
     if settings.demo or settings.metrics_tokens:

@@ -98,7 +98,7 @@ def _deciding(pages: Blueprint, assembly: Assembly, found: Callable[[str], Campa
         one = found(campaign)
         try:
             with assembly.engine.begin() as connection:
-                pledges.take_down(connection, row, g.signed.name, assembly.clock())
+                pledges.take_down(connection, campaign, row, g.signed.name, assembly.clock())
         except CampaignError:
             return _page(assembly, one, say(N_("Nothing was done: it is not shown any more."))), 409
         return redirect(url_for(".page", campaign=campaign, language=g.language.code), 303)
@@ -110,10 +110,10 @@ def _deciding(pages: Blueprint, assembly: Assembly, found: Callable[[str], Campa
         one, now = found(campaign), assembly.clock()
         status = removals.DONE if request.form.get("decision") == "remove" else removals.REFUSED
         with assembly.engine.begin() as connection:
-            subject = removals.decide(connection, row, status, g.signed.name, now)
+            subject = removals.decide(connection, campaign, row, status, g.signed.name, now)
             if subject.isdigit() and status == removals.DONE:
                 with suppress(CampaignError):  # it is gone already: somebody else asked for it, too
-                    pledges.take_down(connection, int(subject), g.signed.name, now)
+                    pledges.take_down(connection, campaign, int(subject), g.signed.name, now)
             elif subject and status == removals.DONE:
                 shelf.hide(connection, one.name, subject, g.signed.name, now)
         return redirect(url_for(".page", campaign=campaign, language=g.language.code), 303)

@@ -50,6 +50,8 @@ PUBLIC = frozenset(
         "campaigns.ask_removal",
         "taking_part.page",
         "taking_part.act",
+        "keeping.page",
+        "keeping.send",
         # Only where the settings allow them: outside the demonstration they do not exist.
         "phones.page",
         "phones.messages",
@@ -66,8 +68,12 @@ PUBLIC = frozenset(
 )
 """The endpoints that answer whoever asks. The list of all of them."""
 
-OWN_PROOF = ("do", "form", "phones", "campaigns", "taking_part")
+OWN_PROOF = ("do", "form", "phones", "campaigns", "taking_part", "keeping")
 """Blueprints of public pages whose forms bear a proof of their own, or need none."""
+
+PUBLIC_LARGEST = {"keeping.send": 21 * 1024 * 1024}
+"""How many bytes a request to a public page may have where that is more than others may, by endpoint: files, and no
+more in its other fields than others have."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 

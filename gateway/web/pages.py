@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from gateway.web.guard import declared
+from gateway.web.guard import PUBLIC_LARGEST, declared
 from gateway.web.texts import FALLBACK, LANGUAGES, Language, language, texts
 from surveys.texts import fill
 
@@ -41,11 +41,14 @@ ERRORS = {
     403: (N_("Not for your account"), N_("This page is not for your account. Whoever invited you can change that.")),
     404: (N_("Not found"), N_("There is no page at this address.")),
     405: (N_("Not possible"), N_("This address does not take that kind of request.")),
-    413: (N_("Too large"), N_("What was sent is larger than this address takes.")),
+    413: (N_("Too large"), N_("What was sent is larger than this address takes. It takes {most} at most.")),
     500: (N_("Something went wrong"), N_("Something went wrong here. Please try again in a while.")),
     503: (N_("Not now"), N_("The gateway is busy. Nothing was lost: please try again in a minute.")),
 }
 """Title and sentence, by status."""
+
+
+MEGA = 1024 * 1024
 
 
 class _Number(IntegerConverter):
@@ -73,11 +76,14 @@ def _choose() -> None:
     says = declared(current_app, request.endpoint) if request.endpoint else None
     if says and says.largest:
         request.max_content_length = request.max_form_memory_size = says.largest
+    with_file = PUBLIC_LARGEST.get(request.endpoint or "", 0)
+    if with_file:
+        request.max_content_length = with_file
     if (request.content_length or 0) > (request.max_content_length or 0):
         abort(413)  # before anything looks at it; a body that names no length is refused as it is read
     g.language = chosen(request)
     said = [request.path, *request.args.values()]
-    if not (says and says.largest):  # who may send so much is asked who they are first
+    if not (says and says.largest) and not with_file:  # who may send so much is asked who they are first, or counted
         said += [value for values in request.form.listvalues() for value in values]
     if any("\0" in one for one in said):
         abort(400)  # PostgreSQL holds no such text, and nobody types it
@@ -95,8 +101,14 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     if "language" not in g:
         g.language = chosen(request)
     return render_template(
-        "error.html", title=say(title), sentence=say(sentence), status=status, width="narrow"
+        "error.html", title=say(title), sentence=say(sentence, most=_most()), status=status, width="narrow"
     ), status
+
+
+def _most() -> str:
+    """How much this address takes."""
+    most = request.max_content_length or 0
+    return f"{most // MEGA} MB" if most >= MEGA else f"{most // 1024} KiB"
 
 
 def _secure(response: Response) -> Response:

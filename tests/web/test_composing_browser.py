@@ -38,9 +38,9 @@ def test_a_campaign_is_written_on_a_phone_without_scripts(site: Site, tmp_path: 
 
 def test_axe_finds_nothing_serious_where_campaigns_are_written_and_told_of(site: Site) -> None:
     publish(site.assembly)
-    sent = pledges.Sent(1, "bridge", "عبرنا معا.", "ar", None, whole=True)
+    sent = pledges.Sent("bridge", "cross", "عبرنا معا.", "ar", "web")
     with site.assembly.engine.begin() as connection:
-        pledges.before_the_desk(connection, site.assembly.vault, sent, site.assembly.clock())
+        pledges.take_in(connection, site.assembly.vault, sent, site.assembly.clock())
     page = site.sign_in("amina", *GRANTS, size=NARROW)
     for path in (
         HERE,

@@ -67,9 +67,9 @@ class Town:
             self.now += timedelta(seconds=1)
         return " ".join(prompt.text for prompt in reply)
 
-    def attach(self, person: int, reference: str) -> None:
+    def attach(self, person: int, reference: str, caption: str = "") -> None:
         """Send a picture."""
-        attached = Attached("picture", reference, "")
+        attached = Attached("picture", reference, caption)
         inbound = Inbound("tel", f"+25470000{person:04}", attached, provider_id=str(next(self.ids)))
         self.intake.take(SMS, [inbound])
 

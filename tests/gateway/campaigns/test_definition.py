@@ -58,6 +58,7 @@ def test_a_campaign_as_written() -> None:
         ("    alt: {en: A dry well., ar: بئر جافة.}\n", "", "9:5: `alt` is missing: say what is to be seen or heard"),
         ("    people: no\n", "", "9:5: `people` is missing: write yes where somebody can be recognised"),
         ("people: no", "people: yes", "9:5: `consent` is missing: say who agreed to be shown, when and how"),
+        ("id: first", "id: kept", "9:9: 'kept' is the address of another page of the campaign; choose another id"),
         ("kind: photo", "kind: foto", "10:11: a piece is no 'foto'; did you mean 'photo'?"),
         ("kind: photo", "kind: text", "11:11: a text has no `file`; take it out, or change its `kind`"),
         ("well.jpg", "wel.jpg", "11:11: there is no 'wel.jpg' in campaigns/well; did you mean 'well.jpg'?"),

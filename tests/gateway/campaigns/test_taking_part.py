@@ -59,7 +59,7 @@ def test_a_pledge_once_a_reminder_once_and_done(town: Town) -> None:
     assert (deed.status, deed.text) == ("shown", "we crossed with the baker")
     assert town.told()[-1].endswith(f"/c/bridge/remove/{deed.id}")
     with town.engine.begin() as connection:
-        kept.take_down(connection, deed.id, "moderator", town.now)
+        kept.take_down(connection, "bridge", deed.id, "moderator", town.now)
     assert (town.all(deeds)[0].text, town.all(deeds)[0].status) == (None, "withdrawn")
 
 
