@@ -167,7 +167,7 @@ def _rows(vault: Vault) -> list[tuple[sa.Table, sa.Subquery]]:
     people, held = schema.people.c, schema.conversations.c
     state, words = (sa.literal(vault.seal(b"x" * size, "bench"), sa.LargeBinary) for size in (150, 8))
 
-    def of(source: sa.Table, **columns: Any) -> sa.Subquery:
+    def of(source: sa.FromClause, **columns: Any) -> sa.Subquery:
         values = (sa.literal(value) if isinstance(value, (str, int)) else value for value in columns.values())
         named = (value.label(name) for name, value in zip(columns, values, strict=True))
         return sa.select(*named).select_from(source).subquery()
@@ -196,7 +196,10 @@ def _rows(vault: Vault) -> list[tuple[sa.Table, sa.Subquery]]:
             schema.consents,
             of(schema.people, person=people.id, survey=POLL, version="1", given=yes, channel="at-sms", at=at),
         ),
-        (respondents, of(schema.people, person=people.id, survey="earlier", wave=1, disposition="completed")),
+        (
+            respondents,
+            of(schema.people, person=people.id, survey="earlier", wave=1, disposition="completed", since=at),
+        ),
         (schema.profiles, of(schema.people, person=people.id, fact="place", value="north")),
         *(
             (
@@ -218,10 +221,10 @@ def _rows(vault: Vault) -> list[tuple[sa.Table, sa.Subquery]]:
             (
                 schema.inbounds,
                 of(
-                    schema.conversations,
+                    schema.conversations.join(schema.addresses, schema.addresses.c.person == held.person),
                     channel="at-sms",
                     provider_id=f"{number}-" + sa.cast(held.id, sa.String),
-                    person=held.person,
+                    address=schema.addresses.c.id,
                     sealed_content=words,
                     received_at=at,
                 ),

@@ -30,7 +30,7 @@ WAYS = (
 _last_heard = (
     sa.select(schema.inbounds.c.channel)
     .where(
-        schema.inbounds.c.person == sa.bindparam("of"),
+        schema.inbounds.c.address == sa.bindparam("at"),
         schema.inbounds.c.channel.in_(sa.bindparam("these", expanding=True)),
     )
     .order_by(schema.inbounds.c.id.desc())
@@ -107,5 +107,5 @@ class Notices:
         heard = next(((row.id, row.channel) for row in ways if row.channel in self.pushing), None)
         if heard or len(ways) != 1 or not self.pushing:
             return heard
-        last = connection.scalar(_last_heard, {"of": person, "these": sorted(self.pushing)})
+        last = connection.scalar(_last_heard, {"at": ways[0].id, "these": sorted(self.pushing)})
         return (ways[0].id, last) if last else None

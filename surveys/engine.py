@@ -311,7 +311,7 @@ class SurveyFlow:
         return Record(name, answer.value, is_open, state)
 
     def _with(self, conversation: Conversation, name: str, answer: Answer) -> Conversation:
-        return replace(conversation, answers={**conversation.answers, name: answer.value})
+        return conversation.answered(name, answer.value)
 
 
 def _language_question(survey: Survey, texts: Texts) -> Question:

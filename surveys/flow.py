@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -55,9 +55,36 @@ class Conversation:
     def loads(text: str | bytes) -> Conversation:
         return Conversation(*json.loads(text))
 
-    def on(self, at: str, **changes: Any) -> Conversation:
+    # Not by `replace`, which takes more than twice as long: each answer does both.
+
+    def on(self, at: str, language: str = "", outcome: str = "") -> Conversation:
         """The conversation moved to another question, with no wrong answers yet."""
-        return replace(self, at=at, tries=0, draft=None, **changes)
+        return Conversation(
+            self.flow,
+            language or self.language,
+            self.seed,
+            at,
+            0,
+            self.answers,
+            outcome or self.outcome,
+            None,
+            self.over,
+        )
+
+    def answered(self, question: str, value: Value) -> Conversation:
+        """The conversation with this answer."""
+        answers = {**self.answers, question: value}
+        return Conversation(
+            self.flow,
+            self.language,
+            self.seed,
+            self.at,
+            self.tries,
+            answers,
+            self.outcome,
+            self.draft,
+            self.over,
+        )
 
 
 # Events -----------------------------------------------------------------------------------------------------------

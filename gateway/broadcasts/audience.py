@@ -162,14 +162,16 @@ def _described(audience: Audience, now: datetime) -> list[sa.ColumnElement[bool]
 def _answered(surveys: Sequence[str], question: str, values: Sequence[str]) -> sa.ColumnElement[bool]:
     """Whether the last answer to a question is one of these, or, of several options chosen, holds one of them.
 
-    An answer lies as JSON: an option's id as "id", several as ["id","id"]; ids have small letters, digits and _.
+    An answer lies as JSON: an option's id as "id", several as ["id","id"]; ids have small letters, digits and _. By the
+    conversation's flow: asked for the answer's survey, SQLite would look through all that was answered to the question.
     """
     last = (
         sa.select(sa.cast(answers.c.value, sa.Text))
+        .join_from(answers, conversations)
         .where(
-            answers.c.person == people.c.id,
+            conversations.c.person == people.c.id,
+            conversations.c.flow.in_([f"survey:{name}" for name in surveys]),
             answers.c.question == question,
-            answers.c.survey.in_(surveys),
         )
         .order_by(answers.c.id.desc())
         .limit(1)

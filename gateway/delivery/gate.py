@@ -23,12 +23,12 @@ MARGIN = timedelta(minutes=5)
 """Before the provider's day is over, it is over for us: its clock is not ours, and a message takes a while."""
 
 _about = (
-    sa.select(outbox.c.person, outbox.c.poll, broadcasts.c.name.label("broadcast"))
+    sa.select(outbox.c.address, outbox.c.poll, broadcasts.c.name.label("broadcast"))
     .outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast)
     .where(outbox.c.id == sa.bindparam("row"))
 )
 _heard = sa.select(sa.func.max(inbounds.c.received_at, type_=inbounds.c.received_at.type)).where(
-    inbounds.c.person == sa.bindparam("of"), inbounds.c.channel == sa.bindparam("on")
+    inbounds.c.address == sa.bindparam("of"), inbounds.c.channel == sa.bindparam("on")
 )
 _known = sa.select(outbox.c.provider_id).where(
     outbox.c.channel == sa.bindparam("on"), outbox.c.provider_id.in_(sa.bindparam("ids", expanding=True))
@@ -80,7 +80,7 @@ class Gate:
         try:
             with reading(self._engine) as connection:
                 about = connection.execute(_about, {"row": outbound.id}).one()
-                heard = connection.execute(_heard, {"of": about.person, "on": self.channel.name}).scalar()
+                heard = connection.execute(_heard, {"of": about.address, "on": self.channel.name}).scalar()
         except sa.exc.SQLAlchemyError:
             problem = True
         if problem:

@@ -232,7 +232,7 @@ class Batch:
             "channel": item.channel.name,
             "provider_id": arrival.provider_id
             or _stand_in(self.unit.vault, arrival, content, visitor, item.received_at),
-            "person": visitor.person,
+            "address": visitor.address,
             "sealed_content": self.unit.vault.seal(content, "inbound"),
             "received_at": item.received_at,
             "claimed_at": arrival.claimed_at if isinstance(arrival, Inbound) else None,

@@ -207,7 +207,8 @@ class _Known:
         visitor.address = known[0].id
         if held.channel in pushing:
             return held.channel
-        last = sa.select(inbounds.c.channel).where(inbounds.c.person == visitor.person, inbounds.c.channel.in_(pushing))
+        here = inbounds.c.address == visitor.address
+        last = sa.select(inbounds.c.channel).where(here, inbounds.c.channel.in_(pushing))
         return self._connection.scalar(last.order_by(inbounds.c.id.desc()).limit(1))
 
 

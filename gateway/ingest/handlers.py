@@ -219,12 +219,13 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
     going = [row for row in there if row.status not in ENDS]
     for earlier, later in _completed_twice(there, here):
         quotas.give_back(unit.connection, max(earlier, later, key=lambda row: (row.started_at, row.id)).id)
+    conversations = sa.select(_conversations.id).where(_conversations.person == own)
+    of_own = schema.answers.c.conversation.in_(conversations)
+    unit.connection.execute(sa.update(schema.answers).where(of_own).values(person=other))
     for table in (
         schema.addresses,
-        schema.inbounds,
         schema.conversations,
         schema.ussd_sessions,
-        schema.answers,
         schema.consents,
         schema.outbox,
         schema.links,
@@ -274,12 +275,13 @@ def _completed_twice(there: Sequence[Any], here: Sequence[Any]) -> Iterator[tupl
 
 def held_about(unit: Unit, visitor: Visitor, held: Held, channel: Channel) -> mine.Held:
     unit.flush()  # what was answered a moment ago counts too
-    answers, consents, facts, groups = schema.answers.c, schema.consents.c, schema.profiles.c, schema.memberships.c
+    answers, consents, facts, groups = schema.answers, schema.consents.c, schema.profiles.c, schema.memberships.c
 
     def scalars(what: sa.ColumnElement[Any], person: sa.Column[Any]) -> list[Any]:
         return list(unit.connection.scalars(sa.select(what).where(person == visitor.person).order_by(what)))
 
-    several = scalars(answers.survey, answers.person)
+    answered = sa.select(answers.c.survey).join_from(answers, schema.conversations)
+    several = list(unit.connection.scalars(answered.where(_conversations.person == visitor.person)))
     return mine.Held(
         len(several),
         len({*several, *scalars(consents.survey, consents.person)}),

@@ -12,21 +12,11 @@ from gateway.ingest.unit import Visitor
 from gateway.polls import Poll
 from gateway.store import many
 from gateway.store.database import among
-from gateway.store.poll_tables import dispositions, respondents
+from gateway.store.poll_tables import respondents
 from surveys.flow import Flow
 
 WAITING = ("registered", "contacted", "unresponsive", "failed")
 """What somebody is who was sent an invitation, and did not answer it yet: the ledger may lag behind the phone."""
-
-_last = (
-    sa.select(sa.func.max(dispositions.c.id))
-    .where(
-        dispositions.c.person == respondents.c.person,
-        dispositions.c.survey == respondents.c.survey,
-        dispositions.c.wave == respondents.c.wave,
-    )
-    .scalar_subquery()
-)
 
 
 @cache
@@ -35,7 +25,7 @@ def _waiting(dialect: str) -> sa.Select[Any]:
     return (
         sa.select(respondents.c.survey, respondents.c.wave)
         .where(among(dialect, respondents.c.person, "people"), respondents.c.disposition.in_(waiting))
-        .order_by(_last.desc())
+        .order_by(respondents.c.since.desc())
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,9 @@ class Time(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, _dialect: Any) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
+
+written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as a column of JSON holds it."""
 
 Row = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """SQLite counts up by itself, and needs no index beside the table, only where a key is declared INTEGER."""

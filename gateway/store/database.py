@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
-import json
 import logging
 import os
 import sqlite3
@@ -19,6 +18,8 @@ import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+
+from gateway.store.columns import written
 
 BUSY_SECONDS = 5
 """How long a statement waits for a lock before it counts as busy."""
@@ -141,7 +142,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         max_overflow=16,
         pool_timeout=BUSY_SECONDS,
         connect_args={"timeout": BUSY_SECONDS, "cached_statements": 512},
-        json_serializer=_json,
+        json_serializer=written,
     )
     sa.event.listen(engine, "connect", _set_pragmas)
     sa.event.listen(engine, "begin", _begin)
@@ -172,7 +173,11 @@ def _begin(connection: sa.Connection) -> None:
     # A transaction that reads first and writes later can fail at once with "database is locked", however long it
     # was willing to wait: those that may write take the lock when they begin.
     deferred = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute("BEGIN" if deferred else "BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise refused(connection, error) from None
 
 
 # PostgreSQL ---------------------------------------------------------------------------------------------------------
@@ -206,14 +211,10 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             "options": " ".join(f"-c {name}={value}" for name, value in POSTGRES_OPTIONS.items()),
             **TCP,
         },
-        json_serializer=_json,
+        json_serializer=written,
     )
     sa.event.listen(engine, "do_connect", lambda _dialect, _record, given, named: _Connection.connect(*given, **named))
     return engine
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 # Errors -------------------------------------------------------------------------------------------------------------
@@ -252,6 +253,16 @@ def is_full(error: BaseException) -> bool:
     if isinstance(cause, OSError):
         return cause.errno in (errno.ENOSPC, errno.EDQUOT)
     return _state(error) in _FULL or _code(error) == sqlite3.SQLITE_FULL
+
+
+def refused(connection: sa.Connection, error: Any) -> BaseException:
+    """The driver's error as SQLAlchemy raises it. A connection that is lost is given up, as it does."""
+    dialect = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection.driver_connection, None)
+    if lost:
+        connection.invalidate(error)
+    known: BaseException = sa.exc.DBAPIError.instance("", None, error, dialect.loaded_dbapi.Error, False, lost, dialect)
+    return known
 
 
 def _cause(error: BaseException) -> BaseException | None:

@@ -76,7 +76,7 @@ def _move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> in
     rows: list[dict[str, object]] = []
     beginning = sorted({each.key for each in moves if each.after in _BEGINS})
     if beginning:
-        new = many.insert_new(connection, respondents, [_respondent(key, REGISTERED) for key in beginning], *_KEY)
+        new = many.insert_new(connection, respondents, [_respondent(key, REGISTERED, now) for key in beginning], *_KEY)
     found = many.ask(connection, _held(connection.dialect.name), sorted({each.person for each in moves}))
     if beginning:
         whys = {each.key: each.why for each in reversed(moves)}
@@ -95,7 +95,7 @@ def _move(connection: sa.Connection, moves: Sequence[Move], now: datetime) -> in
         rows.append(_row(each.key, before, each.after, each.why, now))
         made += 1
     if changed:
-        many.update(connection, respondents, [_respondent(*each) for each in changed.items()], *_KEY)
+        many.update(connection, respondents, [_respondent(*each, now) for each in changed.items()], *_KEY)
     if rows:
         many.insert(connection, dispositions, rows)
     return made
@@ -119,9 +119,9 @@ def join(connection: sa.Connection, own: int, other: int, now: datetime) -> None
         after = further(before, row.disposition)
         rows.append(_row((own, row.survey, row.wave), row.disposition, NOBODY, "linked", now))
         if before == NOBODY:
-            connection.execute(sa.insert(respondents), _respondent(key, after))
+            connection.execute(sa.insert(respondents), _respondent(key, after, now))
         elif before != after:
-            many.update(connection, respondents, [_respondent(key, after)], *_KEY)
+            many.update(connection, respondents, [_respondent(key, after, now)], *_KEY)
         if before != after:
             rows.append(_row(key, before, after, "linked", now))
     connection.execute(sa.delete(respondents).where(respondents.c.person == own))
@@ -149,7 +149,7 @@ def register(connection: sa.Connection, survey: str, wave: int, people: Iterable
     several, made = sorted(set(people)), 0
     for start in range(0, len(several), AT_ONCE):
         keys = [(person, survey, wave) for person in several[start : start + AT_ONCE]]
-        new = many.insert_new(connection, respondents, [_respondent(key, REGISTERED) for key in keys], "person")
+        new = many.insert_new(connection, respondents, [_respondent(key, REGISTERED, now) for key in keys], "person")
         rows = [_row((person, survey, wave), NOBODY, REGISTERED, "to be asked", now) for (person,) in sorted(new())]
         if rows:
             many.insert(connection, dispositions, rows)
@@ -179,8 +179,8 @@ def _all(
     )
 
 
-def _respondent(key: Key, disposition: str) -> dict[str, object]:
-    return {"person": key[0], "survey": key[1], "wave": key[2], "disposition": disposition}
+def _respondent(key: Key, disposition: str, since: datetime) -> dict[str, object]:
+    return {"person": key[0], "survey": key[1], "wave": key[2], "disposition": disposition, "since": since}
 
 
 def _row(key: Key, before: str, after: str, why: str, now: datetime) -> dict[str, object]:

@@ -70,21 +70,20 @@ _ADDRESSES = sa.select(schema.addresses.c.id, schema.addresses.c.kind, schema.ad
 _UNFIND = (
     sa.update(schema.addresses).where(schema.addresses.c.id == sa.bindparam("row")).values(hmac=sa.bindparam("nothing"))
 )
+_CONVERSATIONS = sa.select(schema.conversations.c.id).where(schema.conversations.c.person == _PERSON)
 _ANSWERS = (
     sa.update(schema.answers)
-    .where(schema.answers.c.person == sa.bindparam("of"), schema.answers.c.sealed_text.is_not(None))
+    .where(schema.answers.c.conversation.in_(_CONVERSATIONS), schema.answers.c.sealed_text.is_not(None))
     .values(sealed_text=None)
 )
 _INBOUNDS = (
-    sa.update(schema.inbounds).where(schema.inbounds.c.person == _PERSON).values(sealed_content=None, error=None)
+    sa.update(schema.inbounds)
+    .where(schema.inbounds.c.address.in_(sa.select(schema.addresses.c.id).where(schema.addresses.c.person == _PERSON)))
+    .values(sealed_content=None, error=None)
 )
 _INTERVIEWS = (
     sa.update(schema.interviews)
-    .where(
-        schema.interviews.c.conversation.in_(
-            sa.select(schema.conversations.c.id).where(schema.conversations.c.person == _PERSON)
-        )
-    )
+    .where(schema.interviews.c.conversation.in_(_CONVERSATIONS))
     .values(sealed_interview=None)
 )
 _STATES = (

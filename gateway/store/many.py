@@ -31,7 +31,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from gateway.store.columns import Time
+from gateway.store.columns import Time, written
+from gateway.store.database import refused
 
 Row = Mapping[str, Any]
 Names = tuple[str, ...]
@@ -47,7 +48,7 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
     if connection.dialect.name == POSTGRESQL:
         _send(connection, _insert_arrays(table, names), _arrays(table, names, rows))
     else:
-        _each(connection, _insert_values(table, names), _values(connection, table, names, rows))
+        _each(connection, _insert_values(table, names), _values(table, names, rows))
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *back: str) -> Answer:
@@ -60,7 +61,7 @@ def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], 
     new = f" ON CONFLICT DO NOTHING RETURNING {_listed(back)}"
     if connection.dialect.name == POSTGRESQL:
         return _send(connection, _insert_arrays(table, names) + new, _arrays(table, names, rows), columns)
-    values = _values(connection, table, names, rows)
+    values = _values(table, names, rows)
     return _send(connection, _insert_values(table, names, len(rows)) + new, list(chain.from_iterable(values)), columns)
 
 
@@ -70,9 +71,7 @@ def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None
     if connection.dialect.name == POSTGRESQL:
         _send(connection, _insert_arrays(table, names) + _instead(table, names), _arrays(table, names, rows))
     else:
-        _each(
-            connection, _insert_values(table, names) + _instead(table, names), _values(connection, table, names, rows)
-        )
+        _each(connection, _insert_values(table, names) + _instead(table, names), _values(table, names, rows))
 
 
 def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row], *by: str) -> None:
@@ -84,7 +83,7 @@ def update(connection: sa.Connection, table: sa.Table, rows: Iterable[Row], *by:
     if connection.dialect.name == POSTGRESQL:
         _send(connection, _update_arrays(table, names, by), _arrays(table, names + by, last))
     else:
-        _each(connection, _update_values(table, names, by), _values(connection, table, names + by, last))
+        _each(connection, _update_values(table, names, by), _values(table, names + by, last))
 
 
 def delete(connection: sa.Connection, table: sa.Table, name: str, values: Iterable[Any]) -> None:
@@ -130,7 +129,7 @@ def together(connection: sa.Connection) -> Iterator[None]:
         with _driver(connection).pipeline():
             yield
     except psycopg.Error as error:
-        raise _refused(connection, error) from None
+        raise refused(connection, error) from None
 
 
 def by_indexes(connection: sa.Connection) -> None:
@@ -171,7 +170,7 @@ def _send(
             return lambda: _read(connection, columns, cursor.fetchall())
         rows = driver.execute(sql, values).fetchall()
     except (psycopg.Error, sqlite3.Error) as error:
-        raise _refused(connection, error) from None
+        raise refused(connection, error) from None
     return lambda: _read(connection, columns, rows)
 
 
@@ -179,19 +178,7 @@ def _each(connection: sa.Connection, sql: str, rows: Iterable[Sequence[Any]]) ->
     try:
         _driver(connection).executemany(sql, rows)
     except sqlite3.Error as error:
-        raise _refused(connection, error) from None
-
-
-def _refused(connection: sa.Connection, error: Any) -> BaseException:
-    """The driver's error as SQLAlchemy raises it. A connection that is lost is given up, as it does."""
-    dialect = connection.dialect
-    lost = dialect.is_disconnect(error, _driver(connection), None)
-    if lost:
-        connection.invalidate(error)
-    refused: BaseException = sa.exc.DBAPIError.instance(
-        "", None, error, dialect.loaded_dbapi.Error, False, lost, dialect
-    )
-    return refused
+        raise refused(connection, error) from None
 
 
 def _read(connection: sa.Connection, columns: tuple[sa.ColumnElement[Any], ...], rows: list[Any]) -> list[Any]:
@@ -339,12 +326,22 @@ def _update_values(table: sa.Table, names: Names, by: Names) -> str:
     return f"UPDATE {table.name} SET {given} WHERE {found}"  # noqa: S608 - our names
 
 
+_BIND: Mapping[type[sa.types.TypeEngine[Any]], Callable[[Any], Any]] = {
+    sa.JSON: lambda value: None if value is None else written(value),
+    Time: lambda value: _time(value, None),
+}
+"""What the driver does not take as it is, by its column's type."""
+
+
 @cache
-def _binders(dialect: sa.Dialect, table: sa.Table, names: Names) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    """What makes of each column's value what the driver takes."""
-    return [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
+def _binders(table: sa.Table, names: Names) -> list[tuple[int, Callable[[Any], Any]]]:
+    """What makes of the values of some columns what the driver takes, with the columns' places."""
+    kinds = ((place, table.c[name].type) for place, name in enumerate(names))
+    return [(place, bind) for place, kind in kinds for of, bind in _BIND.items() if isinstance(kind, of)]
 
 
-def _values(connection: sa.Connection, table: sa.Table, names: Names, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    binders = _binders(connection.dialect, table, names)
-    return [tuple([bind(row[name]) if bind else row[name] for name, bind in binders]) for row in rows]
+def _values(table: sa.Table, names: Names, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    columns = [[row[name] for row in rows] for name in names]
+    for place, bind in _binders(table, names):
+        columns[place] = [bind(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))

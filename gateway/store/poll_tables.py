@@ -51,6 +51,7 @@ respondents = sa.Table(
     sa.Column("survey", sa.String(64), primary_key=True),
     sa.Column("wave", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("disposition", sa.String(16), nullable=False),
+    sa.Column("since", Time, nullable=False, server_default="0"),
     sa.Index("ix_respondents_counts", "survey", "wave", "disposition"),
 )
 
@@ -59,7 +60,7 @@ dispositions = sa.Table(
     "dispositions",
     metadata,
     sa.Column("id", Row, primary_key=True),
-    sa.Column("person", sa.BigInteger, nullable=False, index=True),
+    sa.Column("person", sa.BigInteger, nullable=False),
     sa.Column("survey", sa.String(64), nullable=False),
     sa.Column("wave", sa.SmallInteger, nullable=False),
     sa.Column("before", sa.String(16), nullable=False),  # surveys.disposition, "" for nothing

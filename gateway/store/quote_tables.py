@@ -59,8 +59,15 @@ wanted = sa.Table(
     sa.Column("at", Time, nullable=False),
 )
 
+_CONVERSATIONS = sa.table("conversations", sa.column("id"), sa.column("person"))
 _ANSWERS: sa.Select[int] = (
-    sa.select(sa.column("id")).select_from(sa.table("answers")).where(sa.column("person") == sa.bindparam("of"))
+    sa.select(sa.column("id"))
+    .select_from(sa.table("answers"))
+    .where(
+        sa.column("conversation").in_(
+            sa.select(_CONVERSATIONS.c.id).where(_CONVERSATIONS.c.person == sa.bindparam("of"))
+        )
+    )
 )
 FORGETTING = (
     sa.delete(quotes).where(quotes.c.answer.in_(_ANSWERS)),

@@ -82,7 +82,9 @@ inbounds = sa.Table(
     sa.Column("channel", sa.String(64), nullable=False),
     # The provider's id, or a hash that stands for one. Unique, so that a webhook sent twice has one effect.
     sa.Column("provider_id", sa.String(128), nullable=False),
-    sa.Column("person", sa.ForeignKey("people.id"), index=True),
+    # Where it came from, and so whom. Addresses are numbered as they come, people at random: see
+    # docs/decisions/0035-indexes-in-time.md.
+    sa.Column("address", sa.ForeignKey("vault_addresses.id"), index=True),
     sa.Column("sealed_content", sa.LargeBinary),
     sa.Column("received_at", Time, nullable=False),
     sa.Column("claimed_at", Time),
@@ -133,7 +135,7 @@ answers = sa.Table(
     metadata,
     sa.Column("id", Row, primary_key=True),
     sa.Column("conversation", sa.ForeignKey("conversations.id"), nullable=False, index=True),
-    sa.Column("person", sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("person", Row, nullable=False),  # the conversation's: somebody's answers are found by it
     sa.Column("survey", sa.String(160), nullable=False),  # name@hash
     sa.Column("question", sa.String(64), nullable=False),
     sa.Column("value", sa.JSON(none_as_null=True)),  # an option's id, several, a number; null where skipped or open

@@ -39,7 +39,7 @@ class Here:
 
     def heard(self, at: datetime, channel: str = "wa") -> None:
         with self.engine.begin() as connection:
-            row = {"channel": channel, "provider_id": str(at), "person": 1, "received_at": at}
+            row = {"channel": channel, "provider_id": str(at), "address": 1, "received_at": at}
             connection.execute(sa.insert(inbounds).values(row))
 
     def put(self, row: int = 1, **more: object) -> None:

@@ -192,7 +192,8 @@ def test_a_stranger_whom_another_process_makes_at_the_same_moment_is_one_person(
     gateway.intake.close()
     assert gateway.rows(sa.select(schema.people.c.id)) == [(7,)]
     assert gateway.rows(sa.select(schema.conversations.c.person)) == [(7,)]
-    assert gateway.rows(sa.select(schema.inbounds.c.person, schema.inbounds.c.error)) == [(7, None)]
+    heard = sa.select(schema.addresses.c.person, schema.inbounds.c.error).join_from(schema.inbounds, schema.addresses)
+    assert gateway.rows(heard) == [(7, None)]
 
 
 def test_mine_names_the_groups_and_counts_what_was_agreed_to_before_the_first_answer(

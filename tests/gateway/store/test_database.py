@@ -125,7 +125,7 @@ def test_a_webhook_that_comes_twice_is_stored_once(engine: sa.Engine) -> None:
 
 def test_a_row_cannot_belong_to_nobody(engine: sa.Engine) -> None:
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
-        connection.execute(inbounds.insert(), arrival("a") | {"person": 1})
+        connection.execute(inbounds.insert(), arrival("a") | {"address": 1})
 
 
 def test_insert_ignoring_returns_what_is_new_of_a_batch(engine: sa.Engine) -> None:

@@ -25,7 +25,7 @@ def arrival(provider_id: str, channel: str = "sms") -> dict[str, Any]:
     return {
         "channel": channel,
         "provider_id": provider_id,
-        "person": None,
+        "address": None,
         "sealed_content": b"\0\xff\\'",
         "received_at": NOW,
         "claimed_at": None,
