@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from channels.adapter import Ambiguous, Channel, Permanent, Retryable, SendError, Throttled
@@ -65,65 +65,88 @@ class PerProcess(Generic[Made]):
 
 
 def hand_over(seconds: float, work: Callable[[], Made], explain: Callable[[Exception], SendError]) -> Made:
-    """What a blocking `work` returns, as `settle` has it.
+    """What a blocking `work` returns. Its errors come out as SendErrors, and Ambiguous after `seconds`.
 
     The time-outs of requests are for each read, so that an answer that trickles in would hold a worker for ever. So
     each calling thread has a second one that does the work, and lets it go where it takes too long. A new thread for
     each call would cost as much as all of the rest that is not the SDK.
     """
-    done: Future[Made] = Future()
-    done.set_running_or_notify_cancel()  # nobody waits for what comes too late, but it must not fail for that
+    answer: SimpleQueue[Made | Exception] = SimpleQueue()
 
     def run() -> None:
         try:
-            done.set_result(work())
-        except Exception as error:  # noqa: BLE001 - explained by settle, whatever it is
-            done.set_exception(error)
+            made: Made | Exception = work()
+        except Exception as error:  # noqa: BLE001 - explained by whoever waits, whatever it is
+            made = error
+        answer.put(made)
 
-    hand = getattr(_mine, "hand", None)
-    if hand is None or hand.process != os.getpid():  # threads don't survive a fork
-        hand = _mine.hand = _Hand()
-    hand.work.put(run)
-    try:
-        return settle(done, seconds, explain)
-    finally:
-        if not done.done():
-            _mine.hand = None
+    process, hand = getattr(_mine, "hand", None) or (0, None)
+    if hand is None or process != os.getpid():  # threads don't survive a fork
+        hand = Hands("send")
+    _mine.hand = None  # until it is free again
+    hand.give(run)
+    made: Made | Exception = _late()
+    with suppress(Empty):
+        made = answer.get(timeout=seconds)
+        _mine.hand = os.getpid(), hand
+    if isinstance(made, Exception):
+        raise _explained(made, explain)
+    return made
 
 
-class _Hand:
-    """A thread that does what it is given, until nobody refers to this any more."""
+class Hands:
+    """Up to `most` threads that do what they are given, until nobody refers to this any more.
 
-    def __init__(self) -> None:
-        self.process = os.getpid()
-        self.work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        threading.Thread(target=_serve, args=(self.work,), name="send", daemon=True).start()
+    For a few hundred things a second: an executor makes a future with its locks for each, which nobody asks for here.
+    """
+
+    def __init__(self, name: str, most: int = 1) -> None:
+        self._name = name
+        self._most = most
+        self._threads = 0
+        self._given: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+
+    def give(self, work: Callable[[], object]) -> None:
+        """`work` must not raise."""
+        if self._threads < self._most:
+            self._threads += 1
+            threading.Thread(target=_serve, args=(self._given,), name=self._name, daemon=True).start()
+        self._given.put(work)
 
     def __del__(self) -> None:
-        self.work.put(None)
+        for _ in range(self._threads):
+            self._given.put(None)
 
 
-def _serve(work: SimpleQueue[Callable[[], None] | None]) -> None:
-    while (given := work.get()) is not None:
-        given()
-        del given  # what was sent is not kept until the next one comes
+def _serve(given: SimpleQueue[Callable[[], object] | None]) -> None:
+    while (work := given.get()) is not None:
+        work()
+        del work  # what was sent is not kept until the next one comes
 
 
 _mine = threading.local()
 
 
 def settle(done: Future[Made], seconds: float, explain: Callable[[Exception], SendError]) -> Made:
-    """The result of `done`. Its errors come out as SendErrors, and Ambiguous after `seconds`."""
+    """The same for what another thread does already, as a future."""
     with suppress(TimeoutError):
         done.exception(timeout=seconds)
     if not done.done():
         done.cancel()
-        raise Ambiguous("The provider did not answer in time.", "timeout")
+        raise _late()
     error = done.exception()
     if error is None:
         return done.result()
-    # Raised here and not where the other was caught: that one bears numbers and URLs, and would be chained to it.
-    raise error if isinstance(error, SendError) else explain(error)  # type: ignore[arg-type]  # no BaseException gets here
+    raise _explained(error, explain)
+
+
+def _late() -> SendError:
+    return Ambiguous("The provider did not answer in time.", "timeout")
+
+
+def _explained(error: BaseException, explain: Callable[[Exception], SendError]) -> SendError:
+    """Raise it elsewhere than where the other was caught: that one bears numbers and URLs, and would be chained."""
+    return error if isinstance(error, SendError) else explain(error)  # type: ignore[arg-type]  # no BaseException gets here
 
 
 # Statuses that are about us and the way there, not about the message: keys, address, too slow, not now.

@@ -194,7 +194,7 @@ class Assembly:
         kinds = [kind for part in self.live.parts for kind in part.kinds]
         return Desk(self.engine, self.notices, kinds, self.clock, self.intake.wake)
 
-    def letters(self, wake: Callable[[Iterable[str]], None]) -> Letters:
+    def letters(self, delivery: Delivery) -> Letters:
         """Messages to representatives, and reminders of pledges; a worker process runs it."""
         from gateway.results.mail import Note, poster  # noqa: PLC0415 - only a worker waits for it
 
@@ -204,11 +204,11 @@ class Assembly:
             assert post is not None
             post(Note(subject, text), to)
 
-        texting = (one for one in self.adapters.values() if one.channel.medium is Medium.SMS and _pushes(one))
-        sms = next((self._gated(one) for one in texting), None)
+        texting = (name for name in delivery.channels if self.settings.channels[name].medium is Medium.SMS)
+        sms = next(map(delivery.direct, texting), None)
         fetching = {name: one for name, one in self.adapters.items() if isinstance(one, Fetching)}
         ways = Ways(mail if post else None, sms, fetching)
-        return Letters(self.engine, self.notices, ways, self.clock, wake, self.settings.public_base_url)
+        return Letters(self.engine, self.notices, ways, self.clock, delivery.wake, self.settings.public_base_url)
 
     @property
     def broadcasts(self) -> Office:

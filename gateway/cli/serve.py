@@ -15,10 +15,10 @@ from granian.log import LogLevels
 from gateway import settings
 from gateway.assembly import assemble, assemble_spooling
 from gateway.cli.errors import sentence
+from gateway.cores import keep_to_one, take_turns
 from gateway.housekeeping import NOTICE, REPLAY, Every, Vigil
 from gateway.store.opening import DatabaseAway
 from gateway.web.app import LARGEST, create_server
-from gateway.web.cores import keep_to_one, take_turns
 from gateway.web.hooks import Asgi, Hooks
 from gateway.web.starting import Starting
 

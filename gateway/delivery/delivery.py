@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from redis import Redis
 
 from channels.adapter import Adapter
+from gateway.delivery.direct import Direct
 from gateway.delivery.presence import Presence
 from gateway.delivery.rate import Limiter, LocalLimiter, SharedLimiter
 from gateway.delivery.send import Lane, Means
@@ -58,7 +59,7 @@ class Delivery:
         presence = Presence(worker_name(), clock(), self.states)
         if redis is not None:
             limiter = SharedLimiter(redis, settings.rates, monotonic, lambda: presence.workers)
-        means = Means(
+        self._means = means = Means(
             engine=engine,
             vault=vault,
             worker=presence.name,
@@ -80,6 +81,10 @@ class Delivery:
     def states(self) -> dict[str, str]:
         """Of each channel's breaker."""
         return {name: lane.breaker.name.lower() for name, lane in self._lanes.items()}
+
+    def direct(self, channel: str) -> Direct:
+        """For what goes out on one of `channels` and not through the outbox."""
+        return Direct(self._lanes[channel], self._means)
 
     def start(self) -> None:
         for lane in self._lanes.values():

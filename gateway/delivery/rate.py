@@ -114,11 +114,12 @@ class SharedLimiter:
         self._away = False
 
     def take(self, channel: str, wanted: int) -> tuple[int, float]:
-        answer = self._ask(channel, wanted, self._owed.get(channel, 0), 0.0)
+        owed = self._owed.get(channel, 0)
+        answer = self._ask(channel, wanted, owed, 0.0)
         if answer is None:
             return self._alone.take(channel, wanted, slower=2.0 * max(1, self._workers()))
-        if channel in self._owed:
-            self._owed[channel] = 0
+        if owed:
+            self._owed[channel] -= owed  # somebody else may have spent meanwhile
         return answer
 
     def spend(self, channel: str, segments: int) -> None:

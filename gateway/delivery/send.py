@@ -12,16 +12,16 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
 
 from channels.adapter import Adapter, Ambiguous, OptedOut, Outbound, Retryable, Searchable, SendError, Sent, Throttled
+from channels.transport import Hands
 from gateway.delivery import outbox, settling
 from gateway.delivery.breaker import Breaker, State
 from gateway.delivery.metrics import SEND_SECONDS, SENDS, SPENT_UP
@@ -40,6 +40,8 @@ AWAY_SECONDS = 0.5
 """Between two tries to reach a database that is away."""
 TOGETHER_SECONDS = 0.002
 """How long a result waits at most for others, where a turn would begin few calls."""
+ALONG_SECONDS = 0.02
+"""For how long at most what the rate granted may lie here unused: no more is taken along than it gives meanwhile."""
 LOOK_SECONDS = 1.0
 """Between two looks at which kinds and broadcasts are open on a channel."""
 
@@ -88,14 +90,18 @@ class Lane:
         self.adapter = adapter
         self._means = means
         self._breaker = Breaker(channel, means.settings)
-        self._pool = ThreadPoolExecutor(means.settings.threads, thread_name_prefix=f"send-{channel}")
+        self._hands = Hands(f"send-{channel}", means.settings.threads)
         self._mail: queue.SimpleQueue[Finished | None] = queue.SimpleQueue()
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._in_flight = 0
         self._busy = means.settings.threads * 2 // 3
-        self._by_message = channel in means.settings.rates and means.settings.rates[channel].by_message
+        rate = means.settings.rates.get(channel)
+        self.by_message = rate is not None and rate.by_message
+        self._along = means.settings.threads
+        if rate is not None:
+            self._along = min(self._along, int(rate.per_second * ALONG_SECONDS))
         self._asks = adapter if isinstance(adapter, Searchable) else None
         self._terms = settling.Terms(means.tariff, means.settings.pace, adapter.capabilities.gap)
         self._spent_up = False
@@ -129,7 +135,6 @@ class Lane:
         """Wait for the lane to end after `stop`. False where it didn't: what it was sending is for the sweeper."""
         if self._thread is not None:
             self._thread.join(seconds)
-        self._pool.shutdown(wait=False, cancel_futures=True)
         return self._thread is None or not self._thread.is_alive()
 
     def drain(self) -> None:
@@ -170,7 +175,7 @@ class Lane:
         now = means.clock()
         rows: list[settling.Leased] = []
         try:
-            with means.engine.begin() as connection, self._together(connection):
+            with self._transaction() as (connection, commit):
                 early = settling.record(
                     connection, self.channel, means.worker, self._settlements, now, self._left, self._terms
                 )
@@ -188,36 +193,42 @@ class Lane:
                         turn=self._take_turn(free - affordable),
                     )
                 early()
+                commit()
         except BaseException:
-            means.limiter.spend(self.channel, -granted)
+            self._unused += granted
+            self._give_back()
             raise
         self._settlements.clear()
         self._left.clear()
-        self._give_back(granted - len(rows), begun=bool(rows))
+        self._unused += granted - len(rows)
+        if not rows:
+            self._give_back()
         probe = self._breaker.state is not State.CLOSED
         for row in rows:
             self._in_flight += 1
-            self._pool.submit(self._send, row, probe)
+            self._hands.give(partial(self._send, row, probe))
         if granted < free and len(rows) == granted:
             wait = refill
         return len(rows), wait
 
     def _granted(self, free: int) -> tuple[int, float]:
-        """How many of the `free` the channel's rate lets begin, and the seconds until it lets another."""
-        if free <= self._unused:
-            self._unused -= free
-            return free, 0.0
-        granted, refill = self._means.limiter.take(self.channel, free - self._unused)
-        if granted:
-            granted, self._unused = granted + self._unused, 0
+        """How many of the `free` the channel's rate lets begin, and the seconds until it lets another. In the middle
+        of work a few more are taken along for the turns to come: each time Redis is asked costs the lane a wait."""
+        refill = 0.0
+        if free > self._unused:
+            along = self._along if self._in_flight else 0
+            granted, refill = self._means.limiter.take(self.channel, free - self._unused + along)
+            if not granted:
+                return 0, refill  # nothing may go out, whatever is left from before
+            self._unused += granted
+        granted = min(free, self._unused)
+        self._unused -= granted
         return granted, refill
 
-    def _give_back(self, unused: int, *, begun: bool) -> None:
-        """What the rate granted in vain. In the middle of work it is for the next turn: one thread in each is kept."""
-        if begun:
-            self._unused = unused
-        else:
-            self._means.limiter.spend(self.channel, -unused)
+    def _give_back(self) -> None:
+        """What the rate granted in vain."""
+        self._means.limiter.spend(self.channel, -self._unused)
+        self._unused = 0
 
     def _affordable(self, connection: sa.Connection, wanted: int, now: datetime) -> int:
         """How many of `wanted` today's spend limit allows."""
@@ -232,13 +243,16 @@ class Lane:
             SPENT_UP.labels(self.channel).set(spent_up)
         return wanted if left is None else min(wanted, left)
 
-    def _together(self, connection: sa.Connection) -> AbstractContextManager[None]:
-        """What a turn says to the database goes there without waiting for each answer. What is open is looked up
-        before, and anew only now and then: who is woken for something new forgets it."""
-        if self._shares_at == float("-inf"):
-            self._shares = open_shares(connection, self.channel)
-            self._shares_at = self._means.monotonic()
-        return many.together(connection)
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[tuple[sa.Connection, Callable[[], None]]]:
+        """What a turn says to the database, and its commit, go there without waiting for each answer. What is open is
+        looked up before, and anew only now and then: who is woken for something new forgets it."""
+        with self._means.engine.connect() as connection, connection.begin() as transaction:
+            if self._shares_at == float("-inf"):
+                self._shares = open_shares(connection, self.channel)
+                self._shares_at = self._means.monotonic()
+            with many.together(connection):
+                yield connection, transaction.commit
 
     def _take_turn(self, idle: int) -> Turn:
         """`idle` threads stay free whatever is leased."""
@@ -281,6 +295,7 @@ class Lane:
             case Sent():
                 return self._taken(finished, result)
             case Throttled():
+                self._give_back()
                 wait = max(0.0, min(settings.throttle_cap, result.after))
                 self._means.limiter.pause(self.channel, wait)
                 return settling.throttled(row, why, now, wait, settings)
@@ -303,7 +318,7 @@ class Lane:
     def _taken(self, finished: Finished, result: Sent) -> settling.Settlement:
         if finished.found:
             return settling.sent(finished.row, result)  # counted and paid for when it was sent
-        if not self._by_message:
+        if not self.by_message:
             self._means.limiter.spend(self.channel, max(result.segments - 1, 0))
         return settling.sent(finished.row, result, finished.price)
 
@@ -315,19 +330,25 @@ class Lane:
             log.warning("not sent", channel=self.channel, row=row, outcome=outcome, code=code)
 
     def _send(self, row: settling.Leased, probe: bool) -> None:
-        """Runs in a thread of the pool: no database, and whatever happens is told."""
+        """Runs in a thread beside: no database, and whatever happens is told."""
+        try:
+            finished = self._tried(row, probe)
+        except Exception as error:  # noqa: BLE001 - a poison message must not stop its neighbours
+            finished = Finished(row, error, probe)
+        self._mail.put(finished)
+
+    def _tried(self, row: settling.Leased, probe: bool) -> Finished:
         vault, tariff = self._means.vault, self._means.tariff
         try:
             address = vault.open_text(row.sealed_address, "address")
             reply = loads(vault.open_text(row.sealed_reply, "reply"))
         except (SealError, ValueError):
-            self._mail.put(Finished(row, UnreadableError(), probe))
-            return
+            return Finished(row, UnreadableError(), probe)
         outbound = Outbound(row.id, address, reply, row.repeats > 0)
         price = tariff.price(self.channel, address) if tariff else FREE
         found: Sent | SendError | None = self._find(outbound, row) if outbound.repeat else None
         result = found or self._hand_over(self._marked(outbound))
-        self._mail.put(Finished(row, result, probe, price, isinstance(found, Sent)))
+        return Finished(row, result, probe, price, isinstance(found, Sent))
 
     def _find(self, outbound: Outbound, row: settling.Leased) -> Sent | SendError | None:
         """What may have been taken is asked for first, where it can be. While it can't be, nothing is sent."""

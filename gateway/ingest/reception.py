@@ -131,17 +131,12 @@ class Reception:
 
     def _apply(self, channel: str, reports: Sequence[AnyReport]) -> None:
         """Raises NotTaken where waiting may help."""
-        for used in (True, False):
-            try:
-                self._report(channel, reports)
-            except sa.exc.SQLAlchemyError as error:
-                if used and is_away(error):
-                    continue  # a connection from before it was restarted says so, too
-                if is_busy(error) or is_away(error) or is_full(error):
-                    raise NotTaken(f"the database is not ready ({type(error).__name__})") from None
-                raise
-            else:
-                return
+        try:
+            self._report(channel, reports)
+        except sa.exc.SQLAlchemyError as error:
+            if is_busy(error) or is_away(error) or is_full(error):
+                raise NotTaken(f"the database is not ready ({type(error).__name__})") from None
+            raise
 
 
 def _reports(arrivals: Sequence[Arrival]) -> list[AnyReport]:

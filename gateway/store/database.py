@@ -214,7 +214,25 @@ def _postgresql(url: sa.URL) -> sa.Engine:
         json_serializer=written,
     )
     sa.event.listen(engine, "do_connect", lambda _dialect, _record, given, named: _Connection.connect(*given, **named))
+    sa.event.listen(engine, "checkout", _leave_if_ended)
     return engine
+
+
+def _leave_if_ended(driver: Any, record: sa.pool.ConnectionPoolEntry, _taken: object) -> None:
+    """A server that was restarted has ended all connections that the pool holds: each would fail once, long after it is
+    back. What it said to that end has arrived meanwhile; looking for it waits for nothing."""
+    if "used" in record.info and _has_ended(driver):
+        raise sa.exc.DisconnectionError("the server has ended this connection")
+    record.info["used"] = True  # what is ended before its first use fails as any other
+
+
+def _has_ended(driver: Any) -> bool:
+    try:
+        driver.pgconn.consume_input()  # its farewell
+        driver.pgconn.consume_input()  # the end of the stream
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 # Errors -------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from channels import web
 from channels.adapter import Channel, Medium, Request
-from tests.loopback import gateways, providers
+from tests.loopback import gateways, providers, server
 
 HOOK = "https://polls.example.org/hooks/test"
 NEW, OLD, DEAD = 0, 1, 2
@@ -36,7 +36,7 @@ class Setup:
     secrets: Mapping[str, tuple[str, str, str]]
     proof: str
     prove: Callable[[Request, str], Request]
-    provider: type[providers.Provider] | None = None
+    provider: type[server.Provider] | None = None
 
     def channel(self, base_url: str = "", medium: Medium | None = None, timeout: float = 10) -> Channel:
         return Channel(

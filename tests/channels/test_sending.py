@@ -31,7 +31,7 @@ from channels.posting import Poster, is_inward
 from channels.transport import WAIT
 from surveys.prompt import Option, Prompt, Reply
 from tests.channels.setups import HOOK, SETUPS, Setup, leaks
-from tests.loopback.providers import (
+from tests.loopback.server import (
     Answer,
     Cut,
     Fault,

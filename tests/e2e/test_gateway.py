@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gateway.store import schema
 from gateway.store.database import connect
 from tests.e2e.conftest import Gateway, wait_for
-from tests.loopback.providers import Provider, Refuse, Throttle
+from tests.loopback.server import Provider, Refuse, Throttle
 
 
 def texts(provider: Provider, address: str) -> list[str]:

@@ -23,7 +23,8 @@ from urllib.parse import parse_qsl
 import requests
 
 from tests.faults.checker import REFUSED, SILENT, TAKEN
-from tests.loopback.providers import AfricasTalking, Answer, Cut, Silence, Trickle
+from tests.loopback.providers import AfricasTalking
+from tests.loopback.server import Answer, Cut, Silence, Trickle
 
 MOODS: Mapping[str, Mapping[str, float]] = {
     "well": {},

@@ -1,4 +1,4 @@
-"""Gateways of one's own on 127.0.0.1, as docs/channels says they are: servers as in providers.py."""
+"""Gateways of one's own on 127.0.0.1, as docs/channels says they are: servers as providers.py has them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from tests.loopback.providers import Answer, Provider, Taken, json_answer
+from tests.loopback.server import Answer, Provider, Taken, json_answer
 
 
 class Jasmin(Provider):

@@ -21,7 +21,8 @@ from gateway.store.replies import dumps
 from surveys.prompt import Prompt
 from tests.conftest import Clock
 from tests.gateway.delivery.parts import Outbox
-from tests.loopback.providers import Cut, Taken, Twilio
+from tests.loopback.providers import Twilio
+from tests.loopback.server import Cut, Taken
 from tests.opening import open_all
 
 CONFIG = Path(__file__).parents[3] / "config"

@@ -6,7 +6,8 @@ from gateway.delivery.delivery import Delivery
 from gateway.delivery.reports import apply_reports
 from gateway.delivery.settings import DeliverySettings
 from tests.gateway.delivery.parts import Outbox
-from tests.loopback.providers import AfricasTalking, Cut, Refuse, Take, Throttle
+from tests.loopback.providers import AfricasTalking
+from tests.loopback.server import Cut, Refuse, Take, Throttle
 
 
 def test_messages_through_africas_talking(box: Outbox) -> None:

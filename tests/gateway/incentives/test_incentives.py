@@ -31,7 +31,7 @@ from surveys.load import load_survey
 from tests.conftest import Clock
 from tests.gateway.ingest.conftest import CHAT, SMS, Gateway
 from tests.loopback import providers
-from tests.loopback.providers import Answer, Cut, Refuse, Silence, Throttle
+from tests.loopback.server import Answer, Cut, Refuse, Silence, Throttle
 
 POLL = """
 name: water

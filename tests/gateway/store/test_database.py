@@ -348,9 +348,11 @@ def test_a_postgresql_that_is_down_is_away_and_comes_back(own_postgres: Any) -> 
     with pytest.raises(sa.exc.OperationalError) as at_the_door:
         engine.connect()
     assert verdict(in_the_middle.value) == verdict(at_the_door.value) == AWAY
-    own_postgres.start()
-    with engine.connect() as connection:
-        assert connection.scalar(sa.select(1)) == 1
+    for _ in range(2):  # the second time the pool holds what was ended while nobody used it
+        own_postgres.start()
+        with engine.connect() as one, engine.connect() as other:
+            assert [each.scalar(sa.select(1)) for each in (one, other)] == [1, 1]
+        own_postgres.kill()
     engine.dispose()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 PROCESS = """
 import os, sys
-from gateway.web.cores import keep_to_one
+from gateway.cores import keep_to_one
 print(keep_to_one(chr(0) + sys.argv[1]), sorted(os.sched_getaffinity(0)), flush=True)
 sys.stdin.read()
 """
@@ -19,7 +19,7 @@ sys.stdin.read()
 
 TURNS = """
 import os, threading
-from gateway.web.cores import take_turns
+from gateway.cores import take_turns
 take_turns()
 found = []
 thread = threading.Thread(target=lambda: found.append(os.sched_getscheduler(0) == os.SCHED_BATCH))
