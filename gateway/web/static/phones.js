@@ -190,27 +190,29 @@ class Session extends Phone {
 
   async turn() {
     const send = this.find("[data-send]");
+    const body = { from: this.number, session: this.session, code: this.about.sender, text: this.typed.join("*") };
     send.disabled = true;
+    let text;
     try {
-      const body = { from: this.number, session: this.session, code: this.about.sender, text: this.typed.join("*") };
-      const answer = await post(this.about.hook, body);
-      const text = await answer.text();
-      this.over = text.startsWith("END ");
-      this.find("[data-screen]").textContent = text.slice(4);
-      this.find("[data-entry]").hidden = this.over;
-      this.find("[data-cancel]").hidden = this.over;
-      send.textContent = this.over ? say.close : say.send;
-      this.entry.value = "";
-      this.find("[data-note]").textContent = "";
-      this.show(true);
-      (this.over ? send : this.entry).focus({ preventScroll: true });
-      const cost = await post(settings.measure, { channel: this.about.channel, text: text.slice(4) });
-      this.find("[data-cost]").textContent = (await cost.json()).cost;
+      text = await (await post(this.about.hook, body)).text();
     } catch {
-      this.hangUp(say.failed);
+      return this.hangUp(say.failed);
     } finally {
       send.disabled = false;
     }
+    this.over = text.startsWith("END ");
+    const screen = this.find("[data-screen]");
+    const shown = (screen.textContent = text.slice(4));
+    this.find("[data-entry]").hidden = this.over;
+    this.find("[data-cancel]").hidden = this.over;
+    send.textContent = this.over ? say.close : say.send;
+    this.entry.value = "";
+    this.find("[data-note]").textContent = "";
+    this.show(true);
+    (this.over ? send : this.entry).focus({ preventScroll: true });
+    // The next answer does not wait for what this screen costs.
+    const cost = await post(settings.measure, { channel: this.about.channel, text: shown }).catch(() => null);
+    if (cost && screen.textContent === shown) this.find("[data-cost]").textContent = (await cost.json()).cost;
   }
 }
 
