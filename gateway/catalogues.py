@@ -31,7 +31,7 @@ def _languages(folder: Traversable) -> dict[str, Any]:
 
 
 def _read(file: Traversable) -> Any:
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def _named(entry: Traversable) -> str:

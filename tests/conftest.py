@@ -292,10 +292,14 @@ def postgres_url(postgres_server: Server, migrated_postgres: str) -> Iterator[st
 @pytest.fixture
 def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
     """The URL of a freshly migrated SQLite database."""
-    path = tmp_path / "database" / "baraza.db"
-    path.parent.mkdir(mode=0o700)
-    shutil.copy(migrated_sqlite, path)
-    return f"sqlite:///{path}"
+    return copied(migrated_sqlite, tmp_path / "database")
+
+
+def copied(database: Path, folder: Path) -> str:
+    """The URL of a copy of this SQLite database, in a new folder."""
+    folder.mkdir(mode=0o700)
+    shutil.copy(database, folder / "baraza.db")
+    return f"sqlite:///{folder / 'baraza.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -87,7 +87,8 @@ class Language:
 def language(wanted: str) -> Language:
     folder = files("analysis") / "texts"
     code = wanted if (folder / f"{wanted}.yaml").is_file() and wanted.isalpha() else FALLBACK
-    return Language(code, wanted, yaml.safe_load((folder / f"{code}.yaml").read_text(encoding="utf-8")))
+    sentences = yaml.load((folder / f"{code}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return Language(code, wanted, sentences)
 
 
 @cache

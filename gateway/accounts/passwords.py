@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import unicodedata
+from base64 import b64encode
 from enum import StrEnum
 
 from argon2 import PasswordHasher
@@ -33,7 +35,8 @@ class Passwords:
         """`rounds` over `memory` KiB, in one thread: RFC 9106's second choice, for machines without much memory."""
         self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory, parallelism=1)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
-        self._nobodys = self.hashed("")
+        # As long to verify as any, and no password's: the salt and the digest are drawn.
+        self._nobodys = f"$argon2id$v=19$m={memory},t={rounds},p=1${_drawn(16)}${_drawn(32)}"
 
     def hashed(self, password: str) -> str:
         with self._turns:
@@ -67,6 +70,11 @@ def weakness(password: str, name: str) -> Weakness | None:
     if len(set(same)) < DIFFERENT:
         return Weakness.PLAIN
     return None
+
+
+def _drawn(size: int) -> str:
+    """So many random bytes, as hashes are written."""
+    return b64encode(secrets.token_bytes(size)).decode().rstrip("=")
 
 
 def _same(password: str) -> str:

@@ -16,6 +16,7 @@ from gateway import settings
 from gateway.assembly import Assembly, assemble
 from gateway.web.app import LARGEST, create_app
 from gateway.web.hooks import Hooks
+from tests.conftest import copied
 from tests.opening import open_all
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -28,6 +29,21 @@ CHANNELS = {
 TOKEN = "a-hook-token-of-these-tests"
 
 Make = Callable[..., Assembly]
+
+
+@pytest.fixture(scope="session")
+def opened_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
+    """A migrated database's file in which every poll of config/ is open, to be copied."""
+    path = tmp_path_factory.mktemp("opened") / "baraza.db"
+    shutil.copy(migrated_sqlite, path)
+    open_all(f"sqlite:///{path}", CONFIG)
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, opened_sqlite: Path) -> str:
+    """The URL of a database in which every poll of config/ is open."""
+    return copied(opened_sqlite, tmp_path / "database")
 
 
 @pytest.fixture
@@ -47,8 +63,6 @@ def make_assembly(tmp_path: Path, sqlite_url: str, wrapping_key: str) -> Iterato
             "BARAZA_WEB_SIGNING": "a-signing-key-of-these-tests",
             **{f"BARAZA_PHONE_{kind}_HOOK_TOKEN": TOKEN for kind in ("SMS", "USSD", "CHAT")},
         }
-        if not made:
-            open_all(sqlite_url, config)
         made.append(assemble(settings.load({**environ, **environment}), wake=lambda _: None))
         return made[-1]
 

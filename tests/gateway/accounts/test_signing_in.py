@@ -6,6 +6,8 @@ from dataclasses import replace
 import pyotp
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from gateway.accounts import codes, tries, users
 from gateway.accounts.accounts import Accounts, Gone, Refused, Weak
@@ -123,6 +125,9 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_password(accounts: Accounts, a
         with pytest.raises(Refused):
             accounts.sign_in(name, "seven small goats", "123456", ADDRESS)
         assert passwords.compared == before + 1
+    with pytest.raises(VerifyMismatchError):  # hashed and compared, where what is no hash is refused at once
+        PasswordHasher().verify(passwords._nobodys, PASSWORD)
+    assert extract_parameters(passwords._nobodys) == extract_parameters(passwords.hashed(PASSWORD))
 
 
 def test_a_code_counts_once(amina: Member) -> None:
