@@ -5,28 +5,33 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import requests
+import sqlalchemy as sa
 from twilio.request_validator import RequestValidator
 
+from gateway.store.database import connect
 from gateway.store.keys import generate_wrapping_key
+from gateway.store.schema import answers, conversations, outbox
+from tests.conftest import copied, create_database, database_url, free_port, running_redis
 from tests.loopback import providers
+from tests.loopback.providers import Provider, Taken
 from tests.opening import open_all
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 AT_TOKEN, TELEGRAM_SECRET = "e2e-at-hook-token", "e2e-telegram-hook-secret"
 SECONDS = 90
+COUNTED = (answers, conversations, outbox)
 
 SETTINGS = """
 languages: [en, sw, ar]
@@ -58,6 +63,29 @@ class Gateway:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     updates: int = 1000
     session: requests.Session = field(default_factory=requests.Session)
+    seen: dict[Provider, int] = field(default_factory=dict)
+    rows: dict[sa.Table, list[int]] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """What was taken and stored until now was other tests'."""
+        self.seen = {provider: len(provider.taken) for provider in (self.at, self.twilio, self.telegram)}
+        with self._connected() as connection:
+            self.rows = {table: list(connection.scalars(sa.select(table.c.id))) for table in COUNTED}
+
+    def taken(self, provider: Provider) -> list[Taken]:
+        return provider.taken[self.seen[provider] :]
+
+    def count(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+        counted = sa.select(sa.func.count()).select_from(table).where(table.c.id.not_in(self.rows[table]), *where)
+        with self._connected() as connection:
+            return connection.scalar(counted) or 0
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        engine = connect(self.environ["DATABASE_URL"])
+        with engine.connect() as connection:
+            yield connection
+        engine.dispose()
 
     def start(self, name: str, *command: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -133,13 +161,28 @@ def wait_for(found: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture
-def gateway(tmp_path: Path, database_url_of_either: str, redis_url: str) -> Iterator[Gateway]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("gateway")
+    if request.param == "sqlite":
+        url = copied(request.getfixturevalue("migrated_sqlite"), folder / "database")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        create_database(server, folder.name, request.getfixturevalue("migrated_postgres"))
+        url = database_url(server, folder.name)
     with ExitStack() as stack:
+        redis = stack.enter_context(running_redis())
         at = stack.enter_context(providers.AfricasTalking())
         twilio = stack.enter_context(providers.Twilio())
         telegram = stack.enter_context(providers.Telegram())
-        yield from _running(tmp_path, database_url_of_either, redis_url, at, twilio, telegram)
+        yield from _running(folder, url, redis.url, at, twilio, telegram)
+
+
+@pytest.fixture
+def gateway(running: Gateway) -> Gateway:
+    """Shared by the tests of a database: people and messages of each are its own."""
+    running.begin()
+    return running
 
 
 def _running(
@@ -155,9 +198,7 @@ def _running(
     (config / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
     channels = CHANNELS.format(at=at.url, twilio=twilio.url, telegram=telegram.url)
     (config / "channels.yaml").write_text(channels, encoding="utf-8")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     account = {"ACCOUNT_SID": providers.Twilio.SID, "AUTH_TOKEN": providers.Twilio.TOKEN}
     africa = {"USERNAME": "e2e", "API_KEY": providers.AfricasTalking.KEY, "HOOK_TOKEN": AT_TOKEN}
     secrets = {
