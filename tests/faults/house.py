@@ -7,7 +7,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ from channels.adapter import Status
 from gateway.store import migrate, replies, schema
 from gateway.store.database import connect
 from gateway.store.keys import Vault, generate_wrapping_key, load_key_file, parse_wrapping_keys
-from tests.conftest import Server, create_database, database_url, running_postgres, running_redis
+from tests.conftest import Server, create_database, database_url, free_port, running_postgres, running_redis
 from tests.faults import people
 from tests.faults.checker import Got, History
 from tests.faults.hosts import Network
@@ -338,12 +337,6 @@ def fill(file: Path) -> None:
             with suppress(OSError):
                 while stream.write(bytes(size)):
                     pass
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def until(holds: Callable[[], bool], seconds: float = 60, why: Callable[[], str] = lambda: "") -> None:

@@ -11,12 +11,13 @@ import yaml
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from gateway import settings
 from gateway.assembly import Assembly, assemble
 from gateway.web.app import LARGEST, create_app
 from gateway.web.hooks import Hooks
-from tests.conftest import copied
+from tests.conftest import copied, find_program
 from tests.opening import open_all
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -29,6 +30,16 @@ CHANNELS = {
 TOKEN = "a-hook-token-of-these-tests"
 
 Make = Callable[..., Assembly]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For a module and no longer: while Playwright is there, nothing else can run a loop of asyncio."""
+    program = find_program("chromium", "chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from gateway.store import schema
 from gateway.web.app import create_app
 from surveys.load import load_survey
 from surveys.model import Survey
+from tests.conftest import free_port
 from tests.surveys.samples import TAMANI
 from tests.web.accounts import COOKIE
 
@@ -53,7 +54,7 @@ class Site:
 
     assembly: Assembly
     around: Callable[[Wsgi], Wsgi] = lambda pages: pages
-    port: int = 0
+    port: int = field(default_factory=free_port)
     server: BaseWSGIServer | None = None
     thread: threading.Thread | None = None
 
@@ -61,7 +62,6 @@ class Site:
         app: Flask = create_app(self.assembly)
         app.wsgi_app = self.around(app.wsgi_app)  # type: ignore[method-assign,assignment]  # a wrapper of it
         self.server = make_server("127.0.0.1", self.port, app, threaded=True)
-        self.port = self.server.server_port
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
 from gateway.web.app import create_app
-from tests.conftest import find_program
 from tests.web.accounts import COOKIE, PASSWORD, Phone, cheap, invited, someone
 from tests.web.conftest import Make
 
@@ -47,15 +46,6 @@ def site(make_assembly: Make) -> Iterator[Site]:
     yield Site(f"http://127.0.0.1:{server.server_port}", assembly)
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_program("chromium", "chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def narrow(browser: Browser, scheme: str = "light") -> BrowserContext:

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from gateway.accounts.roles import Grant, Role
 from tests.gateway.actors.conftest import Maps
-from tests.web.test_drafting_browser import NARROW, Site, browser, pictured, readable, site
+from tests.web.test_drafting_browser import NARROW, Site, pictured, readable, site
 
-__all__ = ["browser", "site"]
+__all__ = ["site"]
 
 NODES = """id,name,kind,area,camp,aliases
 KAR,Karu Front,armed group,north,red,KF

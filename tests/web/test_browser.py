@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
 
 from gateway.demo.run import Demo, started
 from gateway.web.texts import LANGUAGES
-from tests.conftest import find_program
+from tests.conftest import free_port
 
 PATIENCE = 20_000
 """Milliseconds to wait for something to appear."""
@@ -23,20 +21,8 @@ WIDE: ViewportSize = {"width": 1400, "height": 900}
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with started(tmp_path_factory.mktemp("demo"), port, people=40, spread=2, seed=5) as demo:
+    with started(tmp_path_factory.mktemp("demo"), free_port(), people=40, spread=2, seed=5) as demo:
         yield demo
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_program("chromium", "chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 class Watched:

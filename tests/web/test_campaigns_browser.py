@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from tests.gateway.campaigns import made
 from tests.web.test_campaigns import publish
-from tests.web.test_drafting_browser import NARROW, Site, browser, pictured, readable, site
+from tests.web.test_drafting_browser import NARROW, Site, pictured, readable, site
 
-__all__ = ["browser", "site"]
+__all__ = ["site"]
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -11,9 +11,9 @@ from gateway.accounts.roles import Grant, Role
 from gateway.campaigns import pledges
 from tests.gateway.campaigns.made import jpeg
 from tests.web.test_campaigns import publish
-from tests.web.test_drafting_browser import NARROW, Site, browser, pictured, readable, site
+from tests.web.test_drafting_browser import NARROW, Site, pictured, readable, site
 
-__all__ = ["browser", "site"]
+__all__ = ["site"]
 
 GRANTS = (Grant(Role.OPERATOR), Grant(Role.MODERATOR))
 HERE = "/dashboard/composing"

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
 from gateway.web.app import create_app
-from tests.conftest import find_program
 from tests.web.accounts import COOKIE, someone
 from tests.web.conftest import Make
 
@@ -65,15 +64,6 @@ class Site:
         page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
         return page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_program("chromium", "chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from gateway.accounts.roles import Grant, Role
-from tests.web.test_drafting_browser import NARROW, Site, browser, pictured, readable, site
+from tests.web.test_drafting_browser import NARROW, Site, pictured, readable, site
 from tests.web.test_here import furnish
 
-__all__ = ["browser", "site"]
+__all__ = ["site"]
 
 
 @pytest.fixture

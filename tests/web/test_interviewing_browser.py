@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from gateway.accounts.roles import Grant, Role
 from gateway.actors.clearance import EVERYTHING
@@ -16,23 +16,12 @@ from gateway.actors.names import Asked
 from gateway.actors.reading import reports
 from gateway.actors.rows import Defaults
 from gateway.actors.sheets import read_sheets
-from tests.conftest import find_program
 from tests.gateway.actors.guides import GUIDE
 from tests.web.accounts import cheap, someone
 from tests.web.conftest import Make
 from tests.web.polling import Phone, Site
 
 NODES = b"id,name,clearance,reporter\nLAK,Lake Council,team,\nKAR,Karu Front,team,\nHID,Hidden hand,mediators,mira\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"), args=["--no-sandbox"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

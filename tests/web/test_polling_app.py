@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect
 
 from gateway import lifecycle
 from gateway.accounts.roles import Grant, Role
@@ -17,7 +17,6 @@ from gateway.ingest.interviews import TAKEN, Interviews, Sender
 from gateway.store import schema
 from gateway.store.envelopes import Envelope
 from gateway.store.interview_tables import interviews
-from tests.conftest import find_program
 from tests.web.accounts import cheap, someone
 from tests.web.conftest import Make
 from tests.web.polling import POLL, WORDS, Phone, Site
@@ -32,16 +31,6 @@ def site(make_assembly: Make) -> Iterator[Site]:
     site.start()
     yield site
     site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"), args=["--no-sandbox"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

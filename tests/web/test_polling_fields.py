@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from gateway.accounts.roles import Grant, Role
 from gateway.store import schema
-from tests.conftest import find_program
 from tests.web.accounts import cheap, someone
 from tests.web.conftest import Make
 from tests.web.polling import PASSPHRASE, POLL, Phone, Site
@@ -70,15 +69,6 @@ def site(make_assembly: Make) -> Iterator[Site]:
     site.start()
     yield site
     site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        program = find_program("chromium", "chromium")
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def phone_of(site: Site, browser: Browser, poll: str, language: str = "en", scheme: str = "light") -> Phone:

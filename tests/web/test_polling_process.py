@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from gateway.accounts.roles import Grant, Role
-from tests.conftest import find_program
 from tests.web.accounts import someone
 from tests.web.conftest import Make
 from tests.web.polling import POLL, Phone, Site
@@ -56,8 +55,6 @@ class Process:
 def site(make_assembly: Make) -> Site:
     site = Site(make_assembly())
     site.poll(POLL)
-    site.start()  # to be given a port that is free
-    site.stop()
     return site
 
 
@@ -79,38 +76,37 @@ def process(site: Site, tmp_path: Path, sqlite_url: str, wrapping_key: str) -> I
     process.kill()
 
 
-def test_a_gateway_that_is_killed_while_it_takes_interviews_takes_each_once(site: Site, process: Process) -> None:
-    with sync_playwright() as playwright:
-        program = find_program("chromium", "chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        phone = Phone(site, browser.new_context(viewport={"width": 360, "height": 740}))
-        phone.context.set_default_timeout(30_000)
-        phone.sign_in(someone(site.assembly, "amina", Grant(Role.FOCAL_POINT, "wells")))
-        phone.begin()
-        process.kill()
-        for _ in range(3):
-            phone.interview()
-            phone.home()
-        phone.unsent(3)
-        process.start()
-        killed: list[str] = []
+def test_a_gateway_that_is_killed_while_it_takes_interviews_takes_each_once(
+    site: Site, process: Process, browser: Browser
+) -> None:
+    phone = Phone(site, browser.new_context(viewport={"width": 360, "height": 740}))
+    phone.context.set_default_timeout(30_000)
+    phone.sign_in(someone(site.assembly, "amina", Grant(Role.FOCAL_POINT, "wells")))
+    phone.begin()
+    process.kill()
+    for _ in range(3):
+        phone.interview()
+        phone.home()
+    phone.unsent(3)
+    process.start()
+    killed: list[str] = []
 
-        def taken_and_killed(route: Route) -> None:
-            """The gateway has taken them, and is gone before its answer is there."""
-            if not killed:
-                killed.append(route.fetch().text())
-                process.kill()
-                route.abort()
-            else:
-                route.continue_()
+    def taken_and_killed(route: Route) -> None:
+        """The gateway has taken them, and is gone before its answer is there."""
+        if not killed:
+            killed.append(route.fetch().text())
+            process.kill()
+            route.abort()
+        else:
+            route.continue_()
 
-        phone.context.route("**/app/interviews", taken_and_killed)
-        phone.page.reload()
-        phone.page.wait_for_function("() => document.getElementById('state').textContent.includes('does not answer')")
-        phone.unsent(3)
-        assert killed[0].count('"taken"') == 3
-        process.start()
-        phone.unsent(0)
-        assert site.ended() == ["completed"] * 3
-        assert phone.complaints == []
-        browser.close()
+    phone.context.route("**/app/interviews", taken_and_killed)
+    phone.page.reload()
+    phone.page.wait_for_function("() => document.getElementById('state').textContent.includes('does not answer')")
+    phone.unsent(3)
+    assert killed[0].count('"taken"') == 3
+    process.start()
+    phone.unsent(0)
+    assert site.ended() == ["completed"] * 3
+    assert phone.complaints == []
+    phone.context.close()

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from werkzeug.wrappers import Response
 
 from gateway.accounts.roles import Grant, Role
 from gateway.store import schema
-from tests.conftest import find_program
 from tests.web.accounts import cheap, someone
 from tests.web.conftest import Make
 from tests.web.polling import POLL, Phone, Site, Wsgi
@@ -61,15 +60,6 @@ def site(make_assembly: Make, shell: Shell) -> Iterator[Site]:
     site.start()
     yield site
     site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        program = find_program("chromium", "chromium")
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 import gateway.web
 from surveys import dates
@@ -26,7 +25,6 @@ from surveys.match import normalise
 from surveys.model import Question, Survey
 from surveys.portable_survey import portable, portable_cast
 from surveys.types.base import Scene
-from tests.conftest import find_program
 from tests.gateway.actors.guides import GUIDE
 from tests.surveys.language import ANSWERS, COMES_TO, HOLDS, NAMES
 from tests.surveys.samples import PLACES, SAMPLES, TAMANI, TEXTS
@@ -61,16 +59,6 @@ WALKED = """([poll, interview]) => {
     return { at, says, outcome, answers, text: asked?.text ?? "", options, last: asked?.report ? asked.hint : "" };
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"), args=["--no-sandbox"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from gateway.accounts.roles import Grant, Role
@@ -21,7 +21,6 @@ from gateway.results.release import count, release
 from gateway.store import schema
 from gateway.web.app import create_app
 from surveys.model import Survey
-from tests.conftest import find_program
 from tests.web.accounts import COOKIE, someone
 from tests.web.answers import answered
 from tests.web.conftest import Make
@@ -75,15 +74,6 @@ def site(make_assembly: Make) -> Iterator[Site]:
     yield Site(f"http://127.0.0.1:{server.server_port}", assembly)
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        program = find_program("chromium", "chromium")
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

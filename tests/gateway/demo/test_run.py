@@ -13,18 +13,13 @@ from pathlib import Path
 import pytest
 
 from gateway.demo.run import DemoError, started
+from tests.conftest import free_port
 
 START = "import sys; from pathlib import Path; from gateway.demo.run import run_demo; "
 RUN = (
     START
     + "run_demo(int(sys.argv[1]), Path(sys.argv[2]), people=3, spread=1, say=lambda line: print(line, flush=True))"
 )
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def processes_naming(text: str) -> list[str]:
