@@ -11,7 +11,7 @@ import yaml
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from gateway import settings
 from gateway.assembly import Assembly, assemble
@@ -30,6 +30,8 @@ CHANNELS = {
 TOKEN = "a-hook-token-of-these-tests"
 
 Make = Callable[..., Assembly]
+
+expect.set_options(timeout=30_000)  # no test fails for a busy machine
 
 
 @pytest.fixture(scope="module")
