@@ -12,7 +12,7 @@ demo: ## a running gateway on http://127.0.0.1:8000, with sample polls and simul
 test: ## all tests, on real Redis, real PostgreSQL and Chromium (ARGS="-k ussd" for some)
 	@bin/setup
 	@bin/system-packages redis postgresql chromium pango strace iproute
-	@.venv/bin/pytest -n 2 --dist worksteal -rs $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n 2 --dist worksteal -rs $(ARGS) # or each process compiles everything
 
 check: ## lint, format, types, import rules, and that each of them looked at everything
 	@bin/setup
