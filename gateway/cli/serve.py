@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 
 import click
 import structlog
@@ -20,6 +19,7 @@ from gateway.housekeeping import NOTICE, REPLAY, Every, Vigil
 from gateway.store.opening import DatabaseAway
 from gateway.web.app import LARGEST, create_server
 from gateway.web.hooks import Asgi, Hooks
+from gateway.web.ports import taken
 from gateway.web.starting import Starting
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,8 @@ def serve(host: str, port: int, processes: int, one_core: bool) -> None:
     here = settings.load(os.environ)
     if processes > 1 and here.database_url.startswith("sqlite"):
         raise click.ClickException("SQLite has one writer: --processes must be 1; set DATABASE_URL to a PostgreSQL.")
-    _check_free(host, port)
+    if why := taken(host, port):
+        raise click.ClickException(why)
     try:
         assemble(here, wake=lambda _: None).close()  # what is wrong is said here, once, and not by every process
     except DatabaseAway as error:
@@ -59,19 +60,6 @@ def serve(host: str, port: int, processes: int, one_core: bool) -> None:
         log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
-
-
-def _check_free(host: str, port: int) -> None:
-    """The server shares its port between its processes, and would share it with another gateway's too."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a minute ago is free
-        try:
-            trial.bind(address)
-        except OSError as error:
-            reason = os.strerror(error.errno or 0)
-            message = f"{host}:{port} can't be listened on ({reason}): stop what listens there, or give another --port."
-            raise click.ClickException(message) from None
 
 
 def application() -> Asgi:

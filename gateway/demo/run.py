@@ -46,6 +46,7 @@ from gateway.store import migrate, schema
 from gateway.store.database import connect, reading
 from gateway.store.keys import generate_wrapping_key
 from gateway.store.opening import open_store
+from gateway.web.ports import taken
 from surveys.model import Survey
 
 log = structlog.get_logger(__name__)
@@ -135,6 +136,8 @@ def started(
 ) -> Iterator[Demo]:
     """A running demonstration in this folder; when left, nothing of it runs any more."""
     stopping = stopping or threading.Event()
+    if why := taken("127.0.0.1", port):
+        raise DemoError(why)
     url = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
         surveys = _configure(home)
@@ -302,9 +305,7 @@ def _until_ready(client: Client, processes: Sequence[subprocess.Popen[bytes]], s
     end = time.monotonic() + PATIENCE
     while not stopping.wait(0.1):
         if any(process.poll() is not None for process in processes):
-            raise DemoError(
-                "The gateway did not start: see what it said above. Is the port taken? --port names another."
-            )
+            raise DemoError("The gateway did not start: see what it said above.")
         if time.monotonic() > end:
             raise DemoError(f"The gateway did not answer within {PATIENCE:.0f} seconds.")
         try:
