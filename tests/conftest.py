@@ -220,6 +220,14 @@ def running_redis(at: Place = NOWHERE) -> Iterator[Server]:
             server.kill(signal.SIGTERM)
 
 
+def until(holds: Callable[[], object], seconds: float = 60, why: Callable[[], str] = lambda: "") -> None:
+    """Wait for what must come about; far longer than it takes, so that a busy machine fails nothing."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"it did not come about: {why()}"
+        time.sleep(0.02)
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 for a process to listen on soon. It is below those that systems hand out by themselves, so
     that no connection is given it meanwhile."""

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from channels.adapter import Status
 from gateway.delivery.redis import Embedded
 from gateway.store.keys import Vault
 from gateway.store.schema import outbox
-from tests.conftest import Clock
+from tests.conftest import Clock, until
 from tests.gateway.delivery.parts import Outbox
 
 ROOT = Path(__file__).parents[2]
@@ -191,14 +190,6 @@ def settled(box: Outbox) -> Callable[..., list[Status]]:
         return box.statuses()
 
     return wait
-
-
-def until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for what must come about; far longer than it takes, so that a busy machine fails nothing."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.02)
 
 
 def count_by_row(box: Outbox) -> dict[int, tuple[Status, int]]:

@@ -25,7 +25,7 @@ from channels.adapter import Status
 from gateway.store import migrate, replies, schema
 from gateway.store.database import connect
 from gateway.store.keys import Vault, generate_wrapping_key, load_key_file, parse_wrapping_keys
-from tests.conftest import Server, create_database, database_url, free_port, running_postgres, running_redis
+from tests.conftest import Server, create_database, database_url, free_port, running_postgres, running_redis, until
 from tests.faults import people
 from tests.faults.checker import Got, History
 from tests.faults.hosts import Network
@@ -337,14 +337,6 @@ def fill(file: Path) -> None:
             with suppress(OSError):
                 while stream.write(bytes(size)):
                     pass
-
-
-def until(holds: Callable[[], bool], seconds: float = 60, why: Callable[[], str] = lambda: "") -> None:
-    """Wait for what must come about; far longer than it takes, so that a busy machine fails nothing."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"it did not come about: {why()}"
-        time.sleep(0.05)
 
 
 # What can be done to it ---------------------------------------------------------------------------------------------

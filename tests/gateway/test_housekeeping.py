@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 from gateway.housekeeping import Housekeeper
 from gateway.settings import Retention
 from gateway.store.schema import inbounds
-from tests.conftest import Clock
+from tests.conftest import Clock, until
 
 
 def test_what_is_due_goes_and_what_is_not_stays(sqlite_engine: sa.Engine, clock: Clock) -> None:
@@ -27,14 +26,11 @@ def test_what_is_due_goes_and_what_is_not_stays(sqlite_engine: sa.Engine, clock:
         connection.execute(sa.insert(inbounds), rows)
     housekeeper = Housekeeper(sqlite_engine, Retention(), clock, every=0.05)
     housekeeper.start()
-    kept: list[str] = []
-    for _ in range(100):
+
+    def kept() -> list[str]:
         with sqlite_engine.connect() as connection:
-            kept = list(
-                connection.scalars(sa.select(inbounds.c.provider_id).where(inbounds.c.sealed_content.is_not(None)))
-            )
-        if kept == ["fresh"]:
-            break
-        time.sleep(0.05)
+            sealed = inbounds.c.sealed_content.is_not(None)
+            return list(connection.scalars(sa.select(inbounds.c.provider_id).where(sealed)))
+
+    until(lambda: kept() == ["fresh"])
     housekeeper.stop()
-    assert kept == ["fresh"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from gateway import settings
-from gateway.assembly import Assembly, assemble
+from gateway.assembly import Assembly, assemble, utc_now
 from gateway.web.app import LARGEST, create_app
 from gateway.web.hooks import Hooks
 from tests.conftest import copied, find_program
@@ -63,7 +64,7 @@ def sqlite_url(tmp_path: Path, opened_sqlite: Path) -> str:
 def make_assembly(tmp_path: Path, sqlite_url: str, wrapping_key: str) -> Iterator[Make]:
     made: list[Assembly] = []
 
-    def make(**environment: str) -> Assembly:
+    def make(clock: Callable[[], datetime] = utc_now, **environment: str) -> Assembly:
         config = tmp_path / "config"
         shutil.copytree(CONFIG, config, dirs_exist_ok=True)
         (config / "channels.yaml").write_text(yaml.safe_dump({"channels": CHANNELS}), encoding="utf-8")
@@ -76,7 +77,7 @@ def make_assembly(tmp_path: Path, sqlite_url: str, wrapping_key: str) -> Iterato
             "BARAZA_WEB_SIGNING": "a-signing-key-of-these-tests",
             **{f"BARAZA_PHONE_{kind}_HOOK_TOKEN": TOKEN for kind in ("SMS", "USSD", "CHAT")},
         }
-        made.append(assemble(settings.load({**environ, **environment}), wake=lambda _: None))
+        made.append(assemble(settings.load({**environ, **environment}), clock=clock, wake=lambda _: None))
         return made[-1]
 
     yield make

@@ -9,6 +9,7 @@ from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
 from gateway.store.schema import addresses, audit, outbox, people, spending
 from gateway.web.app import create_app
+from tests.conftest import Clock
 from tests.web.accounts import client_of, hidden, someone
 from tests.web.conftest import Make
 
@@ -35,8 +36,8 @@ def lose(assembly: Assembly) -> None:
         )
 
 
-def test_what_was_lost_is_shown_by_reason_and_sent_again_at_a_word(make_assembly: Make) -> None:
-    assembly = make_assembly(BARAZA_DEMO="1")
+def test_what_was_lost_is_shown_by_reason_and_sent_again_at_a_word(make_assembly: Make, clock: Clock) -> None:
+    assembly = make_assembly(clock, BARAZA_DEMO="1")
     lose(assembly)
     client = client_of(create_app(assembly), someone(assembly, "olga", Grant(Role.OPERATOR)))
     text = client.get(PAGE).text
@@ -59,8 +60,8 @@ def test_what_was_lost_is_shown_by_reason_and_sent_again_at_a_word(make_assembly
     assert [tuple(row) for row in noted] == [("olga", "outbox 1")]
 
 
-def test_metrics_need_the_token_outside_the_demonstration(make_assembly: Make) -> None:
-    assembly = make_assembly(BARAZA_METRICS_TOKEN="new-one, old-one")
+def test_metrics_need_the_token_outside_the_demonstration(make_assembly: Make, clock: Clock) -> None:
+    assembly = make_assembly(clock, BARAZA_METRICS_TOKEN="new-one, old-one")
     lose(assembly)
     client = client_of(create_app(assembly))
     assert client.get("/metrics").status_code == 403

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,7 +27,7 @@ from gateway.store.keys import Vault
 from gateway.store.schema import addresses
 from surveys.engine import SurveyFlow
 from surveys.load import load_survey
-from tests.conftest import Clock
+from tests.conftest import Clock, until
 from tests.gateway.ingest.conftest import CHAT, SMS, Gateway
 from tests.loopback import providers
 from tests.loopback.server import Answer, Cut, Refuse, Silence, Throttle
@@ -259,8 +258,7 @@ def test_a_worker_that_is_killed_while_the_provider_has_it(
             payer(here, clock, provider.url).run()
         finally:
             os._exit(1)
-    while not provider.heard:
-        time.sleep(0.01)
+    until(lambda: provider.heard)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     paying = payer(here, clock, provider.url)
