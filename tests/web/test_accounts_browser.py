@@ -54,7 +54,7 @@ def narrow(browser: Browser, scheme: str = "light") -> BrowserContext:
         java_script_enabled=False,
         color_scheme=scheme,  # type: ignore[arg-type]  # one of its literals
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(30_000)
     return context
 
 

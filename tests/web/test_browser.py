@@ -13,7 +13,7 @@ from gateway.demo.run import Demo, started
 from gateway.web.texts import LANGUAGES
 from tests.conftest import free_port
 
-PATIENCE = 20_000
+PATIENCE = 30_000
 """Milliseconds to wait for something to appear."""
 NARROW: ViewportSize = {"width": 360, "height": 740}
 WIDE: ViewportSize = {"width": 1400, "height": 900}
@@ -174,7 +174,7 @@ def test_keyboard_alone(watched: Watched) -> None:
     expect(page.locator("#entry-ussd")).to_be_focused()
     keyboard.type("2")
     keyboard.press("Enter")
-    expect(page.locator("[data-screen]")).to_contain_text("Utashiriki?", timeout=20_000)
+    expect(page.locator("[data-screen]")).to_contain_text("Utashiriki?")
     reach("[data-phone=chat] [data-write] button")
     keyboard.press("Enter")
     expect(page.locator("[data-phone=chat] .theirs .bubble")).to_contain_text("Take part?")

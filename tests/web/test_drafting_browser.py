@@ -46,7 +46,7 @@ class Site:
             java_script_enabled=scripts,
             color_scheme=scheme,  # type: ignore[arg-type]  # one of its literals
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         token = someone(self.assembly, name, *grants)
         context.add_cookies([{"name": COOKIE, "value": token, "url": self.url}])
         self.contexts.append(context)
@@ -59,7 +59,7 @@ class Site:
     def visit(self, size: tuple[int, int] = WIDE, *, scripts: bool = False) -> Page:
         """Somebody who is not signed in."""
         context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))

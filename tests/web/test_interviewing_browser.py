@@ -40,7 +40,7 @@ def site(make_assembly: Make) -> Iterator[Site]:
 @pytest.fixture
 def phone(site: Site, browser: Browser) -> Iterator[Phone]:
     context = browser.new_context(viewport={"width": 360, "height": 740})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     phone = Phone(site, context)
     phone.sign_in(someone(site.assembly, "fatuma", Grant(Role.FOCAL_POINT, "lake_actors")))
     yield phone

@@ -39,7 +39,7 @@ def phones(site: Site, browser: Browser) -> Iterator[Phones]:
 
     def make(name: str = "amina", language: str = "en") -> Phone:
         context = browser.new_context(viewport={"width": 360, "height": 740}, accept_downloads=True)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         phone = Phone(site, context, language)
         phone.sign_in(someone(site.assembly, name, Grant(Role.FOCAL_POINT, "wells")))
         made.append(phone)

@@ -76,7 +76,7 @@ def phone_of(site: Site, browser: Browser, poll: str, language: str = "en", sche
         viewport={"width": 360, "height": 740},
         color_scheme=scheme,  # type: ignore[arg-type]  # one of its literals
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     phone = Phone(site, context, language)
     phone.sign_in(someone(site.assembly, f"amina-{language}-{scheme}", Grant(Role.FOCAL_POINT, poll)))
     return phone

@@ -80,7 +80,7 @@ def test_a_gateway_that_is_killed_while_it_takes_interviews_takes_each_once(
     site: Site, process: Process, browser: Browser
 ) -> None:
     phone = Phone(site, browser.new_context(viewport={"width": 360, "height": 740}))
-    phone.context.set_default_timeout(30_000)
+    phone.context.set_default_timeout(100_000)
     phone.sign_in(someone(site.assembly, "amina", Grant(Role.FOCAL_POINT, "wells")))
     phone.begin()
     process.kill()
@@ -94,7 +94,7 @@ def test_a_gateway_that_is_killed_while_it_takes_interviews_takes_each_once(
     def taken_and_killed(route: Route) -> None:
         """The gateway has taken them, and is gone before its answer is there."""
         if not killed:
-            killed.append(route.fetch().text())
+            killed.append(route.fetch(timeout=90_000).text())
             process.kill()
             route.abort()
         else:

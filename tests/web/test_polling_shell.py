@@ -65,7 +65,7 @@ def site(make_assembly: Make, shell: Shell) -> Iterator[Site]:
 @pytest.fixture
 def phone(site: Site, browser: Browser) -> Iterator[Phone]:
     context = browser.new_context(viewport={"width": 360, "height": 740})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     phone = Phone(site, context)
     phone.sign_in(someone(site.assembly, "amina", Grant(Role.FOCAL_POINT, "wells")))
     yield phone

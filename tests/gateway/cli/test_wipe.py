@@ -17,8 +17,7 @@ from gateway.store.keys import Vault
 from gateway.store.schema import meta
 from gateway.store.wiping import KEY_FILE, Watch, wipe
 from tests.commands import BARAZA
-from tests.conftest import free_port
-from tests.faults.house import until
+from tests.conftest import free_port, until
 from tests.gateway.cli.test_commands import Shell, bare_shell, one_line, shell
 
 __all__ = ["bare_shell", "shell"]  # fixtures
