@@ -11,6 +11,7 @@ import segno
 from markupsafe import Markup
 
 from gateway.campaigns.model import NETWORKS, Campaign, Piece
+from surveys.texts import Texts as Catalogues
 
 NAMES = {"facebook": "Facebook", "whatsapp": "WhatsApp", "telegram": "Telegram", "x": "X"}
 OPENS = {
@@ -44,6 +45,13 @@ def message(campaign: Campaign, piece: Piece, language: str, word: str, number: 
     """The text for those who have SMS only, to be passed on: it says where to send which word."""
     said = piece.sms.get(language) or piece.title[language]
     return f"{said} {word}: {number}" if number else f"{said} {word}"
+
+
+def sms(campaign: Campaign, piece: Piece, language: str, texts: Catalogues) -> str:
+    """What a phone gets for it: its text for SMS, and the way to one's representative."""
+    key = "campaign_read" if campaign.letter else "campaign_read_only"
+    said = piece.sms.get(language) or piece.title[language]
+    return texts.say(key, language, text=said, write=texts.word("write", language))
 
 
 def qr(link: str) -> Markup:

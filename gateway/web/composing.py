@@ -22,13 +22,29 @@ from flask.typing import ResponseReturnValue
 from channels.text import measure
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
-from gateway.campaigns import drafts, shelf
+from gateway.campaigns import drafts, kit, shelf
 from gateway.campaigns.drafts import Conflict, Draft, Wrong
 from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.model import Campaign
 from gateway.gazetteers import read_gazetteers
 from gateway.store.database import reading
-from gateway.web.composing_forms import EDITS, HEAD, KIND_NAMES, NAME, PIECE, new, put, texts_of, typed, upload
+from gateway.web.composing_forms import (
+    ACTS,
+    APPEAL,
+    EDITS,
+    HEAD,
+    KIND_NAMES,
+    MEASURE,
+    NAME,
+    PIECE,
+    measures_of,
+    new,
+    part_of,
+    put,
+    texts_of,
+    typed,
+    upload,
+)
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from gateway.web.texts import language as language_of
@@ -115,6 +131,14 @@ class Desk:
             kinds=KIND_NAMES,
             head=HEAD,
             fields=PIECE,
+            networks=kit.NAMES,
+            measures=measures_of(tree),
+            measure_fields=MEASURE,
+            appeal=part_of(tree, "appeal"),
+            appeal_fields=APPEAL,
+            letter=part_of(tree, "letter"),
+            gazetteers=tuple(read_gazetteers(self.assembly.settings.config)[0]),
+            part_of=part_of,
             publishes=g.signed.has(Role.OPERATOR) and draft.by != g.signed.name,
             texts_of=texts_of,
             width="reading",
@@ -167,7 +191,8 @@ def _writing(pages: Blueprint, desk: Desk) -> None:
     @pages.post("/dashboard/composing/<campaign>")
     @allow(Role.FOCAL_POINT, Role.OPERATOR, largest=512 * 1024)
     def write(campaign: str) -> ResponseReturnValue:
-        """The texts of the whole (`do` is save), all of it as YAML (source), or what becomes of it."""
+        """The texts of the whole (`do` is save), what people do (an act's name), all of it as YAML (source), or what
+        becomes of it."""
         do = WAYS.get(request.form.get("do", ""))
         if do is None:
             abort(400)
@@ -191,6 +216,14 @@ def _head(desk: Desk, connection: sa.Connection, draft: Draft) -> str:
     words = {code: re.split(r"[\s,،]+", word) for code, word in typed("keywords", tree["languages"]).items()}
     put(tree, "keywords", words)
     put(tree, "topic", drafts.plain(request.form.get("topic", "")))
+    drafts.save(connection, draft, drafts.written(tree), g.signed.name)
+    return "saved"
+
+
+def _act(desk: Desk, connection: sa.Connection, draft: Draft) -> str:
+    """What people can sign, write or pledge."""
+    tree = draft.tree()
+    ACTS[request.form["do"]](tree)
     drafts.save(connection, draft, drafts.written(tree), g.signed.name)
     return "saved"
 
@@ -238,6 +271,7 @@ def _withdraw(desk: Desk, connection: sa.Connection, draft: Draft) -> str:
 
 WAYS: Mapping[str, Callable[[Desk, sa.Connection, Draft], str]] = {
     "save": _head,
+    **dict.fromkeys(ACTS, _act),
     "source": _whole,
     "submit": _submit,
     "publish": _publish,
@@ -306,13 +340,11 @@ class Look:
 
 
 def _looks(assembly: Assembly, campaign: Campaign, forms: Any) -> Iterable[Look]:
-    key = "campaign_read" if campaign.letter else "campaign_read_only"
     for piece in campaign.pieces:
         name = piece.file if piece.kind == "photo" else piece.still
         jpegs = [form for form in forms.get(name, ()) if form.type == "image/jpeg"]
         for code in campaign.languages:
-            said = piece.sms.get(code) or piece.text[code]
-            sms = assembly.texts.say(key, code, text=said, write=assembly.texts.word("write", code))
+            sms = kit.sms(campaign, piece, code, assembly.texts)
             yield Look(
                 language_of(code),
                 piece.title[code],

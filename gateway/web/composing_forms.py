@@ -1,4 +1,4 @@
-"""What the forms bring with which a campaign is written: texts by language, pieces and their order, files."""
+"""What the forms bring with which a campaign is written: texts by language, pieces and their order, files, acts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gateway.campaigns import drafts, shelf
 from gateway.campaigns.definition import MOST_PIECES
 from gateway.campaigns.drafts import Draft
 from gateway.campaigns.errors import CampaignError, MediaError
+from gateway.campaigns.kit import NAMES as NETWORKS
 from gateway.campaigns.model import KINDS
 from gateway.web.pages import N_, say
 
@@ -28,6 +29,9 @@ PIECE = {
     "alt": N_("What is to be seen or heard"),
     "sms": N_("The same for those who have SMS only"),
 }
+
+APPEAL = {"title": N_("Its title"), "text": N_("What is asked of the parties")}
+MEASURE = {"title": N_("What is pledged, in a few words"), "text": N_("What it takes")}
 
 
 def texts_of(part: dict[str, Any], key: str) -> dict[str, str]:
@@ -75,6 +79,8 @@ def _fill(tree: dict[str, Any], at: int) -> None:
     if piece.get("kind") != "text":
         put(piece, "people", request.form["people"] if request.form.get("people") in ("yes", "no") else "")
         put(piece, "consent", drafts.plain(request.form.get("consent", "")))
+    said = {name: typed(f"share-{name}", tree["languages"]) for name in NETWORKS}
+    put(piece, "share", {name: texts for name, texts in said.items() if texts})
 
 
 def _up(tree: dict[str, Any], at: int) -> None:
@@ -95,6 +101,71 @@ EDITS: Mapping[str, Callable[[dict[str, Any], int], None]] = {
     "up": _up,
     "down": _down,
     "remove": _remove,
+}
+
+
+# What people do -----------------------------------------------------------------------------------------------------
+
+
+def part_of(tree: dict[str, Any], key: str) -> dict[str, Any]:
+    """What stands under a key; nothing where that is no map, of which the check tells."""
+    found = tree.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def measures_of(tree: dict[str, Any]) -> list[dict[str, Any]]:
+    found = tree.get("measures")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def appeal(tree: dict[str, Any]) -> None:
+    """Without a word there is none."""
+    put(tree, "appeal", {key: said for key in APPEAL if (said := typed(f"appeal-{key}", tree["languages"]))})
+
+
+def letter(tree: dict[str, Any]) -> None:
+    """Without a suggested message nobody writes."""
+    said = typed("suggested", tree["languages"])
+    part = part_of(tree, "letter") | {"suggested": said}
+    for key in ("gazetteer", "most_a_day"):
+        put(part, key, drafts.plain(request.form.get(key, "")))
+    put(tree, "letter", part if said else None)
+
+
+def measure(tree: dict[str, Any]) -> None:
+    """The texts of one."""
+    one = _measure(tree)
+    for key in MEASURE:
+        put(one, key, typed(f"measure-{key}", tree["languages"]))
+    put(one, "remind_after", drafts.plain(request.form.get("remind_after", "")))
+
+
+def add_measure(tree: dict[str, Any]) -> None:
+    named, there = request.form.get("measure", "").strip(), measures_of(tree)
+    if not NAME.fullmatch(named) or any(one.get("id") == named for one in there):
+        raise CampaignError(say(N_("Give the measure a short name of its own: small letters a-z, digits and -.")))
+    tree["measures"] = [*there, {"id": named}]
+
+
+def drop_measure(tree: dict[str, Any]) -> None:
+    gone = _measure(tree)
+    put(tree, "measures", [one for one in measures_of(tree) if one is not gone])
+
+
+def _measure(tree: dict[str, Any]) -> dict[str, Any]:
+    named = request.form.get("measure", "")
+    found = next((one for one in measures_of(tree) if one.get("id") == named), None)
+    if found is None:
+        raise drafts.Conflict
+    return found
+
+
+ACTS: Mapping[str, Callable[[dict[str, Any]], None]] = {
+    "appeal": appeal,
+    "letter": letter,
+    "measure": measure,
+    "add-measure": add_measure,
+    "drop-measure": drop_measure,
 }
 
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
 from gateway.campaigns import drafts, shelf
+from gateway.campaigns.definition import Known, load_campaign
 from gateway.store.campaign_tables import campaign_media, campaigns
 from gateway.web.app import create_app
 from tests.gateway.campaigns.made import jpeg, mp4
@@ -112,6 +113,39 @@ def test_a_campaign_is_written_and_published_by_another(
     assert outside.get(f"/c/well/files/{later}.jpg").status_code == 404
     assert send(author, "withdraw").status_code == 303
     assert outside.get("/c/well").status_code == 404
+
+
+def test_what_people_do_is_written_with_forms_too(author: FlaskClient, assembly: Assembly) -> None:
+    def both(key: str, text: str) -> dict[str, str]:
+        return {f"{key}-en": text, f"{key}-ar": "نص"}
+
+    send(author, "save", **HEAD)
+    send(author, "add", "/pieces", piece="ask", kind="text")
+    send(author, "save", "/pieces", piece="ask", **PIECE, **both("share-x", "Open it"))
+    assert send(author, "appeal", **both("appeal-title", "Open"), **both("appeal-text", "Open it")).status_code == 303
+    send(author, "letter", **both("suggested", "Please open the well."), gazetteer="tamani", most_a_day="2")
+    for name in ("dig", "share", "none"):
+        send(author, "add-measure", measure=name)
+    again = send(author, "add-measure", measure="dig")
+    assert "Give the measure a short name of its own" in again.get_data(as_text=True)
+    for name in ("dig", "share"):
+        texts = both("measure-title", "I dig") | both("measure-text", "I dig with them")
+        send(author, "measure", measure=name, remind_after="9d", **texts)
+    send(author, "drop-measure", measure="none")
+    assert send(author, "measure", measure="none").status_code == 409
+    assert "Nothing is wrong." in author.get(f"{HERE}?language=en").get_data(as_text=True)
+    with assembly.engine.connect() as connection:
+        draft = drafts.newest(connection, "well")
+    assert draft is not None
+    made = load_campaign(draft.source, "well.yaml", Known(("tamani",), ()))
+    assert made.appeal is not None
+    assert made.letter is not None
+    assert (made.appeal.title["en"], made.letter.most_a_day, made.gazetteer) == ("Open", 2, "tamani")
+    assert [(one.id, one.remind_after.days) for one in made.measures] == [("dig", 9), ("share", 9)]
+    assert made.pieces[0].share["x"] == {"en": "Open it", "ar": "نص"}
+    send(author, "appeal")
+    send(author, "letter")
+    assert "appeal" not in author.get(f"{HERE}?language=en").get_data(as_text=True).partition('name="source"')[2]
 
 
 def test_who_wrote_it_does_not_publish_it_and_a_change_asks_anew(author: FlaskClient, operator: FlaskClient) -> None:

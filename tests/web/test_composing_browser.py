@@ -29,7 +29,7 @@ def test_a_campaign_is_written_on_a_phone_without_scripts(site: Site, tmp_path: 
     page.get_by_role("button", name="Begin").click()
     page.locator("#piece").fill("shut")
     page.locator("#file").set_input_files(picture)
-    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("img.sent")).to_have_count(1)
     page.goto(f"{site.url}{HERE}/springs?language=ar")
     pictured(page, "composing-ar")
