@@ -19,7 +19,10 @@ from channels.adapter import DIRECT, Adapter, AnyReport, Channel, Fetching, Medi
 from channels.numbers import Countries
 from gateway.accounts.accounts import Accounts, open_accounts
 from gateway.actors.rounds import Caller
+from gateway.broadcasts.model import Shown
 from gateway.broadcasts.office import Office
+from gateway.campaigns import kit, shelf
+from gateway.campaigns.model import Campaign
 from gateway.campaigns.rounds import Rounds as Letters
 from gateway.campaigns.rounds import Ways
 from gateway.catalogues import load_catalogues
@@ -252,6 +255,10 @@ def office(
         with reading(engine) as connection:
             return texts_of(connection, survey)
 
+    def campaigns() -> Mapping[str, Shown]:
+        with reading(engine) as connection:
+            return {one.name: _shown(one, texts) for one in shelf.published(connection)}
+
     return Office(
         config=settings.config,
         engine=engine,
@@ -262,8 +269,18 @@ def office(
         rates={name: rate.per_second for name, rate in settings.rates.items()},
         quiet=quiet(settings),
         released=released,
+        campaigns=campaigns,
         clock=clock,
     )
+
+
+def _shown(campaign: Campaign, texts: Texts) -> Shown:
+    """A campaign as broadcasts know it."""
+    pieces = {
+        piece.id: {code: kit.sms(campaign, piece, code, texts) for code in campaign.languages}
+        for piece in campaign.pieces
+    }
+    return Shown(campaign.languages, campaign.sender, campaign.topic, pieces)
 
 
 def assemble(

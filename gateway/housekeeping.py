@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 import structlog
 
-from gateway.settings import Retention
+from gateway.retention_settings import Retention
 from gateway.store.database import is_away, is_busy
 from gateway.store.retention import purge
 

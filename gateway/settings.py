@@ -25,6 +25,7 @@ from gateway.coordination_settings import Coordination
 from gateway.guarding import Incentive, Limits, Pacing, Spending
 from gateway.mail_settings import Mail
 from gateway.rates import Rate
+from gateway.retention_settings import Retention
 from gateway.setting_types import (
     STAGE,
     AdapterName,
@@ -60,25 +61,6 @@ class QuietHours(Strict):
     start: Clock = Field(default=time(21), description="from when nothing is pushed")
     end: Clock = Field(default=time(7), description="until when nothing is pushed")
     timezone: Zone = Field(default=ZoneInfo("UTC"), description="whose clock that is")
-
-
-class Retention(Strict):
-    """After how many days what is no longer needed is deleted."""
-
-    payload_days: Annotated[int, Within(1, 90)] = Field(default=7, description="contents of messages in and out")
-    ussd_session_days: Annotated[int, Within(1, 7)] = Field(default=1, description="where a USSD session stood")
-    early_report_days: Annotated[int, Within(1, 30)] = Field(
-        default=7, description="delivery reports of messages that nobody knows"
-    )
-    link_days: Annotated[int, Within(1, 30)] = Field(default=1, description="codes that link two addresses")
-    timer_days: Annotated[int, Within(7, 365)] = Field(default=90, description="timers that have fired")
-    sign_in_days: Annotated[int, Within(1, 30)] = Field(
-        default=1, description="sessions and invitations that expired, and tries to sign in"
-    )
-    broadcast_days: Annotated[int, Within(30, 3650)] = Field(default=365, description="whom a broadcast went to")
-    digest_days: Annotated[int, Within(7, 3650)] = Field(default=90, description="which digests were handed out")
-    space_days: Annotated[int, Within(7, 3650)] = Field(default=365, description="what was said in closed spaces")
-    incentive_days: Annotated[int, Within(30, 3650)] = Field(default=90, description="providers' ids of incentives")
 
 
 class Delivery(Strict):

@@ -54,6 +54,13 @@ def factors(seed: str) -> tuple[int, int]:
     return 1 + int.from_bytes(digest[:8]) % (PRIME - 1), int.from_bytes(digest[8:16]) % PRIME
 
 
+def in_groups(audience: Audience, person: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether somebody belongs to one of the groups that it is for; true where it names none."""
+    if not audience.groups:
+        return sa.true()
+    return sa.exists().where(memberships.c.person == person, memberships.c.name.in_(audience.groups))
+
+
 def draw(seed: str, person: int) -> int:
     """The number that is drawn for a person: those with the smallest come first."""
     a, b = factors(seed)
@@ -135,7 +142,7 @@ def _described(audience: Audience, now: datetime) -> list[sa.ColumnElement[bool]
         heard = addresses.c.person == people.c.id, addresses.c.channel.in_(audience.channels)
         found.append(sa.exists().where(*heard))
     if audience.groups:
-        found.append(sa.exists().where(memberships.c.person == people.c.id, memberships.c.name.in_(audience.groups)))
+        found.append(in_groups(audience, people.c.id))
     found.extend(_answered(one.surveys, one.question, one.values) for one in audience.answered)
     for part in audience.took_part:
         became = (

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from channels.adapter import Medium
-from gateway.broadcasts.model import Answered, Asked, Audience, Broadcast, Known, Sample, TookPart
+from gateway.broadcasts.model import Answered, Asked, Audience, Broadcast, Known, Sample, Shown, TookPart
 from surveys.disposition import DISPOSITIONS
 from surveys.keys import Keys, may, must
 from surveys.languages import Languages as Spoken
@@ -98,7 +98,9 @@ class BroadcastDefinition(Keys):
     name: Id = must("its name, that of the file", "broadcast")
     poll: Id | None = may("the poll that people are invited to")
     results: Id | None = may("the poll whose newest release is told to those who answered it")
-    languages: Languages | None = may("the languages of a message; those of the poll if not said")
+    campaign: Id | None = may("the campaign whose piece is sent to those who joined its topic")
+    piece: Id | None = may("the piece, by its id; its text for SMS is what is said")
+    languages: Languages | None = may("the languages of a message; those of the poll or campaign if not said")
     sender: Text | None = may("who writes, as people know them: needed for a message, else the poll's")
     message: Text | None = may("what is said; before an invitation or results it may be left out")
     audience: AudienceDefinition = may("whom it is for", default=AudienceDefinition())
@@ -129,12 +131,13 @@ def load_broadcast(source: str | bytes, file: str, known: Known) -> Broadcast:
 
 def load_started(source: str, file: str, known: Known) -> Broadcast:
     """One that was checked when it was started. What it refers to may have changed since, which is no mistake of it;
-    its poll and its times must hold. Raises SurveyError."""
+    its poll, its campaign and its times must hold. Raises SurveyError."""
     findings = Findings(read(source, file))
     definition = validate(BroadcastDefinition, findings)
     if definition is not None:
         checked = _Loading(definition, findings, known)
         checked.kind()
+        checked.shown()
         checked.times()
     if findings.problems or definition is None:
         raise SurveyError(findings.problems)
@@ -153,7 +156,8 @@ class _Loading:
         if stem != definition.name and self.findings.document.file.endswith(SUFFIX):
             self.findings.add(("name",), f"the file is {stem}{SUFFIX}; give both the same name")
         kind, asked = self.kind()
-        spoken = self.spoken(asked)
+        shown = self.shown()
+        spoken = self.spoken(asked, shown)
         self.portions()
         return Broadcast(
             name=definition.name,
@@ -163,9 +167,12 @@ class _Loading:
             poll=definition.poll or definition.results or "",
             wave=asked.wave if asked else 1,
             invite=asked.invite if asked else "everybody",
-            sender=self.texts(spoken, "sender", definition.sender) or (asked.survey.sender if asked else {}),
-            message=self.texts(spoken, "message", definition.message),
-            audience=self.audience(),
+            sender=self.texts(spoken, "sender", definition.sender)
+            or (asked.survey.sender if asked else shown.sender if shown else {}),
+            message=self.texts(spoken, "message", definition.message)
+            or (shown.pieces.get(definition.piece or "", {}) if shown else {}),
+            topic=shown.topic if shown else "",
+            audience=self.audience(shown),
             sample=self.sample(),
             seed=(definition.sample.seed if definition.sample else None) or definition.name,
             portions=tuple(definition.portions),
@@ -183,7 +190,8 @@ class _Loading:
         kind = "poll" if definition.poll else "results" if definition.results else "message"
         if kind == "message":
             # Where a key was mistyped, what seems to be missing may be that.
-            for key in () if self.findings.problems else ("message", "sender"):
+            needed = () if self.findings.problems or definition.campaign else ("message", "sender")
+            for key in needed:
                 if getattr(definition, key) is None:
                     add((), f"`{key}` is missing: a message says who writes and what; or name a `poll` or `results`")
             if definition.again:
@@ -202,14 +210,39 @@ class _Loading:
             self.findings.add(where, f"no poll '{name}' was ever opened{did_you_mean(name, self.known.polls)}")
         return found
 
-    def spoken(self, asked: Asked | None) -> Spoken:
+    def shown(self) -> Shown | None:
+        """The campaign that it is of. One that was taken back is none: what was started of it stands still."""
+        definition, add, known = self.definition, self.findings.add, self.known.campaigns
+        name, piece = definition.campaign, definition.piece
+        if name is None:
+            if piece is not None:
+                add(("piece",), "a piece is one of a `campaign`; name it, too")
+            return None
+        for key in ("poll", "results", "message", "sender"):
+            if getattr(definition, key) is not None:
+                add((key,), "a piece of a campaign is sent in its own words, by itself; take this out")
+        if definition.audience.groups:
+            add(("audience", "groups"), "a piece goes to those who joined the campaign's topic; take this out")
+        found = known.get(name)
+        if found is None:
+            add(("campaign",), f"no campaign '{name}' is out{did_you_mean(name, known)}")
+        elif not found.topic:
+            add(("campaign",), f"{name} has no `topic`: nobody has joined to hear more of it")
+        elif piece is None:
+            add((), f"`piece` is missing: the one of {name} that is sent: {', '.join(found.pieces)}")
+        elif piece not in found.pieces:
+            add(("piece",), f"{name} has no piece '{piece}'{did_you_mean(piece, found.pieces)}")
+        return found
+
+    def spoken(self, asked: Asked | None, shown: Shown | None) -> Spoken:
         languages = self.definition.languages
-        if asked is not None:
+        of = ("poll", asked.survey.languages) if asked else ("campaign", shown.languages) if shown else None
+        if of is not None:
             for place, language in enumerate(languages or []):
-                if language not in asked.survey.languages:
-                    there = did_you_mean(language, asked.survey.languages)
-                    self.findings.add(("languages", place), f"the poll has no '{language}'{there}")
-            languages = languages or list(asked.survey.languages)
+                if language not in of[1]:
+                    there = did_you_mean(language, of[1])
+                    self.findings.add(("languages", place), f"the {of[0]} has no '{language}'{there}")
+            languages = languages or list(of[1])
         elif languages is None:
             named = [*(self.definition.message or {}), *(self.definition.sender or {})]
             languages = list(dict.fromkeys(language for language in named if language))
@@ -222,7 +255,7 @@ class _Loading:
     def texts(spoken: Spoken, key: str, text: Mapping[str, str] | None) -> Mapping[str, str]:
         return {} if text is None else spoken.texts((key,), text)
 
-    def audience(self) -> Audience:
+    def audience(self, shown: Shown | None) -> Audience:
         given = self.definition.audience
         where: Way = ("audience",)
         self.each((*where, "channels"), given.channels, self.known.channels, "there is no channel")
@@ -231,7 +264,7 @@ class _Loading:
             languages=tuple(given.languages),
             places=tuple(given.places),
             channels=tuple(given.channels),
-            groups=tuple(given.groups),
+            groups=(shown.topic,) if shown else tuple(given.groups),
             answered=tuple(self.answered((*where, "answered", place), one) for place, one in enumerate(given.answered)),
             took_part=tuple(
                 self.took_part((*where, "took_part", place), one) for place, one in enumerate(given.took_part)

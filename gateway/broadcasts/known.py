@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from channels.adapter import Channel
 from gateway.broadcasts.definition import FOLDER, SUFFIX, broadcast_files, load_broadcast, load_started
 from gateway.broadcasts.errors import BroadcastError
-from gateway.broadcasts.model import Asked, Broadcast, Known
+from gateway.broadcasts.model import Asked, Broadcast, Known, Shown
 from gateway.polls import CLOSED, OPEN, Polls
 from gateway.store.broadcast_tables import broadcasts
 from gateway.store.database import reading
 from surveys.problem import Problem, SurveyError
 
 
-def known_by(polls: Polls, channels: Mapping[str, Channel], engine: sa.Engine) -> Known:
+def known_by(
+    polls: Polls, channels: Mapping[str, Channel], engine: sa.Engine, campaigns: Mapping[str, Shown] | None = None
+) -> Known:
     """What a file may refer to now."""
     with reading(engine) as connection:
         started = frozenset(connection.scalars(sa.select(broadcasts.c.name)))
@@ -35,7 +37,7 @@ def known_by(polls: Polls, channels: Mapping[str, Channel], engine: sa.Engine) -
         )
         for poll in polls.polls
     }
-    return Known(asked, channels, started)
+    return Known(asked, channels, started, campaigns or {})
 
 
 def started_one(source: str, name: str, known: Known) -> Broadcast:

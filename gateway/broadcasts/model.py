@@ -54,7 +54,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """One file, checked. `kind` is poll, results or message; `poll` names the one that it is about, "" for none.
+    """One file, checked. `kind` is poll, results or message; `poll` names the one that it is about, "" for none. A
+    message may be a piece of a campaign, and goes to those who joined its `topic` alone.
 
     `languages` are those that it is said in, the first where a person's is none of them. `invite` is whom the poll's
     wave is for. `portions` are the sizes of the first ones; the rest is the last.
@@ -69,6 +70,7 @@ class Broadcast:
     invite: str = "everybody"
     sender: Mapping[str, str] = field(default_factory=dict)
     message: Mapping[str, str] = field(default_factory=dict)
+    topic: str = ""
     audience: Audience = Audience()
     sample: Sample | None = None
     seed: str = ""
@@ -92,9 +94,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A campaign that is out: in which languages, who campaigns, what people join to hear more ("" for nothing), and
+    what is sent of each piece, which ends with the way to one's representative."""
+
+    languages: tuple[str, ...]
+    sender: Mapping[str, str]
+    topic: str
+    pieces: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What a broadcast may refer to: polls that were opened, channels, and the broadcasts that were started."""
+    """What a broadcast may refer to: polls that were opened, channels, the broadcasts that were started, and campaigns
+    that are out."""
 
     polls: Mapping[str, Asked] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     started: frozenset[str] = frozenset()
+    campaigns: Mapping[str, Shown] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from gateway.broadcasts.definition import unknown_values
 from gateway.broadcasts.errors import BroadcastError
 from gateway.broadcasts.known import known_by, read_broadcast, read_broadcasts, started_one
 from gateway.broadcasts.life import Progress
-from gateway.broadcasts.model import Broadcast, Known
+from gateway.broadcasts.model import Broadcast, Known, Shown
 from gateway.broadcasts.plan import Plan, Prices, Ways, plan
 from gateway.broadcasts.saying import Version, sayings
 from gateway.broadcasts.sending import Means, Sending
@@ -45,10 +45,11 @@ class Office:
     rates: Mapping[str, float]
     quiet: Quiet | None
     released: Released
+    campaigns: Callable[[], Mapping[str, Shown]]
     clock: Callable[[], datetime]
 
     def known(self) -> Known:
-        return known_by(self.polls(), self.channels, self.engine)
+        return known_by(self.polls(), self.channels, self.engine, self.campaigns())
 
     def read(self, name: str) -> Broadcast:
         """The one in the file of this name. Raises SurveyError or BroadcastError."""

@@ -63,7 +63,8 @@ def _said(
     said = [f"{broadcast.sender[language]}: {message}"] if message else []
     if broadcast.kind == "results":
         said.append(results.get(language) or next(iter(results.values())))
-    said.append(texts.say("how_to_stop", language, stop=texts.word("stop", language)))
+    leaving = f"{texts.word('stop', language)} {broadcast.topic.upper()}".strip()
+    said.append(texts.say("how_to_stop", language, stop=leaving))
     if first:
         said.append(texts.say("not_secret", language))
     return [Prompt("\n".join(said), language)]

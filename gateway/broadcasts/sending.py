@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import structlog
 
-from gateway.broadcasts.audience import Roads, asked, has_never_written, said_in
+from gateway.broadcasts.audience import Roads, asked, has_never_written, in_groups, said_in
 from gateway.broadcasts.drawing import draw_some
 from gateway.broadcasts.life import begin_portion
 from gateway.broadcasts.model import Broadcast
@@ -139,7 +139,8 @@ class Sending:
         return self._queue(connection, row, broadcast, now, woken)
 
     def _load(self, connection: sa.Connection, row: Any) -> Broadcast:
-        if row.id not in self._loaded:
+        known = self._loaded.get(row.id)
+        if known is None or known.topic:  # a campaign may have been taken back, or its piece taken down
             loaded = self._means.load(row.source, row.name)
             # Its texts were frozen too: a language that its poll has got since is not among them.
             texts = sa.select(broadcast_texts.c.language).where(broadcast_texts.c.broadcast == row.id)
@@ -243,6 +244,7 @@ class Sending:
                 ~people.c.stopped,
                 sa.func.length(addresses.c.sealed_address) > 0,
                 ~asked(broadcast, these.c.person),
+                in_groups(broadcast.audience, these.c.person),  # who left meanwhile is left out
             )
             .order_by(these.c.person)
         )

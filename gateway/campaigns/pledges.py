@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from channels.adapter import Channel
+from channels.adapter import Channel, Medium
 from gateway.campaigns import shelf
 from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.media import Variant
@@ -63,7 +63,9 @@ def make(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Eff
     }
     made = insert_ignoring(unit.connection.dialect.name, pledges).returning(_p.id)
     new = unit.connection.execute(made, row).first() is not None
-    return Outcome(effect, done=new, detail="" if new else "already")
+    # Nobody is reminded by a page that was closed.
+    told = "page" if channel.medium is Medium.WEB else ""
+    return Outcome(effect, done=new, detail=told if new else "already")
 
 
 def find(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from channels.adapter import Status
 from gateway.campaigns.model import Campaign
-from gateway.store.broadcast_tables import broadcasts
+from gateway.store.broadcast_tables import PLACE, broadcasts, profiles
 from gateway.store.campaign_tables import campaign_visits, deeds, letters, pledges, signatures
-from gateway.store.schema import outbox
+from gateway.store.schema import outbox, people
 from surveys.gazetteer import Gazetteer
 from surveys.reader import read
 
@@ -39,22 +39,34 @@ Bands = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many people, and of which areas, languages and kinds."""
+    """How many people, and of which areas, languages and kinds: those who wrote from a phone or a chat. `on_web` is how
+    many browsers there were beside, which may be fewer people: who closes one and opens it again is somebody new."""
 
     people: int
+    on_web: int
     by_area: Bands
     by_language: Bands
     by_kind: Bands
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Messages, in bands."""
+
+    sent: int
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A broadcast to those who joined the topic, in bands: each got one message. How many are in the topic now is not
-    told, since that falls as somebody leaves."""
+    told, since that falls as somebody leaves. Areas and languages are people's newest: who moves is counted there."""
 
     broadcast: str
     sent: int
     delivered: int
+    by_area: Mapping[str, Reached]
+    by_language: Mapping[str, Reached]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,10 @@ class Deed:
     file: str
 
 
-def results(connection: sa.Connection, campaign: Campaign, gazetteer: Gazetteer | None) -> Results:
+def results(
+    connection: sa.Connection, campaign: Campaign, gazetteer: Gazetteer | None, web: Collection[str]
+) -> Results:
+    """`web` are the names of channels on which nobody knows one person from many."""
     p, s = pledges.c, signatures.c
     passed = letters.c.campaign == campaign.name, letters.c.decided_at.is_not(None), letters.c.status != "refused"
     made = {
@@ -96,11 +111,16 @@ def results(connection: sa.Connection, campaign: Campaign, gazetteer: Gazetteer 
     return Results(
         opened=_summed((row.piece, row.times) for row in seen),
         opened_in=_summed((row.language, row.times) for row in seen),
-        letters=_counted(_rows(connection, letters, *passed), gazetteer),
-        pledged={name: _counted(rows, gazetteer) for name, rows in made.items()},
-        kept={name: band(sum(row.status == "done" for row in rows)) for name, rows in made.items()},
-        signed=_counted(_rows(connection, signatures, s.campaign == campaign.name), gazetteer, "kind"),
-        broadcasts=tuple(_sent(connection, campaign.topic)),
+        letters=_counted(_rows(connection, letters, *passed), gazetteer, web),
+        pledged={name: _counted(rows, gazetteer, web) for name, rows in made.items()},
+        kept={
+            name: band(sum(row.status == "done" and row.channel not in web for row in rows))
+            for name, rows in made.items()
+        },
+        signed=_counted(_rows(connection, signatures, s.campaign == campaign.name), gazetteer, web, "kind"),
+        broadcasts=tuple(
+            _sent(connection, row, gazetteer) for row in broadcasts_of(connection, campaign.name, campaign.topic)
+        ),
     )
 
 
@@ -116,18 +136,22 @@ def _rows(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[b
     return list(connection.execute(sa.select(table).where(*where)).all())
 
 
-def _counted(rows: Iterable[Any], gazetteer: Gazetteer | None, kind: str = "") -> Counted:
-    people: set[int] = set()
+def _counted(rows: Iterable[Any], gazetteer: Gazetteer | None, web: Collection[str], kind: str = "") -> Counted:
+    known: set[int] = set()
+    browsers: set[int] = set()
     by: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
     for row in rows:
-        if row.person in people:  # who wrote twice is one person
+        if row.channel in web:
+            browsers.add(row.person)
             continue
-        people.add(row.person)
+        if row.person in known:  # who wrote twice is one person
+            continue
+        known.add(row.person)
         keys = _area(gazetteer, row.place), row.language, getattr(row, kind) if kind else ""
         for counter, key in zip(by, keys, strict=True):
             counter[key] += 1
     area, language, kinds = ({key: band(count) for key, count in sorted(counter.items())} for counter in by)
-    return Counted(band(len(people)), area, language, kinds if kind else {})
+    return Counted(band(len(known)), band(len(browsers - known)), area, language, kinds if kind else {})
 
 
 def _area(gazetteer: Gazetteer | None, place: str) -> str:
@@ -145,27 +169,49 @@ def _summed(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
     return dict(sorted(found.items()))
 
 
-def _groups(source: str) -> Collection[str]:
-    """The groups that a broadcast's file names."""
+def _is_of(source: str, campaign: str, topic: str) -> bool:
+    """Whether a broadcast's file names a campaign, or the topic among its groups."""
     match read(source, "broadcast").data:
+        case {"campaign": str(name)}:
+            return name == campaign
         case {"audience": {"groups": str(name)}}:
-            return (name,)
+            return name == topic
         case {"audience": {"groups": list(names)}}:
-            return [name for name in names if isinstance(name, str)]
-    return ()
+            return topic in names
+    return False
 
 
-def _sent(connection: sa.Connection, topic: str) -> Iterable[Sent]:
-    """Broadcasts whose file names the topic as a group."""
-    if not topic:
-        return
-    chosen = sa.select(broadcasts.c.id, broadcasts.c.name, broadcasts.c.source).order_by(broadcasts.c.id)
-    for row in connection.execute(chosen).all():
-        if topic in _groups(row.source):
-            of = outbox.c.broadcast == row.id
-            counts = sa.select(
-                sa.func.count().filter(outbox.c.status.in_((Status.SENT, Status.UNREPORTED, Status.DELIVERED))),
-                sa.func.count().filter(outbox.c.status == Status.DELIVERED),
-            ).where(of)
-            sent, delivered = connection.execute(counts).one()
-            yield Sent(row.name, band(sent), band(delivered))
+def broadcasts_of(connection: sa.Connection, campaign: str, topic: str) -> Iterable[Any]:
+    """Broadcasts to those who joined a campaign's topic, as rows, the first started first."""
+    if topic:
+        columns = broadcasts.c.id, broadcasts.c.name, broadcasts.c.source, broadcasts.c.status
+        for row in connection.execute(sa.select(*columns).order_by(broadcasts.c.id)).all():
+            if _is_of(row.source, campaign, topic):
+                yield row
+
+
+def _sent(connection: sa.Connection, row: Any, gazetteer: Gazetteer | None) -> Sent:
+    """What became of a broadcast's messages, by where people live as they said last, and by their language."""
+    lives = sa.and_(profiles.c.person == outbox.c.person, profiles.c.fact == PLACE)
+    keys = outbox.c.status == Status.DELIVERED, profiles.c.value, people.c.language
+    out = outbox.c.broadcast == row.id, outbox.c.status.in_((Status.SENT, Status.UNREPORTED, Status.DELIVERED))
+    counted = (
+        sa.select(*keys, sa.func.count())
+        .join_from(outbox, people, people.c.id == outbox.c.person)
+        .outerjoin(profiles, lives)
+        .where(*out)
+        .group_by(*keys)
+    )
+    sent: dict[tuple[str, str], int] = Counter()
+    delivered: dict[tuple[str, str], int] = Counter()
+    for came, place, language, count in connection.execute(counted):
+        for key in (("", ""), ("area", _area(gazetteer, place or "")), ("language", language or "")):
+            sent[key] += count
+            delivered[key] += count if came else 0
+
+    def reached(by: str) -> Mapping[str, Reached]:
+        named = sorted(key for key in sent if key[0] == by)
+        return {key[1]: Reached(band(sent[key]), band(delivered[key])) for key in named}
+
+    whole = reached("").get("", Reached(0, 0))
+    return Sent(row.name, whole.sent, whole.delivered, reached("area"), reached("language"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import cast
 
 import sqlalchemy as sa
 
-from channels.adapter import Channel, Medium
+from channels.adapter import Channel, Medium, Status
 from gateway.campaigns import shelf
-from gateway.campaigns.results import band
+from gateway.campaigns.results import band, broadcasts_of
+from gateway.delivery.outbox import STOPPED
 from gateway.ingest.rules import Handler
 from gateway.ingest.unit import Held, Unit, Visitor
-from gateway.store.broadcast_tables import memberships
+from gateway.store.broadcast_tables import CANCELLED, DONE, memberships
 from gateway.store.campaign_tables import signatures
 from gateway.store.database import insert_ignoring
+from gateway.store.keys import Vault
+from gateway.store.schema import outbox
 from surveys.flow import Effect, Outcome
 from surveys.flows.campaigns.effects import JoinTopic, LeaveTopic, SignAppeal
 
@@ -53,6 +57,12 @@ def count(connection: sa.Connection, campaign: str) -> int:
     return band(found)
 
 
+def groups(connection: sa.Connection, vault: Vault, campaign: str) -> tuple[tuple[str, str], ...]:
+    """Kind and name of each group that signed, by kind and then by name, each once."""
+    named = sa.select(_s.kind, _s.sealed_group).where(_s.campaign == campaign, _s.sealed_group.is_not(None))
+    return tuple(sorted({(row.kind, vault.open_text(row.sealed_group, GROUP)) for row in connection.execute(named)}))
+
+
 def join(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
     """A topic is a group of the broadcasts' audience."""
     effect = cast("JoinTopic", effect)
@@ -67,7 +77,23 @@ def leave(unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Ef
     unit.flush()
     mine = memberships.c.person == visitor.person, memberships.c.name == effect.topic
     gone = unit.connection.execute(sa.delete(memberships).where(*mine)).rowcount
+    if gone:
+        _call_off(unit.connection, visitor.person, effect.topic, unit.now)
     return Outcome(effect, done=bool(gone), detail="" if gone else "none")
+
+
+def _call_off(connection: sa.Connection, person: int, topic: str, now: datetime) -> None:
+    """What is queued for somebody of a topic's broadcasts does not go out."""
+    going = [
+        row.id
+        for campaign in shelf.published(connection)
+        if campaign.topic == topic
+        for row in broadcasts_of(connection, campaign.name, topic)
+        if row.status not in (CANCELLED, DONE)
+    ]
+    queued = outbox.c.person == person, outbox.c.broadcast.in_(going), outbox.c.status == Status.QUEUED
+    gone = {"status": Status.FAILED.value, "error": STOPPED, "updated_at": now}
+    connection.execute(sa.update(outbox).where(*queued).values(gone))
 
 
 HANDLERS: Mapping[type[Effect], Handler] = {SignAppeal: sign, JoinTopic: join, LeaveTopic: leave}

@@ -207,7 +207,12 @@ FORGETTING = (
 
 
 def join(connection: sa.Connection, own: int, other: int) -> None:
-    """`own` is one with `other`: what both pledged or signed counts once."""
+    """`own` is one with `other`: what both pledged or signed counts once, and as done where one of them did it."""
+    ours = pledges.alias()
+    kept = [ours.c[key] == pledges.c[key] for key in ("campaign", "measure")]
+    when = sa.select(ours.c.done_at).where(ours.c.person == own, ours.c.status == "done", *kept).scalar_subquery()
+    done = sa.update(pledges).where(pledges.c.person == other, pledges.c.status == "made", when.is_not(None))
+    connection.execute(done.values(status="done", done_at=when))
     for table, keys in ((pledges, ("campaign", "measure")), (signatures, ("campaign",))):
         twin = table.alias()
         same = [twin.c[key] == table.c[key] for key in keys]

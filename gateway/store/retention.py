@@ -13,10 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.settings import Retention
+from gateway.retention_settings import Retention
 from gateway.store import audit
 from gateway.store.broadcast_tables import broadcasts, recipients
-from gateway.store.campaign_tables import letters
+from gateway.store.campaign_tables import letters, signatures
 from gateway.store.database import reading
 from gateway.store.group_tables import space_invitations, space_posts
 from gateway.store.incentive_tables import incentives
@@ -151,6 +151,13 @@ RULES = (
         lambda keep: keep.sign_in_days,
         lambda end: space_invitations.c.expires_at < end,
         hushed=True,
+    ),
+    # That a group of a kind signed stays.
+    Rule(
+        signatures,
+        lambda keep: keep.signature_days,
+        lambda end: sa.and_(signatures.c.at < end, signatures.c.sealed_group.is_not(None)),
+        {"sealed_group": None},
     ),
     # The rows stay for good, so that nobody is given it twice.
     Rule(

@@ -3,6 +3,7 @@
 /dashboard/campaigns                          those that were ever out
 /dashboard/campaigns/<campaign>               results in bands, wishes for removal, what others see of pledges
 /dashboard/campaigns/<campaign>/report.json   the same results, for programs; .pdf on paper
+/dashboard/campaigns/<campaign>/groups        what groups that signed are called
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from flask.typing import ResponseReturnValue
 from analysis.render.paper import pdf
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
-from gateway.campaigns import pledges, removals, shelf
+from gateway.campaigns import pledges, removals, shelf, signatures
 from gateway.campaigns.errors import CampaignError
 from gateway.campaigns.model import Campaign
 from gateway.campaigns.results import BANDS, results, shown
 from gateway.gazetteers import read_gazetteers
 from gateway.store.database import reading
+from gateway.web.campaigns import on_web
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
 from surveys.gazetteer import Gazetteer
@@ -63,7 +65,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
     def data(campaign: str) -> Response:
         one = found(campaign)
         with reading(assembly.engine) as connection:
-            told = results(connection, one, _places(assembly, one))
+            told = results(connection, one, _places(assembly, one), on_web(assembly))
         return jsonify({"campaign": one.name, "at": assembly.clock().isoformat(), "bands": BANDS, **asdict(told)})
 
     @pages.get("/dashboard/campaigns/<campaign>/report.pdf")
@@ -74,6 +76,16 @@ def blueprint(assembly: Assembly) -> Blueprint:
         made.headers["Content-Type"] = "application/pdf"
         made.headers["Content-Disposition"] = f'attachment; filename="{one.name}-results.pdf"'
         return made
+
+    @pages.get("/dashboard/campaigns/<campaign>/groups")
+    @allow(Role.MEDIATOR, everything=True, sensitive="groups that signed")
+    def groups(campaign: str) -> str:
+        one = found(campaign)
+        with reading(assembly.engine) as connection:
+            named = signatures.groups(connection, assembly.vault, one.name)
+        return render_template(
+            "campaign_groups.html", campaign=one, named=named, spoken=one.said_in(g.language.code), kinds=KINDS
+        )
 
     _deciding(pages, assembly, found)
     return pages
@@ -126,7 +138,7 @@ def _places(assembly: Assembly, campaign: Campaign) -> Gazetteer | None:
 def _told(assembly: Assembly, campaign: Campaign) -> dict[str, object]:
     gazetteer, language = _places(assembly, campaign), g.language.code
     with reading(assembly.engine) as connection:
-        told = results(connection, campaign, gazetteer)
+        told = results(connection, campaign, gazetteer, on_web(assembly))
     places = {place.id: place.name(language) for place in gazetteer or ()}
     spoken = campaign.said_in(language)
     return {
@@ -151,6 +163,7 @@ def _page(assembly: Assembly, campaign: Campaign, note: str = "") -> str:
         deeds=deeds,
         wishes=[one for one in wishes if one.campaign == campaign.name],
         moderates=moderates,
+        mediates=g.signed.may(Role.MEDIATOR, ""),
         note=note,
         width="reading",
     )

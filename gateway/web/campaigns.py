@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -101,7 +101,7 @@ class Pages:
         self.asking = Few(ASKS_AN_HOUR, assembly.clock)
         self._gazetteers = cache(lambda: read_gazetteers(assembly.settings.config))
         self._counted: dict[str, tuple[datetime, Results, Sequence[Deed]]] = {}
-        self._on_web = any(one.adapter == "web" for one in assembly.settings.channels.values())
+        self._on_web = bool(on_web(assembly))
 
     def every(self) -> str:
         with reading(self.assembly.engine) as connection:
@@ -122,6 +122,7 @@ class Pages:
             forms=forms,
             places=places,
             least=BANDS[0],
+            sign=self.assembly.texts.word("sign", chosen(one)),
         )
 
     def piece(self, campaign: str, piece: str) -> str:
@@ -214,7 +215,8 @@ class Pages:
         now = self.assembly.clock()
         if made is None or made[0] + HOLDS < now:
             with reading(self.assembly.engine) as connection:
-                made = now, results(connection, campaign, self._places(campaign)), shown(connection, campaign.name)
+                told = results(connection, campaign, self._places(campaign), on_web(self.assembly))
+                made = now, told, shown(connection, campaign.name)
             self._counted[campaign.name] = made
         return made[1], made[2]
 
@@ -255,6 +257,11 @@ class Pages:
             if one.medium in HOWS and one.sender and (one.medium is not Medium.USSD or one.start.casefold() in words)
         ]
         return tuple(dict.fromkeys(listed))
+
+
+def on_web(assembly: Assembly) -> Collection[str]:
+    """The names of the channels on which people take part with a browser."""
+    return {one.name for one in assembly.settings.channels.values() if one.medium is Medium.WEB}
 
 
 def chosen(campaign: Campaign) -> str:

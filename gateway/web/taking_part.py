@@ -85,6 +85,7 @@ def _start(assembly: Assembly, campaign: Campaign, note: str = "") -> str:
         spoken=spoken,
         campaign_languages=[language_of(code) for code in campaign.languages],
         acts=[(act, assembly.texts.say(title, spoken)) for act, title in ACTS.items() if offered[act]],
+        sign=assembly.texts.word("sign", spoken) if campaign.appeal else "",
         note=note,
         width="narrow",
     )

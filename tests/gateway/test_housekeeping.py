@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from gateway.housekeeping import Housekeeper
-from gateway.settings import Retention
+from gateway.retention_settings import Retention
 from gateway.store.schema import inbounds
 from tests.conftest import Clock, until
 

@@ -242,6 +242,7 @@ def test_what_came_of_it_is_told_in_bands_on_a_page_as_json_and_on_paper(app: Fl
     told = client.get("/dashboard/campaigns/bridge/report.json").get_json()
     assert told["signed"] == {
         "people": 25,
+        "on_web": 0,
         "by_area": {"coast": 25, "north": 0},  # the town lies in the north; 0 is fewer than ten
         "by_language": {"en": 25},
         "by_kind": {"person": 10, "women": 10},
@@ -251,6 +252,12 @@ def test_what_came_of_it_is_told_in_bands_on_a_page_as_json_and_on_paper(app: Fl
     assert "fewer than 10" in page
     assert client.get("/dashboard/campaigns/bridge/report.pdf?language=ar").data.startswith(b"%PDF")
     assert b"bridge" in client.get("/dashboard/campaigns").data
+    with assembly.engine.begin() as connection:
+        group = assembly.vault.seal("Women of Duswari", "signing group")
+        connection.execute(sa.update(signatures).where(signatures.c.person == 20).values(sealed_group=group))
+    assert "Women of Duswari" in client.get("/dashboard/campaigns/bridge/groups").get_data(as_text=True)
+    operator = client_of(app, someone(assembly, "operator", Grant(Role.OPERATOR)))
+    assert operator.get("/dashboard/campaigns/bridge/groups").status_code == 403
 
 
 def test_a_moderator_takes_down_what_somebody_is_seen_in(app: Flask, client: FlaskClient, assembly: Assembly) -> None:
@@ -294,6 +301,10 @@ def test_taking_part_on_the_web_is_the_same_conversation_and_its_cookie_ends_wit
     for typed, answer in (("Garuna", "Message to Amina Sefu"), ("1", "Send to Amina Sefu"), ("yes", "reads it first")):
         page = client.post("/c/bridge/act", data={**pressed(page), "text": typed}).get_data(as_text=True)
         assert answer in page
+    page = client.post("/c/bridge/act?language=en", data={"begin": "pledge"}).get_data(as_text=True)
+    for typed, answer in (("1", "Do you pledge this?"), ("yes", "show it on the page of this campaign")):
+        page = client.post("/c/bridge/act", data={**pressed(page), "text": typed}).get_data(as_text=True)
+        assert answer in page
     again = client.post("/c/bridge/act", data={**pressed(page), "nonce": "x" * 40, "text": "yes"})
     assert again.status_code == 400
     with assembly.engine.connect() as connection:
@@ -303,6 +314,8 @@ def test_taking_part_on_the_web_is_the_same_conversation_and_its_cookie_ends_wit
 def test_the_public_page_tells_what_people_do_in_bands(client: FlaskClient) -> None:
     page = client.get("/c/bridge?language=en").get_data(as_text=True)
     assert "Signatures: fewer than 10" in page
+    assert "To sign, send SIGN from a phone or a chat" in page
+    assert "To sign, send SIGN from a phone or a chat" in client.get("/c/bridge/act").get_data(as_text=True)
     assert "Pledges: fewer than 10; kept: fewer than 10" in page
     assert 'href="/c/bridge/act?language=en"' in page
 

@@ -40,7 +40,7 @@ class WriteLetter(Effect):
 
 @dataclass(frozen=True, slots=True)
 class MakePledge(Effect):
-    """Refused with "already", or "gone"."""
+    """Refused with "already", or "gone"; `detail` is "page" where it is made on one, which can't remind anybody."""
 
     campaign: str
     measure: str

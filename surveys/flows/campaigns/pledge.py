@@ -53,8 +53,8 @@ class Pledge(CampaignFlow):
         measure = _measure(conversation, offer) if offer is not None else None
         if outcome.detail == "gone" or measure is None:
             return self.say(conversation, "campaign_gone")
-        key = "pledge_thanks" if outcome.done else "pledge_already"
-        return self.say(conversation, key)
+        thanks = "pledge_thanks_page" if outcome.detail == "page" else "pledge_thanks"
+        return self.say(conversation, thanks if outcome.done else "pledge_already")
 
 
 def _measure(conversation: Conversation, offer: Offer) -> Measure | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import time
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from gateway.broadcasts import life as word
 from gateway.broadcasts.audience import roads
 from gateway.broadcasts.definition import load_broadcast
 from gateway.broadcasts.known import known_by, started_one
-from gateway.broadcasts.model import Broadcast
+from gateway.broadcasts.model import Broadcast, Known, Shown
 from gateway.broadcasts.saying import sayings
 from gateway.broadcasts.sending import Means, Sending
 from gateway.delivery.delivery import Delivery
@@ -31,6 +31,12 @@ from tests.gateway.life.conftest import SMS, TEXTS, USSD, Life
 
 CHAT = Channel("chat", "phone", Medium.CHAT)
 CHANNELS = {"sms": SMS, "ussd": USSD, "chat": CHAT}
+BRIDGE = Shown(
+    ("en", "sw"),
+    {"en": "The Forum", "sw": "Jukwaa"},
+    "bridgenews",
+    {"closed": {"en": "It is closed. Write: WRITE", "sw": "Limefungwa. Andika: ANDIKA"}},
+)
 QUIET = Quiet(time(21), time(7), ZoneInfo("UTC"))
 
 
@@ -40,6 +46,7 @@ class World(Life):
     adapter = Scripted()
     quiet: Quiet | None = None
     chunk = 3
+    campaigns: Mapping[str, Shown] = {"bridge": BRIDGE}
     sent: list[Outbound]
 
     def people(
@@ -77,8 +84,11 @@ class World(Life):
                 made.append(person)
         return made
 
+    def known(self) -> Known:
+        return known_by(self.polls, CHANNELS, self.engine, self.campaigns)
+
     def written(self, source: str) -> Broadcast:
-        return load_broadcast(source, "test", known_by(self.polls, CHANNELS, self.engine))
+        return load_broadcast(source, "test", self.known())
 
     def start(self, source: str, results: dict[str, str] | None = None) -> None:
         broadcast = self.written(source)
@@ -90,7 +100,9 @@ class World(Life):
         """A worker process's. Chunks are small, so that several are needed."""
         means = Means(
             engine=self.engine,
-            load=lambda source, name: started_one(source, name, known_by(self.polls, CHANNELS, self.engine)),
+            load=lambda source, name: started_one(
+                source, name, known_by(self.polls, CHANNELS, self.engine, self.campaigns)
+            ),
             polls=lambda: {poll.survey.name: poll for poll in self.polls.polls},
             roads=lambda ussd_by: roads(CHANNELS, ussd_by),
             rates={"sms": 1.0},

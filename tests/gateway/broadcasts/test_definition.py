@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,16 +16,17 @@ from gateway.broadcasts.definition import load_broadcast, schema
 from gateway.broadcasts.errors import BroadcastError
 from gateway.broadcasts.model import Asked, Broadcast, Known, Sample
 from gateway.broadcasts.plan import Plan, Ways, plan
-from gateway.broadcasts.saying import sayings
+from gateway.broadcasts.saying import Version, sayings
 from gateway.store.schema import people
 from surveys.load import load_survey
 from surveys.problem import SurveyError
-from tests.gateway.broadcasts.conftest import CHANNELS, QUIET, World
+from tests.gateway.broadcasts.conftest import BRIDGE, CHANNELS, QUIET, World
 from tests.gateway.life.conftest import TEXTS, written
 
 CONFIG = Path(__file__).parents[3] / "config"
 WATER = load_survey(written(), "water.yaml")
-KNOWN = Known({"water": Asked(WATER, ("water@1",))}, CHANNELS, frozenset({"before"}))
+MUTE = replace(BRIDGE, topic="")
+KNOWN = Known({"water": Asked(WATER, ("water@1",))}, CHANNELS, frozenset({"before"}), {"bridge": BRIDGE, "mute": MUTE})
 
 
 def load(source: str) -> Broadcast:
@@ -35,6 +37,18 @@ def refused(source: str) -> list[str]:
     with pytest.raises(SurveyError) as error:
         load(source)
     return [str(problem).removeprefix("invite.yaml:") for problem in error.value.problems]
+
+
+def test_a_piece_of_a_campaign_goes_in_its_own_words_to_those_who_joined_the_topic() -> None:
+    made = load("name: invite\ncampaign: bridge\npiece: closed\naudience: {languages: sw}")
+    assert (made.kind, made.topic, made.audience.groups, made.languages) == (
+        "message",
+        "bridgenews",
+        ("bridgenews",),
+        ("en", "sw"),
+    )
+    said = sayings(made, TEXTS, None, {})[Version("en", first=False)]
+    assert said[0].text == "The Forum: It is closed. Write: WRITE\nTo leave, send only STOP BRIDGENEWS."
 
 
 def test_a_broadcast_as_written() -> None:
@@ -62,6 +76,13 @@ begins: 2026-05-01 08:00
     ("source", "says"),
     [
         ("name: other\npoll: water", "1:7: the file is invite.yaml; give both the same name"),
+        ("name: invite\ncampaign: bidge\npiece: closed", "2:11: no campaign 'bidge' is out; did you mean 'bridge'?"),
+        ("name: invite\ncampaign: bridge\npiece: close", "3:8: bridge has no piece 'close'; did you mean 'closed'?"),
+        ("name: invite\ncampaign: bridge", "1:1: `piece` is missing: the one of bridge that is sent: closed"),
+        ("name: invite\ncampaign: mute\npiece: closed", "2:11: mute has no `topic`: nobody has joined to hear more"),
+        ("name: invite\npoll: water\npiece: closed", "3:8: a piece is one of a `campaign`; name it, too"),
+        ("name: invite\ncampaign: bridge\npiece: closed\nmessage: Hello", "4:10: a piece of a campaign is sent in its"),
+        ("name: invite\ncampaign: bridge\npiece: closed\naudience: {groups: all}", "4:20: a piece goes to those who"),
         ("name: invite\npoll: wter", "2:7: no poll 'wter' was ever opened; did you mean 'water'?"),
         ("name: invite\npoll: water\nresults: water", "3:10: it invites to a poll or tells results; make two"),
         ("name: invite\nmessage: {en: Hello}", "1:1: `sender` is missing: a message says who writes and what"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -21,8 +22,8 @@ from gateway.broadcasts.model import Broadcast
 from gateway.delivery.outbox import lease
 from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.poll_tables import dispositions
-from gateway.store.schema import outbox
-from tests.gateway.broadcasts.conftest import CHANNELS, QUIET, World
+from gateway.store.schema import memberships, outbox
+from tests.gateway.broadcasts.conftest import BRIDGE, CHANNELS, QUIET, World
 from tests.gateway.life.conftest import SMS, USSD, written
 
 INVITE = "name: invite\npoll: water\n"
@@ -299,6 +300,24 @@ def test_what_it_refers_to_may_go_while_it_runs_and_one_that_cannot_be_read_stop
         sending.run()
     assert len(world.queued()) == 2
     assert [line["broadcast"] for line in logs if line["event"] == "broadcast can't be read"] == ["broken"]
+
+
+def test_a_piece_of_a_campaign_reaches_those_who_are_in_its_topic_when_it_is_their_turn(world: World) -> None:
+    world.people(1)
+    left, stays = world.people(2, 3, groups=("bridgenews",))
+    piece = f"campaign: bridge\npiece: closed\nbegins: {world.clock.now + timedelta(hours=1):%Y-%m-%d %H:%M}\n"
+    world.start(f"name: closed\n{piece}")
+    sending = world.sending()
+    sending.run()
+    with world.engine.begin() as connection:
+        connection.execute(sa.delete(memberships).where(memberships.c.person == left))
+    world.clock.advance(hours=2)
+    world.campaigns = {}  # taken back
+    sending.run()
+    assert world.queued() == []
+    world.campaigns = {"bridge": BRIDGE}
+    sending.run()
+    assert world.queued() == [stays]
 
 
 def test_a_language_that_the_poll_gets_later_is_not_looked_for_among_the_frozen_texts(world: World) -> None:

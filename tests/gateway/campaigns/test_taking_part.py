@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from channels.adapter import Status
 from gateway.campaigns import pledges as kept
 from gateway.campaigns import shelf
-from gateway.campaigns.results import Results, results
+from gateway.campaigns.results import Reached, Results, results
+from gateway.store.broadcast_tables import PLACE, broadcasts, profiles
 from gateway.store.campaign_tables import deeds, letters, pledges, signatures
-from gateway.store.schema import memberships
-from tests.gateway.campaigns.conftest import BRIDGE, Town
+from gateway.store.schema import addresses, memberships, outbox, people
+from surveys.gazetteer import Gazetteer
+from tests.gateway.campaigns.conftest import BRIDGE, PLACES, Town
 
 OWN = "Please open the bridge, my mother lives on the other side"
 
@@ -85,6 +88,45 @@ def test_a_topic_is_a_group_of_broadcasts(town: Town) -> None:
     assert [row.name for row in town.all(memberships)] == ["bridgenews"]
 
 
+def test_stop_with_the_topic_takes_what_is_queued_of_it_and_results_say_who_was_reached_where(town: Town) -> None:
+    for person in range(12):
+        town.say(person, "NEWS")
+    stay = [row.person for row in town.all(memberships)]
+    town.say(20, "NEWS")
+    (leaves,) = {row.person for row in town.all(memberships)} - {*stay}
+    sent = {"source": "name: closed\ncampaign: bridge\npiece: closed\n", "status": "running", "seed": "", "by": "x"}
+    sent |= {"id": 1, "name": "closed", "drawn_to": 0, "people": 13, "portion": 0, "started_at": town.now}
+    one = {"address": None, "channel": "sms", "kind": "broadcast", "sealed_reply": b"x", "attempts": 0, "repeats": 0}
+    one |= dict.fromkeys(("due_at", "created_at", "updated_at"), town.now)
+    with town.engine.begin() as connection:
+        connection.execute(sa.insert(broadcasts).values(sent))
+        connection.execute(sa.update(people).values(language="sw"))
+        for number, person in enumerate([*stay, leaves]):
+            where = {"person": person, "fact": PLACE, "value": "garuna_town" if number else "coast"}
+            connection.execute(sa.insert(profiles).values(where))
+            status = Status.QUEUED if number == 12 else Status.DELIVERED if number < 11 else Status.SENT
+            address = connection.scalar(sa.select(addresses.c.id).where(addresses.c.person == person))
+            row = one | {"person": person, "address": address, "broadcast": 1, "status": status}
+            connection.execute(sa.insert(outbox).values(row))
+    assert "Mengine yanabaki" in town.say(20, "STOP bridgenews")
+    (queued,) = [row for row in town.all(outbox) if row.broadcast and row.person == leaves]
+    assert (queued.status, queued.error) == (Status.FAILED, "stopped")
+    (reached,) = told(town, PLACES["tamani"]).broadcasts
+    assert (reached.sent, reached.delivered) == (10, 10)
+    assert reached.by_area == {"coast": Reached(0, 0), "north": Reached(10, 10)}
+    assert reached.by_language == {"sw": Reached(10, 10)}
+
+
+def test_what_came_from_browsers_is_told_apart(town: Town) -> None:
+    for person in range(12):
+        town.say(person, "PLEDGE", "1", "yes")
+    known = town.all(people)[0].id
+    with town.engine.begin() as connection:
+        connection.execute(sa.update(pledges).where(pledges.c.person != known).values(channel="page"))
+    pledged = told(town).pledged["cross"]
+    assert (pledged.people, pledged.on_web, pledged.by_language) == (0, 10, {"en": 0})
+
+
 def test_forgetting_takes_the_words_and_leaves_the_counts(town: Town) -> None:
     town.say(1, "WRITE", "North", "1", "yes", "SIGN", "2", "Women of Duswari", "yes", "PLEDGE", "1", "yes")
     town.say(1, "FORGET ME", "yes")
@@ -103,11 +145,11 @@ def test_no_band_falls_because_somebody_left(town: Town) -> None:
     assert told(town) == before
 
 
-def told(town: Town) -> Results:
+def told(town: Town, places: Gazetteer | None = None) -> Results:
     with town.engine.connect() as connection:
         campaign = shelf.find(connection, "bridge")
         assert campaign is not None
-        return results(connection, campaign, None)
+        return results(connection, campaign, places, {"page"})
 
 
 def test_two_addresses_of_one_person_sign_and_pledge_once(town: Town) -> None:
@@ -116,6 +158,16 @@ def test_two_addresses_of_one_person_sign_and_pledge_once(town: Town) -> None:
     code = town.say(1, "LINK").rpartition(" ")[2]
     assert "one person" in town.say(2, f"LINK {code}")
     assert (len(town.all(signatures)), len(town.all(pledges))) == (1, 1)
+
+
+def test_what_was_done_stays_done_whichever_address_said_so(town: Town) -> None:
+    for done, other in ((1, 2), (4, 3)):
+        for person in (done, other):
+            town.say(person, "PLEDGE", "1", "yes")
+        town.say(done, "KEPT we crossed", "no")
+        code = town.say(min(done, other), "LINK").rpartition(" ")[2]
+        town.say(max(done, other), f"LINK {code}")
+    assert [(row.status, row.done_at is not None) for row in town.all(pledges)] == [("done", True)] * 2
 
 
 def test_nothing_readable_lies_in_the_tables(town: Town) -> None:

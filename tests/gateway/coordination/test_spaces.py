@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gateway.accounts import users
 from gateway.coordination.spaces import TRIES, VALID, SpaceError, Spaces
-from gateway.settings import Retention
+from gateway.retention_settings import Retention
 from gateway.store.group_tables import space_posts, spaces
 from gateway.store.retention import purge
 from gateway.store.schema import audit

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Status
-from gateway.settings import Retention
+from gateway.retention_settings import Retention
 from gateway.store.broadcast_tables import broadcasts, recipients
-from gateway.store.campaign_tables import campaigns, letters, representatives
+from gateway.store.campaign_tables import campaigns, letters, representatives, signatures
 from gateway.store.group_tables import space_invitations, space_posts, spaces
 from gateway.store.incentive_tables import incentives
 from gateway.store.moderation_tables import submissions
@@ -115,8 +115,8 @@ def said(connection: sa.Connection, number: int, at: datetime) -> None:
 def sent_in(connection: sa.Connection, at: datetime) -> None:
     """Letters that were sent, failed and wait since then, of one representative; and what a moderator decided."""
     if connection.scalar(sa.select(sa.func.count()).select_from(campaigns)) == 0:
-        out = {"name": "bridge", "status": "published", "source": "", "draft": "", "changed_at": at, "by": "amina"}
-        connection.execute(campaigns.insert(), out)
+        out = {"status": "published", "source": "", "draft": "", "changed_at": at, "by": "amina"}
+        connection.execute(campaigns.insert(), [out | {"name": name} for name in ("bridge", "springs")])
         who = dict.fromkeys(("code", "name", "post", "organization", "gazetteer", "place", "area", "language"), "x")
         connection.execute(
             representatives.insert(), who | {"id": 1, "way": "mail", "sealed_contact": b"x", "batch_hours": 0}
@@ -125,6 +125,9 @@ def sent_in(connection: sa.Connection, at: datetime) -> None:
     written |= {"language": "en", "place": "", "channel": "sms", "made_at": at, "decided_at": at, "attempts": 0}
     for status, sent in (("sent", at), ("failed", None), ("passed", None)):
         connection.execute(letters.insert(), written | {"status": status, "sent_at": sent})
+    signed = connection.scalar(sa.select(sa.func.count()).select_from(signatures))
+    group = {"campaign": "springs" if signed else "bridge", "person": 1, "kind": "women", "sealed_group": b"x"}
+    connection.execute(signatures.insert(), group | {"place": "", "language": "en", "channel": "sms", "at": at})
     waits = {"kind": "letter", "subject": 1, "person": 1, "sealed_words": b"x", "facts": {}, "language": "en"}
     waits |= {"needed": 1, "made_at": at}
     connection.execute(submissions.insert(), waits | {"status": "waiting"})
@@ -157,6 +160,7 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         "digest_orders": 1,
         "space_posts": 1,
         "space_invitations": 1,
+        "signatures.sealed_group": 1,
         "incentives.provider_id": 1,
     }
     with filled.connect() as connection:
@@ -167,7 +171,7 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         assert set(connection.scalars(sa.select(incentives.c.provider_id))) == {None, "2"}
         for rule in RULES:
             kept = connection.scalar(sa.select(sa.func.count()).select_from(rule.table))
-            stay = {inbounds: 2, incentives: 2, outbox: 2 * len(Status), letters: 6, submissions: 4}
+            stay = {inbounds: 2, incentives: 2, outbox: 2 * len(Status), letters: 6, submissions: 4, signatures: 2}
             assert kept == stay.get(rule.table, 1), rule.name
 
 
