@@ -72,7 +72,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to take part: `how` is sms, ussd, chat; `where` the number, code or bot to write to."""
+    """One way to take part: `how` is sms, ussd, whatsapp, chat; `where` the number, code or bot to write to."""
 
     how: str
     where: str
@@ -252,7 +252,7 @@ class Pages:
         words = {word.casefold() for several in campaign.keywords.values() for word in several}
         channels = self.assembly.settings.channels.values()
         listed = [
-            Way(HOWS[one.medium], one.sender)
+            _way(HOWS[one.medium], one.sender)
             for one in channels
             if one.medium in HOWS and one.sender and (one.medium is not Medium.USSD or one.start.casefold() in words)
         ]
@@ -278,6 +278,12 @@ def _piece(campaign: Campaign, name: str) -> Piece:
     if shown is None:
         abort(404)
     return shown
+
+
+def _way(how: str, sender: str) -> Way:
+    """A provider writes a number of WhatsApp with a word before it, which nobody types."""
+    kind, _, number = sender.partition(":")
+    return Way(kind, number) if kind == "whatsapp" else Way(how, sender)
 
 
 def _word(campaign: Campaign, language: str) -> str:

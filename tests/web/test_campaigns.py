@@ -92,6 +92,7 @@ def test_every_piece_ends_with_the_way_to_one_s_representative(client: FlaskClie
         assert "Mfikie mwakilishi wako" in page
         assert "SMS: tuma DARAJA kwa \u206622384\u2069" in page
         assert "*384*22#" not in page  # which begins a poll
+        assert "whatsapp:" not in page
 
 
 def test_the_share_kit_has_a_text_for_each_network_and_a_poster(client: FlaskClient) -> None:
