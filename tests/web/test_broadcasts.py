@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 
 from gateway.accounts.roles import Grant, Role
 from gateway.assembly import Assembly
-from gateway.store.schema import addresses, audit, broadcasts, people
+from gateway.store.schema import addresses, audit, broadcasts, memberships, people
 from gateway.web.app import create_app
 from tests.web.accounts import client_of, someone, token_in
 from tests.web.conftest import Make
+from tests.web.test_campaigns import publish
 
 PAGE = "/dashboard/broadcasts"
 FILES = {
@@ -57,6 +58,21 @@ def does(operator: FlaskClient, what: str, sure: str = "yes") -> tuple[int, str]
     token = token_in(operator.get(f"{PAGE}/invite?plan=yes").text)
     answer = operator.post(f"{PAGE}/invite", data={"do": what, "sure": sure, "csrf_token": token})
     return answer.status_code, text_of(operator.get(answer.location or f"{PAGE}/invite").text)
+
+
+def test_a_piece_of_a_campaign_goes_in_its_words_to_its_topic(assembly: Assembly, operator: FlaskClient) -> None:
+    source = "name: closed\ncampaign: bridge\npiece: closed\n"
+    (assembly.settings.config / "broadcasts" / "closed.yaml").write_text(source, encoding="utf-8")
+    people_of(assembly, 3)
+    assert "no campaign 'bridge' is out" in operator.get(PAGE).text.replace("&#39;", "'")
+    publish(assembly)
+    with assembly.engine.begin() as connection:
+        member = {"person": 2, "name": "bridgenews", "joined_at": assembly.clock()}
+        connection.execute(sa.insert(memberships), member)
+    plan = text_of(operator.get(f"{PAGE}/closed?plan=yes").text)
+    assert "People 1" in plan
+    assert "Tamani Civil Forum: The Duswari bridge has been closed for two years." in plan
+    assert "Write to your representative: WRITE To leave, send only STOP BRIDGENEWS." in plan
 
 
 def test_from_a_file_to_the_last_portion(assembly: Assembly, operator: FlaskClient) -> None:
