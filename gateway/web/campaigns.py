@@ -22,7 +22,7 @@ from channels.adapter import Medium
 from gateway.assembly import Assembly
 from gateway.campaigns import kit, removals, shelf
 from gateway.campaigns.model import Campaign, Piece
-from gateway.campaigns.results import BANDS, Deed, Results, results, shown
+from gateway.campaigns.results import BANDS, Results, results, shown
 from gateway.campaigns.shelf import Shown
 from gateway.campaigns.visits import Visits
 from gateway.gazetteers import read_gazetteers
@@ -100,7 +100,7 @@ class Pages:
         self.visits = Visits(assembly.engine, assembly.clock)
         self.asking = Few(ASKS_AN_HOUR, assembly.clock)
         self._gazetteers = cache(lambda: read_gazetteers(assembly.settings.config))
-        self._counted: dict[str, tuple[datetime, Results, Sequence[Deed]]] = {}
+        self._counted: dict[str, tuple[datetime, Results]] = {}
         self._on_web = bool(on_web(assembly))
 
     def every(self) -> str:
@@ -111,13 +111,14 @@ class Pages:
     def page(self, campaign: str) -> str:
         one, forms = self._found(campaign)
         self._count(one, "")
-        told, deeds = self._told(one)
+        with reading(self.assembly.engine) as connection:  # what was taken down is gone at once
+            deeds = shown(connection, one.name)
         places = {place.id: place.name(chosen(one)) for place in self._places(one) or ()}
         return self._draw(
             "campaign.html",
             one,
             seen=[Seen(piece, forms) for piece in one.pieces],
-            told=told,
+            told=self._told(one),
             deeds=deeds,
             forms=forms,
             places=places,
@@ -209,16 +210,16 @@ class Pages:
                 abort(404)
             return campaign, shelf.shown(connection, name)
 
-    def _told(self, campaign: Campaign) -> tuple[Results, Sequence[Deed]]:
+    def _told(self, campaign: Campaign) -> Results:
         """What came of it, some seconds old: it is the same for everybody, and counted for many at once."""
         made = self._counted.get(campaign.name)
         now = self.assembly.clock()
         if made is None or made[0] + HOLDS < now:
             with reading(self.assembly.engine) as connection:
                 told = results(connection, campaign, self._places(campaign), on_web(self.assembly))
-                made = now, told, shown(connection, campaign.name)
+                made = now, told
             self._counted[campaign.name] = made
-        return made[1], made[2]
+        return made[1]
 
     def _places(self, campaign: Campaign) -> Gazetteer | None:
         return self._gazetteers()[0].get(campaign.gazetteer) if campaign.gazetteer else None

@@ -189,22 +189,22 @@ def test_a_picture_of_a_kept_pledge_comes_from_the_web_and_is_taken_down_with_on
     assert moderator.get(f"/dashboard/campaigns/pictures/{deed.id}").data.startswith(b"\xff\xd8")
     (waits,) = assembly.desk.waiting()
     assembly.desk.approve(waits.id, {}, "moderator")
-    assert publicly(assembly)
+    assert publicly(client)
     listed = moderator.get("/dashboard/campaigns/bridge?language=en").get_data(as_text=True)
     form = re.search(r'action="(/dashboard/campaigns/bridge/deeds/\d+[^"]*)"', listed)
     token = re.search(r'name="csrf_token" value="([^"]+)"', listed)
     assert form is not None
     assert token is not None
     assert moderator.post(form[1], data={"csrf_token": token[1]}).status_code == 303
-    assert not publicly(assembly)
+    assert not publicly(client)
     with assembly.engine.connect() as connection:
         of_deeds = sa.select(campaign_media.c.id).where(campaign_media.c.file.startswith(shelf.DEED))
         assert connection.execute(of_deeds).all() == []
 
 
-def publicly(assembly: Assembly) -> bool:
-    """Whether others see that the baker was there: asked of a process that remembers nothing."""
-    return "with the baker" in create_app(assembly).test_client().get("/c/bridge").get_data(as_text=True)
+def publicly(client: FlaskClient) -> bool:
+    """Whether others see that the baker was there."""
+    return "with the baker" in client.get("/c/bridge").get_data(as_text=True)
 
 
 def test_what_is_not_taken_from_the_web_is_told_and_kept_nowhere(client: FlaskClient, assembly: Assembly) -> None:
