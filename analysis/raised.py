@@ -24,13 +24,15 @@ class Carried:
 @dataclass(frozen=True, slots=True)
 class Concern:
     """`places` are names by language, with how many supporters live there, those of one band at least. `groups` are
-    registered groups behind it, by kind: these are public, and counted."""
+    registered groups behind it, by kind: these are public, and counted. `people` are supporters by the kind of group
+    that they are in, those of one band at least."""
 
     code: str
     texts: Mapping[str, str]
     support: int
     places: tuple[tuple[Mapping[str, str], int], ...]
     groups: tuple[tuple[str, int], ...]
+    people: tuple[tuple[str, int], ...]
     outcome: Mapping[str, str] | None
     carried: Carried
 

@@ -153,6 +153,9 @@ def _told(one: Concern, few: int, language: Language) -> Iterator[str]:
     if one.groups:
         kinds = (language.say("concerns_group", kind=language.say(f"group_{kind}"), n=n) for kind, n in one.groups)
         yield language.say("concerns_groups", list=language.list(kinds))
+    if one.people:
+        told = (language.say("concerns_place", place=language.say(f"group_{kind}"), n=n) for kind, n in one.people)
+        yield language.say("concerns_people", list=language.list(told), few=few)
     yield from _carried(one.carried, few, language)
     if one.outcome:
         yield language.say("concerns_outcome", text=language.apart(language.text(one.outcome)))

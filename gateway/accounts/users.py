@@ -63,7 +63,7 @@ def invite(connection: sa.Connection, vault: Vault, name: str, by: str, now: dat
 
     Who takes it chooses a password and an authenticator. Until then the old ones go on working.
     """
-    user, disabled = _known(connection, name)
+    user, disabled = known(connection, name)
     if disabled:
         raise AccountError(f"The user {name!r} is disabled: `baraza users enable {name}` first.")
     token = secrets.token_urlsafe(32)
@@ -100,7 +100,7 @@ def take(connection: sa.Connection, invitation: int, now: datetime) -> bool:
 
 def grant(connection: sa.Connection, name: str, given: Iterable[Grant], by: str, now: datetime) -> None:
     """Give a user these roles; what they hold already stays as it is. Raises AccountError."""
-    user, _ = _known(connection, name)
+    user, _ = known(connection, name)
     for one in given:
         _grant(connection, user, name, one, by, now)
 
@@ -112,7 +112,7 @@ def revoke(
 
     Returns what they held of it. Raises AccountError.
     """
-    user, _ = _known(connection, name)
+    user, _ = known(connection, name)
     taken = sa.delete(grants).where(grants.c.user == user, grants.c.role == role)
     if surveys:
         taken = taken.where(grants.c.survey.in_(surveys))
@@ -126,7 +126,7 @@ def revoke(
 
 def disable(connection: sa.Connection, name: str, by: str, now: datetime) -> None:
     """End a user's sessions and invitations, and let them sign in no more. Raises AccountError."""
-    user, _ = _known(connection, name)
+    user, _ = known(connection, name)
     connection.execute(sa.update(users).where(users.c.id == user).values(disabled_at=now))
     connection.execute(sa.delete(invitations).where(invitations.c.user == user))
     sessions.end(connection, user)
@@ -135,7 +135,7 @@ def disable(connection: sa.Connection, name: str, by: str, now: datetime) -> Non
 
 def enable(connection: sa.Connection, name: str, by: str, now: datetime) -> None:
     """Let a disabled user sign in again, with what they had. Raises AccountError."""
-    user, _ = _known(connection, name)
+    user, _ = known(connection, name)
     connection.execute(sa.update(users).where(users.c.id == user).values(disabled_at=None))
     audit.note(connection, by, "enable user", name, now)
 
@@ -157,7 +157,7 @@ def listed(engine: sa.Engine) -> tuple[Account, ...]:
     )
 
 
-def _known(connection: sa.Connection, name: str) -> tuple[int, bool]:
+def known(connection: sa.Connection, name: str) -> tuple[int, bool]:
     """The user's id, and whether they are disabled. Raises AccountError."""
     row = connection.execute(sa.select(users.c.id, users.c.disabled_at).where(users.c.name == name)).first()
     if row is None:

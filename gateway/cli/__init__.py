@@ -32,6 +32,7 @@ COMMANDS = {
     "actors": "Bring in, measure and take out the map of actors.",
     "incentives": "Say what people were given for finishing polls, and settle what is in doubt.",
     "users": "Invite, list and disable those who may sign in; give and take their roles.",
+    "spaces": "Make closed spaces, invite into them, and close them.",
     "keys": "Make and rotate the keys that seal what people send.",
     "wipe": "Destroy the keys, so that nobody can open what people sent.",
 }

@@ -16,21 +16,28 @@ import sqlalchemy as sa
 from gateway.coordination import concerns as concern
 from gateway.coordination.spaces import Spaces
 from gateway.moderation.desk import Decision, Kind, New, submit
-from gateway.store import audit, ids
-from gateway.store.coordination_tables import concerns
+from gateway.store import audit, codes, ids
+from gateway.store.coordination_tables import concerns, supports
 from gateway.store.database import insert_once
-from gateway.store.group_tables import coalition_groups, coalitions, group_concerns, group_members, groups
+from gateway.store.group_tables import (
+    coalition_groups,
+    coalitions,
+    group_concerns,
+    group_members,
+    group_people,
+    groups,
+)
 from gateway.store.keys import Vault
 from gateway.store.schema import users
+from surveys.flows.coordination.effects import BAND
+from surveys.flows.coordination.members import SPEAKER
 
-KINDS = ("civil-society", "women", "youth", "faith", "business", "other")
-SPEAKER, MEMBER = "speaker", "member"
 FORMING, WAITING, PUBLIC, REFUSED = "forming", "waiting", "public", "refused"
 ENOUGH = 2
 """Groups that have confirmed before a coalition goes before the moderators."""
 
 NAME, STATEMENT = "coalition", "statement"
-DESK = "coalition"
+KIND, DESK = "group", "coalition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,16 @@ class ShownCoalition:
 
 
 def register(connection: sa.Connection, group: Group, by: str, now: datetime) -> bool:
-    """Put up a group, whose `id` and `concerns` are not looked at. False where there is one of that name."""
-    row = {"name": group.name, "kind": group.kind, "texts": dict(group.texts), "place": group.place, "made_at": now}
-    done = insert_once(connection, groups, **row)
-    if done:
-        audit.note(connection, by, "register group", group.name, now)
-    return done
+    """Put up a group, under its `id` if that is not 0; `concerns` are not looked at. False where there is one of that
+    name."""
+    values = {"name": group.name, "kind": group.kind, "texts": dict(group.texts), "place": group.place, "made_at": now}
+    row = group.id or ids.rising()
+    if not insert_once(connection, groups, id=row, **values):
+        return False
+    code = codes.draw(connection, KIND, row)
+    connection.execute(sa.update(groups).where(groups.c.id == row).values(code=code))
+    audit.note(connection, by, "register group", group.name, now)
+    return True
 
 
 def appoint(connection: sa.Connection, group: int, user: str, role: str, by: str, now: datetime) -> bool:
@@ -141,6 +152,17 @@ def kinds_behind(connection: sa.Connection, code: str) -> list[tuple[str, int]]:
     chosen = sa.select(groups.c.kind, sa.func.count()).join_from(group_concerns, groups)
     counted = chosen.where(group_concerns.c.concern == (row.id if row else None)).group_by(groups.c.kind)
     return [(kind, count) for kind, count in connection.execute(counted.order_by(groups.c.kind))]
+
+
+SUPPORTERS = (
+    sa.select(supports.c.concern, groups.c.kind, sa.func.count(sa.distinct(supports.c.person)).label("many"))
+    .join_from(supports, group_people, group_people.c.person == supports.c.person)
+    .join(groups, groups.c.id == group_people.c.group)
+    .group_by(supports.c.concern, groups.c.kind)
+    .having(sa.func.count(sa.distinct(supports.c.person)) >= BAND)
+    .order_by(groups.c.kind)
+)
+"""How many who support a concern are in a group of a kind, where they are enough to be told."""
 
 
 # Coalitions ---------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from analysis.raised import Carried, Concern, Raised
 from gateway.coordination.concerns import PUBLIC as RAISED
+from gateway.coordination.groups import SUPPORTERS
 from gateway.coordination.initiatives import CLOSED, JOINED, PUBLIC
 from gateway.coordination.site import RATED, band, concerns_shown
 from gateway.store.broadcast_tables import PLACE, profiles
@@ -29,7 +30,7 @@ def heard(connection: sa.Connection, gazetteer: Gazetteer, now: datetime) -> Rai
     shown = sorted(concerns_shown(connection), key=lambda one: (-band(one.support), one.code))[:MOST]
     codes = [one.code for one in shown]
     places = _places(connection, gazetteer, codes)
-    kinds = _kinds(connection, codes)
+    kinds, people = _kinds(connection, codes), _people(connection, codes)
     carried = _carried(connection, codes, now)
     found = tuple(
         Concern(
@@ -38,6 +39,7 @@ def heard(connection: sa.Connection, gazetteer: Gazetteer, now: datetime) -> Rai
             band(one.support),
             tuple(places[one.code]),
             tuple(kinds[one.code]),
+            tuple(people[one.code]),
             one.outcome,
             _summed(carried[one.code]),
         )
@@ -78,6 +80,17 @@ def _kinds(connection: sa.Connection, codes: list[str]) -> Mapping[str, list[tup
     for code, kind, many in connection.execute(chosen):
         found[code].append((kind, many))
     return found
+
+
+def _people(connection: sa.Connection, codes: list[str]) -> Mapping[str, list[tuple[str, int]]]:
+    counted = SUPPORTERS.subquery()
+    chosen = sa.select(concerns.c.code, counted.c.kind, counted.c.many).join_from(
+        concerns, counted, counted.c.concern == concerns.c.id
+    )
+    found = defaultdict(list)
+    for code, kind, many in connection.execute(chosen.where(concerns.c.code.in_(codes))):
+        found[code].append((kind, band(many)))
+    return {code: sorted(found[code], key=lambda row: (-row[1], row[0])) for code in codes}
 
 
 def _carried(connection: sa.Connection, codes: list[str], now: datetime) -> Mapping[str, list[Any]]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from channels.adapter import Channel
-from gateway.coordination import concerns
+from gateway.coordination import concerns, membership
 from gateway.coordination.concerns import in_language
 from gateway.coordination.near import places_near
 from gateway.ingest.rules import Handler
@@ -92,10 +92,11 @@ class Initiatives:
         }
 
     def joined(self, unit: Unit, visitor: Visitor, held: Held) -> tuple[str, ...]:
-        """What MINE lists: number and time, and nothing that names it on a shared phone."""
+        """What MINE lists: numbers, with the time of an initiative, and nothing that names it on a shared phone."""
         language = held.conversation.language
         rows = unit.connection.execute(_OF_PERSON, {"of": visitor.person, "now": unit.now}).all()
-        return tuple(f"{row.code} {when(row.starts_at, language, self.zone)}" for row in rows)
+        timed = (f"{row.code} {when(row.starts_at, language, self.zone)}" for row in rows)
+        return (*timed, *(group.code for group in membership.theirs(unit.connection, visitor.person)))
 
     # Finding ---------------------------------------------------------------------------------------------------
 
@@ -119,8 +120,8 @@ class Initiatives:
     def mine(self, unit: Unit, visitor: Visitor, held: Held, channel: Channel, effect: Effect) -> Outcome:
         unit.flush()
         rows = unit.connection.execute(_OF_PERSON, {"of": visitor.person, "now": unit.now}).all()
-        found = tuple(_seen(row, held.conversation.language, row.state) for row in rows)
-        return Outcome(effect, done=True, found=found)
+        found = (_seen(row, held.conversation.language, row.state) for row in rows)
+        return Outcome(effect, done=True, found=(*found, *membership.theirs(unit.connection, visitor.person)))
 
     # Joining and leaving ---------------------------------------------------------------------------------------
 
@@ -152,7 +153,10 @@ class Initiatives:
         unit.flush()
         row = _public(unit.connection, effect.code, lock=True)
         if row is None:
-            return self._no_longer_supported(unit, visitor, effect)
+            given_up = membership.leave(unit.connection, visitor.person, effect.code) or _supports_no_more(
+                unit.connection, visitor.person, effect.code
+            )
+            return Outcome(effect, done=given_up, detail="" if given_up else "unknown")
         gone = unit.connection.scalar(
             sa.delete(participations)
             .where(participations.c.initiative == row.id, participations.c.person == visitor.person)
@@ -183,12 +187,6 @@ class Initiatives:
             channel = notices.tell(connection, one.person, one.language, told, now, until=row.starts_at)
             woken |= {channel} if channel else set()
         return woken
-
-    def _no_longer_supported(self, unit: Unit, visitor: Visitor, effect: LeaveInitiative) -> Outcome:
-        concern = codes.find(unit.connection, concerns.KIND, effect.code)
-        mine = supports.c.concern == concern, supports.c.person == visitor.person
-        gone = concern is not None and unit.connection.execute(sa.delete(supports).where(*mine)).rowcount > 0
-        return Outcome(effect, done=gone, detail="" if gone else "unknown")
 
     # Proposing -------------------------------------------------------------------------------------------------
 
@@ -225,6 +223,13 @@ class Initiatives:
         new = New(KIND, row, words, language, visitor.person, facts, needed=2 if gathering else 1)
         submit(unit.connection, unit.vault, new, unit.now)
         return Outcome(effect, done=True)
+
+
+def _supports_no_more(connection: sa.Connection, person: int, code: str) -> bool:
+    """Whether they supported the concern with this code, or the one that it was merged into."""
+    row = concerns.standing(connection, code, stays=True)
+    mine = supports.c.concern == (row.id if row else None), supports.c.person == person
+    return connection.execute(sa.delete(supports).where(*mine)).rowcount > 0
 
 
 # Tasks, and afterwards ----------------------------------------------------------------------------------------------

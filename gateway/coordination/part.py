@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import tzinfo
 
-from gateway.coordination import concerns, groups
+from gateway.coordination import concerns, groups, membership
 from gateway.coordination.initiatives import Initiatives
 from gateway.coordination.running import Running
 from gateway.part import Part
@@ -20,9 +20,9 @@ def part(texts: Texts, gazetteer: Gazetteer, zone: tzinfo, pushing: Collection[s
     running = Running(here)
     return Part(
         flows=coordination_flows(texts, gazetteer, zone),
-        handlers={**concerns.HANDLERS, **here.handlers, **running.handlers},
+        handlers={**concerns.HANDLERS, **here.handlers, **running.handlers, **membership.HANDLERS},
         readers={"home": concerns.home},
         joined=here.joined,
-        kinds=(concerns.DESK_KIND, groups.DESK_KIND, *running.kinds),
+        kinds=(concerns.DESK_KIND, membership.DESK_KIND, groups.DESK_KIND, *running.kinds),
         timers=running.timers,
     )

@@ -28,12 +28,14 @@ from gateway.store.leaving import FREE, LOST, TIMER
 from gateway.store.schema import timers
 from surveys.flow import Effect, Outcome
 from surveys.flows.coordination.effects import CallOffInitiative
-from surveys.flows.coordination.words import place_name, when
+from surveys.flows.coordination.words import place_name, shortened, when
 
 EVENING = time(17)
 SOON = timedelta(hours=2)
 AFTER = timedelta(hours=20)
-STALE = timedelta(hours=1)
+NAMED = 30
+"""Letters of what it is in a reminder that may say so: what it says beside has two segments then."""
+
 
 MOST_TASKS = 8
 _APART = re.compile(r"[,;،؛\n]")
@@ -188,7 +190,7 @@ class Running:
             where = exact or place_name(self.here.gazetteer, row.place, language)
             values = {"code": row.code, "when": when(row.starts_at, language, self.here.zone), "where": where}
             if row.named and step == "day":
-                return Told("remind_named_day", {**values, "text": in_language(row.texts, language)})
+                return Told("remind_named_day", {**values, "text": shortened(in_language(row.texts, language), NAMED)})
             return Told(f"remind_{step}", values)
 
         self._tell_all(connection, notices, row, said, now, woken.add, row.starts_at)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.coordination import concerns as concern
+from gateway.coordination import groups
 from gateway.coordination.initiatives import CLOSED, JOINED, KIND, PUBLIC, TASKS, UPCOMING, joined_count
 from gateway.coordination.near import places_near
 from gateway.store import codes
@@ -47,13 +48,14 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class ShownConcern:
     """`support` is 0 where it is fewer than BAND. `places` are those that BAND supporters at least named as
-    their home, with the band of how many."""
+    their home, `kinds` those of the groups that so many are in, with the band of how many."""
 
     code: str
     texts: Mapping[str, str]
     place: str
     support: int
     places: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
     outcome: Mapping[str, str] | None = None
 
 
@@ -102,7 +104,9 @@ def concern_shown(connection: sa.Connection, code: str) -> ShownConcern | None:
     counted = of.where(supports.c.concern == row.id, profiles.c.fact == PLACE).group_by(profiles.c.value)
     places = connection.execute(counted.order_by(profiles.c.value)).all()
     # That somebody of a small place supports it at all may name them there.
-    return _shown_concern(row, tuple((place, least) for place, count in places if (least := band(count))))
+    told = tuple((place, least) for place, count in places if (least := band(count)))
+    kinds = connection.execute(groups.SUPPORTERS.where(supports.c.concern == row.id)).all()
+    return _shown_concern(row, told, tuple((one.kind, band(one.many)) for one in kinds))
 
 
 def serving(connection: sa.Connection, code: str, now: datetime) -> list[Shown]:
@@ -135,9 +139,11 @@ def _shown(
     )
 
 
-def _shown_concern(row: Any, places: tuple[tuple[str, int], ...] = ()) -> ShownConcern:
+def _shown_concern(
+    row: Any, places: tuple[tuple[str, int], ...] = (), kinds: tuple[tuple[str, int], ...] = ()
+) -> ShownConcern:
     support = concern.banded(row.support)
-    return ShownConcern(row.code, row.texts, row.place, support, places, row.outcome)
+    return ShownConcern(row.code, row.texts, row.place, support, places, kinds, row.outcome)
 
 
 _ONE = (

@@ -18,7 +18,7 @@ from gateway.notices import Notices, Told
 from gateway.store import schema
 from gateway.store.columns import EPOCH
 from gateway.store.database import insert_once, reading
-from gateway.store.group_tables import space_invitations, space_members, space_posts, spaces
+from gateway.store.group_tables import coalitions, space_invitations, space_members, space_posts, spaces
 from gateway.store.keys import Vault
 from gateway.store.results_tables import order_tries
 from surveys.match import normalise
@@ -136,14 +136,10 @@ class Spaces:
 
     def invite(self, user: int, space: str) -> str:
         """The token of a new invitation: for whoever signs in with it first, for 72 hours. Raises SpaceError."""
-        token = secrets.token_urlsafe(24)
         with self.engine.begin() as connection:
             if not self._mine(connection, user, space).steward:
                 raise SpaceError("none")
-            hashed = self.vault.fingerprint(TOKEN, token)
-            row = {"space": space, "token": hashed, "expires_at": self.clock() + VALID}
-            connection.execute(sa.insert(space_invitations).values(row))
-        return token
+            return invitation(connection, self.vault, space, self.clock())
 
     def take(self, user: int, token: str, language: str) -> str:
         """Use an invitation up. Returns the space's id; raises SpaceError."""
@@ -241,3 +237,41 @@ class Spaces:
 
     def _open(self, sealed: bytes, purpose: str) -> str:
         return self.vault.open_text(sealed, purpose)
+
+
+# On the command line ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A space as an operator with the database knows it: not what it is called, or what is said in it."""
+
+    id: str
+    made_at: datetime
+    members: int
+    last_at: datetime | None
+
+
+def every(connection: sa.Connection) -> list[Kept]:
+    """All of them, the newest first."""
+    members = sa.select(sa.func.count()).where(space_members.c.space == spaces.c.id).scalar_subquery()
+    last = sa.select(sa.func.max(space_posts.c.at)).where(space_posts.c.space == spaces.c.id).scalar_subquery()
+    chosen = sa.select(spaces.c.id, spaces.c.made_at, members, last).where(sa.func.length(spaces.c.sealed_name) > 0)
+    return [Kept(*row) for row in connection.execute(chosen.order_by(spaces.c.made_at.desc(), spaces.c.id))]
+
+
+def invitation(connection: sa.Connection, vault: Vault, space: str, now: datetime) -> str:
+    """The token of a new invitation."""
+    token = secrets.token_urlsafe(24)
+    row = {"space": space, "token": vault.fingerprint(TOKEN, token), "expires_at": now + VALID}
+    connection.execute(sa.insert(space_invitations).values(row))
+    return token
+
+
+def close(connection: sa.Connection, space: str) -> None:
+    """What was said in it goes, and nobody is in it any more. The row of a coalition's space stays, with no name."""
+    for table in (space_posts, space_invitations, space_members):
+        connection.execute(sa.delete(table).where(table.c.space == space))
+    of_coalition = sa.exists().where(coalitions.c.space == spaces.c.id)
+    connection.execute(sa.update(spaces).where(spaces.c.id == space, of_coalition).values(sealed_name=b""))
+    connection.execute(sa.delete(spaces).where(spaces.c.id == space, ~of_coalition))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -30,10 +30,19 @@ RAISED = {
     },
     "teachers": {"en": "Teachers in the camps are not paid."},
 }
+WELL = {
+    "en": "Mend the well of Kisima together.",
+    "ar": "نصلح بئر كسيما معا.",
+    "sw": "Tutengeneze kisima pamoja.",
+}
+MEAL = {"en": "Women of both sides cook and talk.", "ar": "نساء من الجانبين يطبخن ويتحدثن."}
+WALK = {"en": "Walk the cattle route with the elders.", "sw": "Tutembee njia ya mifugo na wazee."}
+SHOVELS, DRIVER = {"en": "shovels", "ar": "مجارف", "sw": "majembe"}, {"en": "driver", "ar": "سائق", "sw": "dereva"}
+RICE = {"en": "rice", "ar": "أرز", "sw": "mchele"}
 PLANNED = (
-    ("Mend the well of Kisima together.", "kisima", 2, 20, "bridge", (("shovels", 5), ("driver", 1))),
-    ("Women of both sides cook and talk.", "garuna_town", 4, None, "bridge", (("rice", 3),)),
-    ("Walk the cattle route with the elders.", "abu_seral", 6, 40, "route", ()),
+    (WELL, "kisima", 2, 20, "bridge", ((SHOVELS, 5), (DRIVER, 1))),
+    (MEAL, "garuna_town", 4, None, "bridge", ((RICE, 3),)),
+    (WALK, "abu_seral", 6, 40, "route", ()),
 )
 GROUPS = (
     ("Mothers of Garuna", "women", "bridge"),
@@ -67,18 +76,18 @@ def _plan(
     connection: sa.Connection,
     vault: Vault,
     raised: Mapping[str, str],
-    what: tuple[str, str, int, int | None, str, tuple[tuple[str, int], ...]],
+    what: tuple[Mapping[str, str], str, int, int | None, str, Sequence[tuple[Mapping[str, str], int]]],
     now: datetime,
 ) -> str:
     """An initiative that is public already. Returns its code."""
-    text, place, days, capacity, concern, needs = what
+    texts, place, days, capacity, concern, needs = what
     row = ids.rising()
     code = codes.draw(connection, KIND, row)
     values = {
         "id": row,
         "code": code,
         "language": "en",
-        "texts": {"en": text},
+        "texts": texts,
         "languages": ["en", "ar"],
         "gathering": True,
         "starts_at": (now + timedelta(days=days)).replace(hour=11, minute=0, second=0, microsecond=0),
@@ -92,7 +101,7 @@ def _plan(
     }
     connection.execute(sa.insert(initiatives).values(values))
     for need, wanted in needs:
-        connection.execute(sa.insert(tasks).values(initiative=row, texts={"en": need}, wanted=wanted))
+        connection.execute(sa.insert(tasks).values(initiative=row, texts=need, wanted=wanted))
     return code
 
 

@@ -176,7 +176,9 @@ class Converser:
         call = self.router.named(channel.start, channel.name) if channel.start else None
         call = call if call is None or guided.may(self.rules.may_interview, self.unit, visitor, call.flow) else None
         active = visitor.active
-        if call is not None:
+        broken_off = active is not None and not active.flow.brief and active.channel == channel.name
+        # A code that begins with a list of what can be done goes on with what was broken off there.
+        if call is not None and not (call.flow.brief and broken_off):
             self._call(visitor, channel, inbound, call, turn)
         elif active is not None:
             self._go_on(visitor, channel, active, Resume(), turn)

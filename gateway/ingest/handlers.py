@@ -22,6 +22,7 @@ from gateway.store import (
     coordination_tables,
     dispositions,
     erasing,
+    group_tables,
     incentive_tables,
     leaving,
     moderation_tables,
@@ -244,7 +245,14 @@ def _join(unit: Unit, visitor: Visitor, other: int) -> None:
         unit.connection.execute(sa.update(table).where(table.c.person == own).values(person=other))
     dispositions.join(unit.connection, own, other, unit.now)
     leaving.joined(unit.connection, own, other, unit.now)
-    for tables in (incentive_tables, moderation_tables, coordination_tables, campaign_tables, quote_tables):
+    for tables in (
+        incentive_tables,
+        moderation_tables,
+        coordination_tables,
+        group_tables,
+        campaign_tables,
+        quote_tables,
+    ):
         tables.join(unit.connection, own, other)
     unit.connection.execute(sa.delete(schema.people).where(schema.people.c.id == own))
     visitor.person = other

@@ -28,6 +28,9 @@ HELD = "held"
 LONGEST = 600
 """Letters of one text."""
 
+LONGEST_REASON = 100
+"""Letters of why something is refused: with what is said beside, two segments of an SMS in every script."""
+
 MOST_WAITING = 5
 MOST_A_DAY = 10
 """What one person may have before the desk, and send in within a day, of all kinds together."""
@@ -37,8 +40,9 @@ SEALED = "submission"
 
 class DeskError(ValueError):
     """What was asked can't be done. Its text is why: "decided" (already, or its person was forgotten), "words" (none
-    are left of what others must be able to read), "reason" (a refusal without one), or "same" (this moderator let it
-    out before: it takes another one)."""
+    are left of what others must be able to read), "reason" (a refusal without one), "long" (one that takes too many
+    segments), "same" (this moderator let it out before: it takes another one), or "taken" (something else has that
+    name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +216,11 @@ class Desk:
     def refuse(self, row: int, reason: str, by: str) -> None:
         """Let it not out; `reason` is sent to who sent it in."""
         woken: set[str] = set()
-        reason = " ".join(reason.split())[:LONGEST]
+        reason = " ".join(reason.split())
         if not reason:
             raise DeskError("reason")
+        if len(reason) > LONGEST_REASON:
+            raise DeskError("long")
         with self.engine.begin() as connection:
             one = self._open(connection, row)
             decision = Decision(connection, one, one.words, reason, by, self.clock(), self.notices, woken.add)

@@ -10,8 +10,9 @@ groups = sa.Table(
     "groups",
     metadata,
     sa.Column("id", Row, primary_key=True),
+    sa.Column("code", sa.String(12), index=True, unique=True),  # by which its people leave it
     sa.Column("name", sa.String(120), nullable=False, unique=True),  # public, as a moderator wrote it
-    sa.Column("kind", sa.String(24), nullable=False),  # gateway.coordination.groups.KINDS
+    sa.Column("kind", sa.String(24), nullable=False),  # surveys.flows.coordination.group.KINDS
     sa.Column("texts", sa.JSON, nullable=False),  # its profile by language, public
     sa.Column("place", sa.String(64), nullable=False),  # of the gazetteer, or ""
     sa.Column("made_at", Time, nullable=False),
@@ -24,6 +25,29 @@ group_members = sa.Table(
     sa.Column("group", sa.ForeignKey("groups.id"), primary_key=True),
     sa.Column("user", sa.ForeignKey("users.id"), primary_key=True, index=True),
     sa.Column("role", sa.String(16), nullable=False),  # speaker, member
+)
+
+# Its people by keyword, who are no users. A speaker invites others, and says what the group stands behind.
+group_people = sa.Table(
+    "group_people",
+    metadata,
+    sa.Column("group", sa.ForeignKey("groups.id"), primary_key=True),
+    sa.Column("person", sa.ForeignKey("people.id"), primary_key=True, index=True),
+    sa.Column("role", sa.String(16), nullable=False),  # speaker, member
+    sa.Column("at", Time, nullable=False),
+)
+
+# A number lets one in, until it expires; it is kept as a keyed hash.
+group_invitations = sa.Table(
+    "group_invitations",
+    metadata,
+    sa.Column("id", Row, primary_key=True),
+    sa.Column("group", sa.ForeignKey("groups.id"), nullable=False, index=True),
+    sa.Column("number", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("made_at", Time, nullable=False),
+    sa.Column("expires_at", Time, nullable=False),
+    sa.Column("used_at", Time),
 )
 
 group_concerns = sa.Table(
@@ -127,8 +151,20 @@ _THEIRS = sa.select(space_members.c.user).where(
     space_members.c.address.in_(sa.select(_addresses.c.id).where(_addresses.c.person == sa.bindparam("of")))
 )
 FORGETTING = (
+    sa.delete(group_people).where(group_people.c.person == sa.bindparam("of")),
     sa.delete(space_posts).where(space_posts.c.user.in_(_THEIRS)),
     sa.update(space_members).where(space_members.c.user.in_(_THEIRS)).values(address=None, told_at=None),
 )
-"""What forgetting somebody does, where they are told of news in a closed space: what they said there goes, in all of
-theirs, and they are told no more. They stay members, by their account."""
+"""What forgetting somebody does: they leave their groups. Where they are told of news in a closed space, what they said
+there goes, in all of theirs, and they are told no more. They stay members, by their account."""
+
+
+def join(connection: sa.Connection, own: int, other: int) -> None:
+    """Two people turn out to be one: in each group once, as its speaker if either was."""
+    mine = group_people.c.person == own
+    spoken = sa.select(group_people.c.group).where(mine, group_people.c.role == "speaker")
+    theirs_too = group_people.c.person == other, group_people.c.group.in_(spoken)
+    connection.execute(sa.update(group_people).where(*theirs_too).values(role="speaker"))
+    there = sa.select(group_people.c.group).where(group_people.c.person == other)
+    connection.execute(sa.delete(group_people).where(mine, group_people.c.group.in_(there)))
+    connection.execute(sa.update(group_people).where(mine).values(person=other))

@@ -18,7 +18,7 @@ from gateway.store import audit
 from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.campaign_tables import letters, signatures
 from gateway.store.database import reading
-from gateway.store.group_tables import space_invitations, space_posts
+from gateway.store.group_tables import group_invitations, space_invitations, space_posts
 from gateway.store.incentive_tables import incentives
 from gateway.store.moderation_tables import submissions
 from gateway.store.poll_tables import polls
@@ -145,6 +145,7 @@ RULES = (
         lambda keep: keep.digest_days,
         lambda end: orders.c.user.in_(sa.select(users.c.id).where(users.c.disabled_at < end)),
     ),
+    Rule(group_invitations, lambda keep: keep.sign_in_days, lambda end: group_invitations.c.expires_at < end),
     Rule(space_posts, lambda keep: keep.space_days, lambda end: space_posts.c.at < end, hushed=True),
     Rule(
         space_invitations,

@@ -14,6 +14,7 @@ from gateway.moderation.desk import LONGEST
 from gateway.store.database import reading
 from gateway.web.guard import allow, signed_in, signed_in_with
 from gateway.web.pages import N_, say
+from surveys.flows.coordination.members import MEMBER, SPEAKER
 
 KINDS = {
     "civil-society": N_("Civil society"),
@@ -73,8 +74,13 @@ def _registering(pages: Blueprint, assembly: Assembly) -> None:
         name, kind, profile = _field("name"), request.form.get("kind", ""), _field("profile", LONGEST)
         if not name or kind not in KINDS:
             abort(400)
-        found = assembly.places.find(_field("place")) if _field("place") else ()
-        place = found.id if not isinstance(found, tuple) else ""
+        found = assembly.places.find(_field("place")) if _field("place") else None
+        if found == ():
+            return page(say("We do not know this place. Please check the spelling.")), 409
+        if isinstance(found, tuple):
+            named = "; ".join(assembly.places.labels(found, g.language.code))
+            return page(say("There is more than one such place. Write it as one of these: {places}", places=named)), 409
+        place = found.id if found else ""
         texts = {g.language.code: profile} if profile else {}
         with assembly.engine.begin() as connection:
             done = groups.register(
@@ -87,7 +93,7 @@ def _registering(pages: Blueprint, assembly: Assembly) -> None:
     @pages.post("/dashboard/groups/<int:row>/speakers")
     @allow(Role.MODERATOR, everything=True)
     def appoint(row: int) -> ResponseReturnValue:
-        role = groups.SPEAKER if request.form.get("role") == groups.SPEAKER else groups.MEMBER
+        role = SPEAKER if request.form.get("role") == SPEAKER else MEMBER
         with assembly.engine.begin() as connection:
             known = any(one.id == row for one in groups.every(connection))
             done = known and groups.appoint(connection, row, _field("user"), role, g.signed.name, assembly.clock())

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
-from gateway.moderation.desk import LONGEST, Desk, DeskError
+from gateway.moderation.desk import LONGEST, LONGEST_REASON, Desk, DeskError
 from gateway.statements.moderation import waiting_by_survey
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
@@ -16,6 +16,7 @@ KINDS = {
     "concern": N_("Concern"),
     "initiative": N_("Initiative"),
     "message": N_("Message to those who joined"),
+    "group": N_("Group"),
     "coalition": N_("Coalition"),
     "letter": N_("Message to a representative"),
     "deed": N_("A pledge that was kept"),
@@ -28,12 +29,16 @@ WORDS = {
     "where": N_("Where exactly, for those who joined"),
     "needs": N_("What it needs, as others read it"),
     "message": N_("The message, as they get it"),
+    "name": N_("The group's name, as others read it"),
+    "about": N_("Who they are, as others read it"),
     "coalition": N_("The coalition's name"),
     "statement": N_("The joint statement, as others read it"),
 }
 """What its words are, by name."""
 
 FACTS = {
+    "kind": N_("Kind"),
+    "post": N_("What the sender is in it"),
     "place": N_("Place"),
     "code": N_("Number"),
     "when": N_("When"),
@@ -53,7 +58,9 @@ DONE = {
 NOT_DONE = {
     "words": N_("Nothing was done: some words must be left for others to read."),
     "reason": N_("Nothing was done: write a reason, which is sent to whoever sent it in."),
+    "long": N_("Nothing was done: the reason is sent as an SMS, and has 100 letters at most."),
     "same": N_("Nothing was done: you let it out before. It takes another moderator."),
+    "taken": N_("Nothing was done: there is a group of that name already."),
     "decided": N_("Nothing was done: it was decided on already, or its person was forgotten."),
 }
 
@@ -100,5 +107,6 @@ def _page(assembly: Assembly, desk: Desk, note: str) -> str:
         looks={name: kind.look for name, kind in desk.kinds.items() if kind.look},
         statements={name: n for name, n in statements.items() if g.signed.may(Role.MODERATOR, name)},
         longest=LONGEST,
+        longest_reason=LONGEST_REASON,
         width="reading",
     )

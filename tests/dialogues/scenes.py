@@ -17,9 +17,11 @@ from gateway.campaigns.definition import load_campaign
 from gateway.campaigns.popolo import Rules, read_popolo
 from gateway.catalogues import load_catalogues
 from gateway.coordination import part as coordination
+from gateway.coordination.membership import NUMBER
 from gateway.gazetteers import read_gazetteers
 from gateway.part import Part
 from gateway.store.coordination_tables import concerns, initiatives, tasks
+from gateway.store.group_tables import group_invitations, groups
 from gateway.store.keys import Vault
 from gateway.store.moderation_tables import codes
 from surveys.walks import NOW
@@ -62,9 +64,32 @@ def _initiative(
     connection.execute(sa.insert(initiatives).values(values | more))
 
 
+SPEAKERS = [str(number) for number in range(60317700, 60317720)]
+"""Numbers that let somebody in as a speaker, beside those of dialogues."""
+
+
+def _groups(connection: sa.Connection, vault: Vault) -> None:
+    """A group, with numbers that let somebody into it; one was used, and one is too old."""
+    connection.execute(sa.insert(codes).values(code="7741", kind="group", subject=1))
+    values = {"code": "7741", "name": "Mothers of Garuna", "kind": "women", "texts": {}, "place": "garuna"}
+    connection.execute(sa.insert(groups).values(id=1, **values, made_at=NOW))
+    week = NOW + timedelta(days=7)
+    for number, role, until, used in (
+        ("48210573", "member", week, None),
+        ("77778888", "member", week, None),
+        ("55667788", "speaker", week, None),
+        ("11112222", "member", week, NOW),
+        ("33334444", "member", NOW - timedelta(hours=1), None),
+        *((number, "speaker", week, None) for number in SPEAKERS),
+    ):
+        values = {"number": vault.fingerprint(NUMBER, number), "role": role, "expires_at": until, "used_at": used}
+        connection.execute(sa.insert(group_invitations).values(group=1, **values, made_at=NOW))
+
+
 def _coordination(engine: sa.Engine, vault: Vault) -> None:
     tree = vault.seal("At the big tree", "where")
     with engine.begin() as connection:
+        _groups(connection, vault)
         _concern(connection, 1, "4821", {"en": "The bridge at Tunza is closed.", "ar": "جسر تونزا مغلق."})
         cattle = {
             "en": "Herders and farmers need an agreed cattle route.",

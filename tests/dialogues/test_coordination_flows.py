@@ -16,7 +16,7 @@ from gateway.catalogues import load_catalogues
 from gateway.polls import read_polls
 from gateway.store.coordination_tables import supports
 from gateway.store.schema import people, submissions
-from tests.dialogues.scenes import SCENES
+from tests.dialogues.scenes import SCENES, SPEAKERS
 from tests.dialogues.test_dialogues import CHANNELS, CONFIG
 
 TEXTS = load_catalogues()
@@ -40,8 +40,13 @@ MAIN: dict[str, tuple[str, ...]] = {
     "call_off": ("[call_off] 7210", "1"),
     "done_it": ("[done_it] 1509", "12"),
     "rate": ("[rate] 1509", "4"),
+    "group": ("[group]", SAID, "2", "Garuna Town", "[skip]", "1", "1"),
+    "invite": ("[member] [number]", "1", "[invite]", "1"),
+    "member": ("[member] [number]", "1"),
+    "endorse": ("[member] [number]", "1", "[endorse] 4821", "[endorse] 4821", "1"),
 }
-"""What somebody sends from the first word to the last; [word] is that word in their language. """
+"""What somebody sends from the first word to the last; [word] is that word in their language, [number] one that lets
+them into a group as its speaker."""
 IN_MENU = MAIN | {
     "support": ("[support] 4821",),
     "join": ("[join] 7210", "1", "1"),
@@ -54,6 +59,7 @@ class Walk:
     def __init__(self, phones: Rehearsal, medium: str, language: str) -> None:
         self.phones, self.medium, self.language = phones, medium, language
         self.who, self.ended = "", True
+        self.numbers = iter(SPEAKERS)
 
     def begins(self, who: str, word: str) -> tuple[str, ...]:
         """Somebody new. Returns what they send."""
@@ -65,6 +71,7 @@ class Walk:
         if self.medium == "menu" and self.ended:
             self.phones.hang_up(self.who)
             self.phones.type(self.who, self.medium, "")
+        text = text.replace("[number]", next(self.numbers)) if "[number]" in text else text
         text = WORD.sub(lambda found: TEXTS.word(found[1], self.language), text)
         shown = self.phones.type(self.who, self.medium, text)
         self.ended = END in shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.text import measure
+from gateway.coordination.running import NAMED
+from gateway.moderation.desk import LONGEST_REASON
 from surveys.clashes import clashes
 from surveys.flow import Choice, Conversation, Effect, Location, Media, Outcome, Resume, Start, Text, Timeout, step
 from surveys.flows.campaigns import campaign_flows, own_flows
@@ -27,8 +29,25 @@ from surveys.flows.campaigns.effects import (
     WriteLetter,
 )
 from surveys.flows.campaigns.offer import Measure, Offer, Page
-from surveys.flows.coordination import coordination_flows
-from surveys.flows.coordination.effects import FindConcerns, Raise, SeenConcern, SupportConcern
+from surveys.flows.coordination import coordination_flows, tell
+from surveys.flows.coordination.effects import (
+    ComeIn,
+    Endorse,
+    FindConcern,
+    FindConcerns,
+    FindGroups,
+    FindInvitation,
+    InviteInto,
+    Raise,
+    RegisterGroup,
+    SeenConcern,
+    SeenGroup,
+    SeenInvitation,
+    StepBack,
+    SupportConcern,
+)
+from surveys.flows.coordination.propose import LONGEST_BESIDE
+from surveys.flows.coordination.words import when
 from surveys.flows.menu import Menu
 from surveys.gazetteer import Gazetteer, Place
 from surveys.keywords import Keywords, flow_keywords, system_keywords
@@ -103,13 +122,78 @@ def test_no_text_takes_more_than_three_segments(language: str) -> None:
     assert [(part, key) for part, key, text in told if measure(str(text)).segments > 3] == []
 
 
+COORDINATION = FOLDER.parents[1] / "gateway" / "coordination"
+TOLD = re.compile(r'Told\(f?"([a-z_]+)')
+LONGEST_TOLD: dict[str, dict[str, int]] = {
+    "called_off": {},
+    "place_free": {},
+    "ask_done": {},
+    "ask_rating": {},
+    "remind_": {},
+    "remind_day": {"where": LONGEST_BESIDE["where"]},
+    "remind_soon": {"where": LONGEST_BESIDE["where"]},
+    "remind_named_day": {"where": LONGEST_BESIDE["where"], "text": NAMED},
+    "from_organiser": {"text": tell.LONGEST},
+    "concern_public": {},
+    "initiative_public": {},
+    "group_public": {},
+    "refused_because": {"reason": LONGEST_REASON},
+    "space_news": {},
+}
+"""What coordination sends people by itself, with the most letters that somebody's words may have in it."""
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "sw", "ar"])
+def test_what_is_sent_unasked_takes_two_segments_at_most_with_the_longest_words(language: str) -> None:
+    sent = {key for path in COORDINATION.glob("*.py") for key in TOLD.findall(path.read_text())}
+    assert sent | {"remind_day", "remind_soon"} == LONGEST_TOLD.keys()  # whose step is put in
+    letter = "ش" if language == "ar" else "x"
+    days = (when(NOW + timedelta(days=day), language, UTC) for day in range(366))
+    values = {meaning: TEXTS.word(meaning, language) for meaning in TEXTS.called}
+    values |= {"code": "48210", "when": max(days, key=len)}
+    for key in LONGEST_TOLD.keys() - {"remind_"}:
+        words = {name: letter * most for name, most in LONGEST_TOLD[key].items()}
+        text = TEXTS.say(key, language, **values | words)
+        assert measure(text).segments <= 2, text
+        assert not PLACEHOLDER.search(text), text
+
+
 ONE, OTHER = SeenRepresentative(1, "Amina Sefu", "Member"), SeenRepresentative(2, "Yusuf Tarik", "")
 SEEN = SeenConcern("4821", "Water", 0)
+MOTHERS, YOUTH = SeenGroup("7741", "Mothers"), SeenGroup("7742", "Youth")
+INVITED = SeenInvitation("7741", "Mothers", "speaker")
 OUTCOMES: dict[type[Effect], st.SearchStrategy[Outcome]] = {
     SupportConcern: st.builds(Outcome, st.just(SupportConcern("4821")), st.booleans(), st.just(""), st.just(SEEN)),
     FindConcerns: st.builds(
         Outcome, st.just(FindConcerns()), st.just(True), st.just(""), st.sampled_from([(), (SEEN,)])
     ),
+    FindConcern: st.builds(Outcome, st.just(FindConcern("4821")), st.booleans(), st.just("unknown"), st.just(SEEN)),
+    FindGroups: st.builds(
+        Outcome, st.just(FindGroups()), st.just(True), st.just(""), st.sampled_from([(), (MOTHERS,), (MOTHERS, YOUTH)])
+    ),
+    RegisterGroup: st.builds(
+        Outcome,
+        st.just(RegisterGroup("Mothers", "women", "tunza", "", "chair")),
+        st.booleans(),
+        st.sampled_from(["taken", "many"]),
+    ),
+    InviteInto: st.builds(
+        Outcome,
+        st.just(InviteInto("7741", "member")),
+        st.booleans(),
+        st.sampled_from(["many", "unknown"]),
+        st.just("1"),
+    ),
+    **{
+        kind: st.builds(
+            Outcome, st.just(effect), st.booleans(), st.sampled_from(["used", "old", "tries", ""]), st.just(INVITED)
+        )
+        for kind, effect in ((FindInvitation, FindInvitation("48210573")), (ComeIn, ComeIn("48210573")))
+    },
+    **{
+        kind: st.builds(Outcome, st.just(effect), st.booleans(), st.sampled_from(["", "already"]), st.just(SEEN))
+        for kind, effect in ((Endorse, Endorse("4821", "7741")), (StepBack, StepBack("4821", "7741")))
+    },
     Raise: st.builds(Outcome, st.just(Raise("Water", "")), st.booleans(), st.just("many")),
     FindRepresentatives: st.builds(
         Outcome,

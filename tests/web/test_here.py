@@ -178,6 +178,8 @@ def test_moderators_let_out_merge_and_lift(app: Flask, assembly: Assembly, clien
     row = waits.partition("/dashboard/moderation/")[2].partition("?")[0]
     send = {"csrf_token": token_in(waits), "decision": "refuse", "reason": ""}
     assert "write a reason" in desk.post(f"/dashboard/moderation/{row}", data=send).text
+    too_long = send | {"reason": "x" * 101}
+    assert "100 letters at most" in desk.post(f"/dashboard/moderation/{row}", data=too_long).text
     send |= {"decision": "approve", "word-text": "Teachers are not paid"}
     assert (
         desk.post(f"/dashboard/moderation/{row}", data=send, follow_redirects=True).text.count("Others can see it now")
@@ -202,6 +204,16 @@ def test_moderators_let_out_merge_and_lift(app: Flask, assembly: Assembly, clien
     assert ("It is called off" in told, "7210" in told) == (True, False)
     assert desk.post("/dashboard/initiatives/7210/off", data=off).status_code == 404
     assert "This was called off" in text(client, "/here/7210")
+    group = {"csrf_token": token_in(shown), "name": "Lake Youth", "kind": "youth", "profile": "We play football."}
+    for place, status, says in (
+        ("Kisima", 409, "Kisima, Garuna; Kisima, Pwani Juu"),
+        ("Xqzzt", 409, "We do not know this place"),
+        ("Rusenda", 303, ""),
+        ("Rusenda", 409, "a group of that name already"),
+    ):
+        answer = desk.post("/dashboard/groups", data=group | {"place": place})
+        assert (answer.status_code, says in answer.text) == (status, True), place
+    assert "We play football." in text(client, "/here/groups")
     lifted = {"csrf_token": token_in(shown), "text": "No clinic has medicine", "spoken": "en", "question": "why"}
     assert desk.post("/dashboard/priorities/concerns", data=lifted).status_code == 303
     assert "No clinic has medicine" in text(client, "/here/concerns")

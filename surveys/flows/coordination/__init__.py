@@ -1,4 +1,5 @@
-"""The keyword flows by which people bring up concerns, support them, and find, join and propose initiatives."""
+"""The keyword flows by which people bring up concerns, support them, find, join and propose initiatives, and act for
+their groups."""
 
 from __future__ import annotations
 
@@ -7,7 +8,10 @@ from datetime import tzinfo
 from surveys.flows.coordination.afterwards import Done, Rate
 from surveys.flows.coordination.call_off import CallOff
 from surveys.flows.coordination.concern import Concern
+from surveys.flows.coordination.endorse import Endorse
+from surveys.flows.coordination.group import Register
 from surveys.flows.coordination.join import Join, LeaveIt
+from surveys.flows.coordination.members import Invite, Member
 from surveys.flows.coordination.near import Near
 from surveys.flows.coordination.propose import Propose
 from surveys.flows.coordination.support import Support
@@ -30,4 +34,8 @@ def coordination_flows(texts: Texts, gazetteer: Gazetteer, zone: tzinfo) -> tupl
         CallOff(texts),
         Done(texts),
         Rate(texts),
+        Register(texts, gazetteer),
+        Invite(texts),
+        Member(texts),
+        Endorse(texts),
     )

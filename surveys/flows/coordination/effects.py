@@ -83,7 +83,8 @@ class FindInitiative(Effect):
 
 @dataclass(frozen=True, slots=True)
 class FindJoined(Effect):
-    """Those that the person joined and are still to come; found: a tuple of SeenInitiative."""
+    """Initiatives that the person joined and are still to come, and their groups; found: a tuple of SeenInitiative and
+    SeenGroup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class JoinInitiative(Effect):
 
 @dataclass(frozen=True, slots=True)
 class LeaveInitiative(Effect):
-    """Leave an initiative, or take back one's support of a concern. Refused with "unknown" where they had neither."""
+    """Leave an initiative or a group, or take back one's support of a concern. Refused with "unknown" where they had
+    none of these."""
 
     code: str
 
@@ -163,3 +165,81 @@ class SeenInitiative:
     state: str = ""
     where: str = ""
     tasks: tuple[Task, ...] = ()
+
+
+# Groups -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterGroup(Effect):
+    """Put a group before the moderators. `post` is what the person is in it. Refused with "taken" where there is one of
+    that name, or "many"."""
+
+    name: str
+    kind: str
+    place: str
+    about: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindGroups(Effect):
+    """Those that the person speaks for; found: a tuple of SeenGroup."""
+
+
+@dataclass(frozen=True, slots=True)
+class InviteInto(Effect):
+    """A new invitation into the group of this code; found: its number. Refused with "unknown" (also where they don't
+    speak for it), or "many"."""
+
+    group: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindInvitation(Effect):
+    """Found: the SeenInvitation. Refused with "unknown", "used", "old", "already", or "tries" where too many were
+    tried."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComeIn(Effect):
+    """Use an invitation up. Found and refused as by FindInvitation."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endorse(Effect):
+    """A group stands behind a concern; found: the SeenConcern. Refused with "already", or "unknown" (also where they
+    don't speak for the group)."""
+
+    code: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepBack(Effect):
+    """It stands behind it no more. Refused with "unknown"."""
+
+    code: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenGroup:
+    """A group as its people may know it."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenInvitation:
+    """What somebody is invited to: as `role` (member, speaker) of the group of this code and name."""
+
+    code: str
+    name: str
+    role: str

@@ -13,6 +13,7 @@ from surveys.flows.coordination.effects import (
     FindJoined,
     JoinInitiative,
     LeaveInitiative,
+    SeenGroup,
     SeenInitiative,
     TakeTask,
 )
@@ -126,9 +127,12 @@ class LeaveIt(KeywordFlow):
         if isinstance(outcome.effect, LeaveInitiative):
             code = outcome.effect.code
             return self.say(conversation, "leave_done" if outcome.done else "leave_nothing", code=code)
-        found: tuple[SeenInitiative, ...] = outcome.found
+        found: tuple[SeenInitiative | SeenGroup, ...] = outcome.found
         if not found:
             return self.say(conversation, "leave_nothing", code="")
-        lines: list[str] = [line(one, conversation.language, self.zone) for one in found]
+        lines: list[str] = [
+            shortened(one.name) if isinstance(one, SeenGroup) else line(one, conversation.language, self.zone)
+            for one in found
+        ]
         held: dict[str, Value] = {"codes": [one.code for one in found], "lines": lines}
         return self.ask(replace(conversation, answers=held), "which", moment)

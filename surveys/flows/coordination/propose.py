@@ -16,7 +16,10 @@ from surveys.model import Question
 from surveys.texts import Texts
 
 ORDER = ("what", "date", "hour", "place", "where", "most", "needs", "named", "sure")
-SHORTEST, LONGEST = 8, 160
+SHORTEST, LONGEST = 8, 100
+LONGEST_BESIDE = {"where": 50, "needs": 160}
+"""Letters, so that a reminder fits two segments in every script."""
+
 SOONEST, LATEST = timedelta(hours=1), timedelta(days=365)
 
 
@@ -56,8 +59,9 @@ class Propose(KeywordFlow):
         if at == "what" and not SHORTEST <= len(said) <= LONGEST:
             key = "concern_short" if len(said) < SHORTEST else "too_long"
             return self.again(conversation, key, moment, maximum=LONGEST)
-        if at in ("where", "needs") and len(said) > LONGEST:
-            return self.again(conversation, "too_long", moment, maximum=LONGEST)
+        longest = LONGEST_BESIDE.get(at)
+        if longest and len(said) > longest:
+            return self.again(conversation, "too_long", moment, maximum=longest)
         if at == "hour":
             if hour(said) is None:
                 return self.again(conversation, "wrong_hour", moment)

@@ -12,7 +12,8 @@ from surveys.flows.coordination.words import numbers
 from surveys.flows.keyword import KeywordFlow, Moment
 from surveys.model import Question
 
-LONGEST = 200
+LONGEST = 120
+"""Letters: two segments in every script."""
 
 
 class Tell(KeywordFlow):

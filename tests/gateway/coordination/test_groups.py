@@ -10,6 +10,7 @@ from gateway.coordination import concerns, groups, provisions
 from gateway.coordination.spaces import Spaces
 from gateway.store.coordination_tables import initiatives
 from gateway.store.schema import users as accounts
+from surveys.flows.coordination.members import SPEAKER
 from surveys.problem import SurveyError
 from tests.gateway.coordination.conftest import Town
 from tests.gateway.coordination.test_initiatives import propose
@@ -32,8 +33,8 @@ def test_a_coalition_is_public_once_two_groups_confirmed_and_a_moderator_let_it_
         assert not groups.register(connection, groups.Group(0, "Traders", "other", {}, "", ()), "mod", town.now)
         ids = {one.name: one.id for one in groups.every(connection)}
         for name, row in ids.items():
-            assert groups.appoint(connection, row, name.split()[0].lower(), groups.SPEAKER, "mod", town.now)
-        assert not groups.appoint(connection, ids["Traders"], "nobody", groups.SPEAKER, "mod", town.now)
+            assert groups.appoint(connection, row, name.split()[0].lower(), SPEAKER, "mod", town.now)
+        assert not groups.appoint(connection, ids["Traders"], "nobody", SPEAKER, "mod", town.now)
         assert groups.speaks_for(connection, speakers["Traders"]) == [ids["Traders"]]
 
         shared = concerns.lift(connection, "The bridge is closed", "en", "poll/why", "mod", town.now)

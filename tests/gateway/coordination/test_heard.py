@@ -14,6 +14,7 @@ from gateway.coordination.heard import heard
 from gateway.store import ids
 from gateway.store.broadcast_tables import PLACE
 from gateway.store.coordination_tables import initiatives, participations, supports
+from gateway.store.group_tables import group_people
 from gateway.store.schema import people, profiles
 from tests.gateway.coordination.conftest import GAZETTEER, START, Town
 
@@ -68,6 +69,12 @@ def test_support_and_outcomes_are_told_in_bands_and_what_is_small_is_not(town: T
             groups.register(connection, groups.Group(0, name, kind, {"en": name}, "", ()), "mod", town.now)
         for one in groups.every(connection):
             groups.stand_behind(connection, one.id, many, town.now)
+        (amani, *_) = groups.every(connection)
+        backing = sa.select(supports.c.person).where(supports.c.concern == concerns.standing(connection, many).id)
+        inside = [
+            {"group": amani.id, "person": one, "role": "member", "at": START} for one in connection.scalars(backing)
+        ]
+        connection.execute(sa.insert(group_people), inside[:12])
         concerns.came_of(connection, many, {"en": "A ferry runs."}, "mod", town.now)
         held(connection, many, 25, [4] * 9 + [5])
         held(connection, many, 8, [1])  # one rating alone is told by no mean
@@ -80,6 +87,7 @@ def test_support_and_outcomes_are_told_in_bands_and_what_is_small_is_not(town: T
     assert [n for _, n in first.places] == [10]
     assert second.places == ()
     assert first.groups == (("women", 2), ("business", 1))
+    assert (first.people, second.people) == ((("women", 10),), ())
     assert first.carried == Carried(planned=1, done=2, attended=20, rating=4.1)
     assert found.beside == Carried(done=1)
 
@@ -92,6 +100,7 @@ def test_support_and_outcomes_are_told_in_bands_and_what_is_small_is_not(town: T
         "Supported by fewer than 10 people.",
         "By home: Rusenda, at least 10. Places with fewer than 10 are left out.",
         "Registered groups behind it: women: 2; business: 1.",
+        "Supporters who are in a registered group, by its kind: women, at least 10.",
         "Initiatives planned: 1; done: 2.",
         "at least 20.",
         "Rated 4.1 of 5",

@@ -10,7 +10,7 @@ from channels.adapter import Status
 from gateway.retention_settings import Retention
 from gateway.store.broadcast_tables import broadcasts, recipients
 from gateway.store.campaign_tables import campaigns, letters, representatives, signatures
-from gateway.store.group_tables import space_invitations, space_posts, spaces
+from gateway.store.group_tables import group_invitations, groups, space_invitations, space_posts, spaces
 from gateway.store.incentive_tables import incentives
 from gateway.store.moderation_tables import submissions
 from gateway.store.poll_tables import polls
@@ -105,11 +105,15 @@ def results(connection: sa.Connection, number: int, at: datetime) -> None:
 
 
 def said(connection: sa.Connection, number: int, at: datetime) -> None:
-    """A post in a closed space, and an invitation to it that expired then."""
+    """A post in a closed space, and invitations to it and to a group that expired then."""
     if number == 1:
+        group = {"id": 1, "name": "g", "kind": "women", "texts": {}, "place": "", "made_at": at}
+        connection.execute(groups.insert(), group)
         connection.execute(spaces.insert(), {"id": "s", "sealed_name": b"x", "made_at": at})
     connection.execute(space_posts.insert(), {"space": "s", "user": 1, "sealed_text": b"x", "at": at})
     connection.execute(space_invitations.insert(), {"space": "s", "token": str(number).encode(), "expires_at": at})
+    invitation = {"group": 1, "number": str(number).encode(), "role": "member", "made_at": at, "expires_at": at}
+    connection.execute(group_invitations.insert(), invitation)
 
 
 def sent_in(connection: sa.Connection, at: datetime) -> None:
@@ -158,6 +162,7 @@ def test_what_is_old_goes_and_what_is_new_stays(filled: sa.Engine, clock: Clock)
         "broadcast_people": 1,
         "digest_posts": 1,
         "digest_orders": 1,
+        "group_invitations": 1,
         "space_posts": 1,
         "space_invitations": 1,
         "signatures.sealed_group": 1,
