@@ -124,11 +124,11 @@ def results(
     )
 
 
-def shown(connection: sa.Connection, campaign: str) -> tuple[Deed, ...]:
-    """The deeds that others see, the newest first."""
+def shown(connection: sa.Connection, campaign: str, most: int | None = None) -> tuple[Deed, ...]:
+    """The deeds that were let out, the newest first: all of them, or as many as a page shows."""
     d = deeds.c
     query = sa.select(d.id, d.measure, d.text, d.file).where(d.campaign == campaign, d.status == "shown")
-    rows = connection.execute(query.order_by(d.id.desc()).limit(50))
+    rows = connection.execute(query.order_by(d.id.desc()).limit(most))
     return tuple(Deed(row.id, row.measure, row.text or "", row.file or "") for row in rows)
 
 

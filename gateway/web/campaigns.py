@@ -38,6 +38,8 @@ TOO_MANY = N_("Too much was sent from here. Please try again in an hour.")
 ASKS_AN_HOUR = 10
 HOLDS = timedelta(seconds=20)
 """How long what is shown of people's numbers may be behind."""
+MOST_DEEDS = 50
+"""How many kept pledges a page shows, the newest."""
 HOWS = {Medium.SMS: "sms", Medium.USSD: "ussd", Medium.CHAT: "chat"}
 A_DAY = "public, max-age=86400"
 """How long copies may outlive what was taken down."""
@@ -112,7 +114,7 @@ class Pages:
         one, forms = self._found(campaign)
         self._count(one, "")
         with reading(self.assembly.engine) as connection:  # what was taken down is gone at once
-            deeds = shown(connection, one.name)
+            deeds = shown(connection, one.name, MOST_DEEDS)
         places = {place.id: place.name(chosen(one)) for place in self._places(one) or ()}
         return self._draw(
             "campaign.html",
