@@ -26,6 +26,9 @@ NOTICE = 2.0
 REPLAY = 0.5
 """Seconds between two tries to take up what waits in the spool."""
 
+TAKE_OVER = 0.25
+"""Seconds between two looks how much SQLite's log holds."""
+
 FOLLOW_UP = 2.0
 """Seconds between two looks for reminders and for conversations that expire."""
 

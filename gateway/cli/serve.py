@@ -15,7 +15,7 @@ from gateway import settings
 from gateway.assembly import assemble, assemble_spooling
 from gateway.cli.errors import sentence
 from gateway.cores import keep_to_one, take_turns
-from gateway.housekeeping import NOTICE, REPLAY, Every, Vigil
+from gateway.housekeeping import NOTICE, REPLAY, TAKE_OVER, Every, Vigil
 from gateway.store.opening import DatabaseAway
 from gateway.web.app import LARGEST, create_server
 from gateway.web.hooks import Asgi, Hooks
@@ -77,6 +77,8 @@ def _begin(here: settings.Settings) -> Hooks:
     Vigil(assembly.watch().wiped, lambda: _stop(server)).start()  # all of them end with the process
     Every("polls", assembly.live.refresh, NOTICE).start()
     Every("spool", assembly.reception.replay, REPLAY).start()
+    if here.database_url.startswith("sqlite"):
+        Every("log", assembly.intake.take_over_log, TAKE_OVER).start()
     return create_server(assembly)
 
 

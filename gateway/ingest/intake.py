@@ -27,7 +27,7 @@ from gateway.ingest.batch import Batch, Item
 from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import Unit
 from gateway.store import ids, many, schema
-from gateway.store.database import insert_ignoring, is_away, is_busy, is_deadlock, is_full
+from gateway.store.database import insert_ignoring, is_away, is_busy, is_deadlock, is_full, take_over
 from gateway.store.keys import Vault
 
 BATCH = 64
@@ -46,6 +46,9 @@ FOREVER = -1.0
 
 DEADLOCKS = 4
 """How often a batch that met another's in a deadlock is tried again: two that want places in two quotas may."""
+
+MUCH = 1_000
+"""Requests after which SQLite's log is taken over: pages that change all the time are then written once for all."""
 
 LATE = "the database did not take it in time"
 
@@ -98,6 +101,7 @@ class Intake:
         self._complete = Event()
         self._start = Lock()
         self._writer: Thread | None = None
+        self._logged = 0  # taken since SQLite's log was taken over
         self._connection: sa.Connection | None = None  # the writer's; nobody else touches it
 
     def take(self, channel: Channel, arrivals: Sequence[Inbound | OptOut]) -> list[Taken]:
@@ -138,6 +142,13 @@ class Intake:
         if self._waiting.qsize() >= self._expected:
             self._complete.set()
         return job
+
+    def take_over_log(self) -> None:
+        """Take SQLite's log over into the database if there is much in it, while the writer goes on. Left to itself,
+        SQLite does so within a commit, and everybody in that batch waits for some thousand pages."""
+        if self._logged >= MUCH:
+            self._logged = 0
+            take_over(self.engine)
 
     def close(self) -> None:
         """Finish what waits and end the writer."""
@@ -196,6 +207,7 @@ class Intake:
                     self._handle([job])
                 return
             self._failed(jobs, error)
+        self._logged += len(jobs)
         self._expected = min(BATCH, len(jobs) + self._waiting.qsize())
         _settle(jobs)
 

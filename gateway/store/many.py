@@ -252,8 +252,13 @@ def _arrays(table: sa.Table, names: Names, rows: Sequence[Row]) -> list[str]:
 
 def _array(kind: sa.types.TypeEngine[Any], values: list[Any]) -> str:
     """The values as the text of an array. The driver would look for the type of each, and for what to escape."""
-    write = next((write for of, write in _WRITE.items() if isinstance(kind, of)), str)
+    write = _writer(kind)
     return f"{{{','.join(['NULL' if value is None else write(value) for value in values])}}}"
+
+
+@cache
+def _writer(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], str]:
+    return next((write for of, write in _WRITE.items() if isinstance(kind, of)), str)
 
 
 def _quoted(text: str) -> str:

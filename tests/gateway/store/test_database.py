@@ -23,6 +23,7 @@ from gateway.store.database import (
     is_busy,
     is_full,
     reading,
+    take_over,
     take_time,
 )
 from gateway.store.ids import pseudonym, rising
@@ -149,6 +150,7 @@ def test_insert_ignoring_is_made_once(engine: sa.Engine) -> None:
     [
         (addresses, "hmac"),
         (addresses, "person"),
+        (inbounds, "address"),
         (conversations, "person"),
         (conversations, "flow"),
         (ussd_sessions, "session"),
@@ -254,6 +256,18 @@ def test_sqlite_is_set_up_for_durability(sqlite_engine: sa.Engine, pragma: str, 
     with sqlite_engine.connect() as one, sqlite_engine.connect() as other:
         for connection in (one.execution_options(reading=True), other.execution_options(reading=True)):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+
+
+def test_the_log_is_taken_over_while_somebody_writes(sqlite_engine: sa.Engine, tmp_path: Path) -> None:
+    with sqlite_engine.begin() as connection:
+        connection.execute(inbounds.insert(), [arrival(str(number)) for number in range(100)])
+    with sqlite_engine.begin() as connection:
+        connection.execute(inbounds.insert(), arrival("later"))
+        take_over(sqlite_engine)
+        alone = tmp_path / "alone.db"
+        alone.write_bytes(Path(str(sqlite_engine.url.database)).read_bytes())  # without the log that lies beside it
+    with connect(f"sqlite:///{alone}").connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(inbounds)) == 100
 
 
 def test_nobody_else_can_read_the_files(tmp_path: Path) -> None:
