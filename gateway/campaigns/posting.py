@@ -26,7 +26,6 @@ CHAT = re.compile(r"@[A-Za-z][A-Za-z0-9_]{4,31}")
 """A public channel's name. Private ones have numbers, and are not written to."""
 CAPTION = 1000
 """Letters that go with a picture: Telegram takes 1,024."""
-PICTURE = "1200.jpeg"
 
 _c = channel_posts.c
 

@@ -27,7 +27,6 @@ from surveys.keywords import Keyword, Keywords
 from surveys.problem import did_you_mean
 
 _c, _m = campaigns.c, campaign_media.c
-CARD = "1200.jpeg"
 
 
 @dataclass(frozen=True, slots=True)

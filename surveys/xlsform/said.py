@@ -28,10 +28,6 @@ class Known:
     options: tuple[str, ...] = ()
     always: bool = False
 
-    @property
-    def is_text(self) -> bool:
-        return self.type in {"yes-no", "one-of", "phone-consent", "place", "arm"} or bool(self.options)
-
 
 Names = Mapping[str, Known]
 
