@@ -36,7 +36,6 @@ AFTER = timedelta(hours=20)
 NAMED = 30
 """Letters of what it is in a reminder that may say so: what it says beside has two segments then."""
 
-
 MOST_TASKS = 8
 _APART = re.compile(r"[,;،؛\n]")
 _HOW_MANY = re.compile(r"\s*(\d{1,4})?\s*(.*\S)\s*")
