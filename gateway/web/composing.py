@@ -37,13 +37,14 @@ from gateway.web.composing_forms import (
     MEASURE,
     NAME,
     PIECE,
+    Upload,
     measures_of,
     new,
     part_of,
     put,
     texts_of,
     typed,
-    upload,
+    uploads,
 )
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
@@ -88,6 +89,17 @@ class Desk:
     def check(self, connection: sa.Connection, draft: Draft) -> tuple[Campaign | None, tuple[Wrong, ...]]:
         gazetteers = tuple(read_gazetteers(self.assembly.settings.config)[0])
         return drafts.checked(connection, draft, gazetteers, self.words())
+
+    def kind(self, name: str) -> str:
+        """Of the piece that a form adds or changes; "" where there is none."""
+        if request.form.get("do") == "add":
+            return request.form.get("kind", "")
+        with reading(self.assembly.engine) as connection:
+            try:
+                pieces = _found(connection, name).tree()["pieces"]
+            except SurveyError:
+                return ""
+        return next((str(one.get("kind")) for one in pieces if one.get("id") == request.form.get("piece")), "")
 
     def change(self, name: str, do: Change, source: str | None = None) -> ResponseReturnValue:
         """Do it, in one transaction, to the draft that the form was made from; then show the page again."""
@@ -206,7 +218,11 @@ def _writing(pages: Blueprint, desk: Desk) -> None:
         what = request.form.get("do", "")
         if what not in EDITS:
             abort(400)
-        return desk.change(campaign, lambda connection, draft: _edit(desk, connection, draft, what))
+        try:
+            files = uploads(desk.kind(campaign), desk.room) if what in ("add", "save") else {}
+        except CampaignError as error:
+            return desk.page(campaign, str(error)), 409
+        return desk.change(campaign, lambda connection, draft: _edit(connection, draft, what, files))
 
 
 def _head(desk: Desk, connection: sa.Connection, draft: Draft) -> str:
@@ -281,7 +297,7 @@ WAYS: Mapping[str, Callable[[Desk, sa.Connection, Draft], str]] = {
 }
 
 
-def _edit(desk: Desk, connection: sa.Connection, draft: Draft, what: str) -> str:
+def _edit(connection: sa.Connection, draft: Draft, what: str, files: Mapping[str, Upload]) -> str:
     tree, named = draft.tree(), request.form.get("piece", "").strip()
     at = next((at for at, one in enumerate(tree["pieces"]) if one.get("id") == named), None)
     if what == "add":
@@ -290,9 +306,9 @@ def _edit(desk: Desk, connection: sa.Connection, draft: Draft, what: str) -> str
         raise Conflict
     piece = tree["pieces"][at]
     EDITS[what](tree, at)
-    if what in ("add", "save"):
-        for key in ("file", "still"):
-            upload(connection, draft, piece, key, desk.room)
+    for key, (name, forms) in files.items():
+        shelf.keep_file(connection, draft.name, f"{shelf.UPLOAD}{name}", forms)
+        piece[key] = name
     drafts.save(connection, draft, drafts.written(tree), g.signed.name)
     return "saved"
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import BoundedSemaphore
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, request
 
-from gateway.campaigns import drafts, shelf
+from gateway.campaigns import drafts
 from gateway.campaigns.definition import MOST_PIECES
-from gateway.campaigns.drafts import Draft
 from gateway.campaigns.errors import CampaignError, MediaError
 from gateway.campaigns.kit import NAMES as NETWORKS
+from gateway.campaigns.media import Variant
 from gateway.campaigns.model import KINDS
 from gateway.web.pages import N_, say
 
@@ -169,18 +168,26 @@ ACTS: Mapping[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
-def upload(connection: sa.Connection, draft: Draft, piece: dict[str, Any], key: str, room: BoundedSemaphore) -> None:
-    """Cleaned before it is kept. Raises MediaError."""
-    sent, kind = request.files.get(key), str(piece.get("kind"))
-    if sent is None or not sent.filename or kind == "text" or (key == "still" and kind == "photo"):
-        return
-    if not room.acquire(timeout=WAIT):
-        abort(503)
-    try:
-        name, made = drafts.cleaned(sent.read(), "photo" if key == "still" else kind)
-    except MediaError as error:
-        raise CampaignError(str(error)) from None
-    finally:
-        room.release()
-    shelf.keep_file(connection, draft.name, f"{shelf.UPLOAD}{name}", made)
-    piece[key] = name
+Upload = tuple[str, tuple[Variant, ...]]
+"""The name of a file, and its forms."""
+FILES = {"photo": ("file",), "video": ("file", "still"), "audio": ("file", "still")}
+"""What may come with a piece, by its kind."""
+
+
+def uploads(kind: str, room: BoundedSemaphore) -> dict[str, Upload]:
+    """The files that came with the form of a piece of this kind, cleaned, by key. It takes seconds, in which nobody
+    may wait for the database. Raises CampaignError."""
+    found = {}
+    for key in FILES.get(kind, ()):
+        sent = request.files.get(key)
+        if sent is None or not sent.filename:
+            continue
+        if not room.acquire(timeout=WAIT):
+            abort(503)
+        try:
+            found[key] = drafts.cleaned(sent.read(), "photo" if key == "still" else kind)
+        except MediaError as error:
+            raise CampaignError(str(error)) from None
+        finally:
+            room.release()
+    return found
