@@ -47,6 +47,7 @@ def blueprint(assembly: Assembly) -> Blueprint:
             groups=known,
             coalitions=together,
             kinds=KINDS,
+            word=assembly.texts.word("group", g.language.code) if "group" in assembly.rules.router.keyed else "",
             text=lambda texts: in_language(texts, g.language.code),
             width="reading",
         )

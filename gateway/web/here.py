@@ -36,11 +36,11 @@ def blueprint(assembly: Assembly) -> Blueprint:
             where=lambda place: place_name(assembly.places, place, language),
             when=lambda at: when(at, language, settings.timezone),
             word=lambda meaning: assembly.texts.word(meaning, language),
-            numbers=[
+            numbers=dict.fromkeys(
                 channel.sender
                 for channel in assembly.settings.channels.values()
                 if channel.medium is Medium.SMS and channel.sender and channel.name in assembly.adapters
-            ],
+            ),
             width="reading",
             **values,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from gateway.moderation.desk import LONGEST, LONGEST_REASON, Desk, DeskError
 from gateway.statements.moderation import waiting_by_survey
 from gateway.web.guard import allow
 from gateway.web.pages import N_, say
+from surveys.flows.coordination.words import place_name
 
 KINDS = {
     "concern": N_("Concern"),
@@ -92,6 +95,18 @@ def blueprint(assembly: Assembly) -> Blueprint:
     return pages
 
 
+def _told(assembly: Assembly, language: str) -> Callable[[str, str], str]:
+    """What was chosen beside, as a moderator reads it: places and what lies in the catalogues by their names."""
+
+    def told(name: str, value: str) -> str:
+        if name == "place":
+            return place_name(assembly.places, value, language)
+        key = f"{name}_{value}"
+        return assembly.texts.say(key, language) if name in ("kind", "post") and key in assembly.texts else value
+
+    return told
+
+
 def _page(assembly: Assembly, desk: Desk, note: str) -> str:
     """What waits, for who moderates everything; and the polls whose statements wait, of those that are theirs."""
     everything = g.signed.may(Role.MODERATOR, "")
@@ -104,6 +119,7 @@ def _page(assembly: Assembly, desk: Desk, note: str) -> str:
         kinds=KINDS,
         titles=WORDS,
         facts=FACTS,
+        told=_told(assembly, g.language.code),
         looks={name: kind.look for name, kind in desk.kinds.items() if kind.look},
         statements={name: n for name, n in statements.items() if g.signed.may(Role.MODERATOR, name)},
         longest=LONGEST,

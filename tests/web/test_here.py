@@ -178,6 +178,12 @@ def test_moderators_let_out_merge_and_lift(app: Flask, assembly: Assembly, clien
     row = waits.partition("/dashboard/moderation/")[2].partition("?")[0]
     send = {"csrf_token": token_in(waits), "decision": "refuse", "reason": ""}
     assert "write a reason" in desk.post(f"/dashboard/moderation/{row}", data=send).text
+    page = Page(client, "/s/do/group", client.get("/s/do/group").text, 200).send(("begin", "en"))
+    for one in ("Elders of Rusenda", "6", "Rusenda", "SKIP", "2", "yes"):
+        page = page.write(one)
+    registering = desk.get("/dashboard/moderation").text
+    for shown in ("Elders of Rusenda", ">Other</dd>", ">Secretary</dd>", ">Rusenda</dd>"):
+        assert shown in registering, shown
     too_long = send | {"reason": "x" * 101}
     assert "100 letters at most" in desk.post(f"/dashboard/moderation/{row}", data=too_long).text
     send |= {"decision": "approve", "word-text": "Teachers are not paid"}
@@ -213,7 +219,8 @@ def test_moderators_let_out_merge_and_lift(app: Flask, assembly: Assembly, clien
     ):
         answer = desk.post("/dashboard/groups", data=group | {"place": place})
         assert (answer.status_code, says in answer.text) == (status, True), place
-    assert "We play football." in text(client, "/here/groups")
+    listed_groups = text(client, "/here/groups")
+    assert ("We play football." in listed_groups, "By phone, send: GROUP" in listed_groups) == (True, True)
     lifted = {"csrf_token": token_in(shown), "text": "No clinic has medicine", "spoken": "en", "question": "why"}
     assert desk.post("/dashboard/priorities/concerns", data=lifted).status_code == 303
     assert "No clinic has medicine" in text(client, "/here/concerns")
