@@ -42,6 +42,7 @@ STYLE = """<style>.map{background:#fff;font-family:"Noto Sans","DejaVu Sans",san
 circle{fill:#b9cbcd;stroke:#1c2225;stroke-width:1.5}.supports circle{fill:#4a6f78}
 .opposes circle{fill:#fff;stroke-width:3}.unknown circle{fill:#fff;stroke-dasharray:3 3}
 text{fill:#1c2225;text-anchor:middle;font-size:13px}.sign{font-weight:700}.supports .sign{fill:#fff}
+.name{paint-order:stroke;stroke:#fff;stroke-width:4px}
 .line{text-anchor:start;font-size:11px;fill:#545b5e}</style>"""
 """How a picture looks outside our pages: on white, as on paper."""
 

@@ -68,9 +68,7 @@ class Measures:
 
 def measures(reports: Reports, types: Collection[str] = ()) -> tuple[tuple[Measures, ...], tuple[Change, ...]]:
     """Of each wave, and from each to the next; of these types of ties, or of all."""
-    if types:
-        chosen = reports.ties[reports.ties["type"].isin(list(types))]
-        reports = Reports(reports.actors, chosen, reports.attitudes, reports.asked)
+    reports = reports.of_types(types)
     summed = summary(reports.ties)
     waves = tuple(of_wave(reports, wave, built(reports, wave, summed)) for wave in reports.waves)
     return waves, tuple(changes(reports, summed))

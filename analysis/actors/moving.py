@@ -87,6 +87,12 @@ def moving(before: Views, after: Views, ties: Change, network: Network, drivers:
     )
 
 
+def share_moved(before: Views, after: Views) -> float | None:
+    """Of the attitudes that are known in both waves; None where there is none."""
+    both = [(was, now) for key, was in before.items() if was is not None and (now := after.get(key)) is not None]
+    return sum(abs(now - was) >= MOVED for was, now in both) / len(both) if both else None
+
+
 def _together(actors: set[str], movers: set[str], happened: set[str]) -> Together:
     some, others = actors & happened, actors - happened
     table = len(some & movers), len(some), len(others & movers), len(others)

@@ -7,7 +7,7 @@ unknown there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,6 +78,11 @@ class Reports:
             self.attitudes[self.attitudes["reporter"] != reporter],
             self.asked,
         )
+
+    def of_types(self, types: Collection[str]) -> Reports:
+        """With ties of these types only; with all, where none is named."""
+        chosen = self.ties[self.ties["type"].isin(list(types))] if types else self.ties
+        return Reports(self.actors, chosen, self.attitudes, self.asked)
 
     @property
     def reporters(self) -> tuple[str, ...]:

@@ -16,9 +16,20 @@ import sqlalchemy as sa
 from channels.adapter import NAMED, Channel
 from gateway.accounts.roles import Role
 from gateway.actors.clearance import MEDIATORS, OWN, TEAM, Viewer, seen_statements
-from gateway.actors.known import PURPOSE, Known, known_actors
-from gateway.actors.names import folded
-from gateway.actors.profile import ASKED, ATTITUDE, ATTITUDES, CONFIDENCE, PLAIN, STRENGTH, TIE, TIES, WORDED, Profile
+from gateway.actors.known import PURPOSE, Known, by_rows, known_actors
+from gateway.actors.profile import (
+    ASKED,
+    ATTITUDE,
+    ATTITUDES,
+    CONFIDENCE,
+    PLAIN,
+    STRENGTH,
+    TIE,
+    TIES,
+    WORDED,
+    Profile,
+    folded,
+)
 from gateway.actors.rows import ActorRow, Cleared, SourceRow, StatementRow
 from gateway.actors.viewers import NoSuchUser, named
 from gateway.actors.writing import Writer, lock
@@ -104,6 +115,7 @@ def _said_before(
         table.reporter == who.name,
         table.wave < wave,
     )
+    known = by_rows(known)
     levels = {level: word.replace(" ", "_") for word, level in ATTITUDES.items()}
     for row in connection.execute(mine.order_by(table.wave, table.id)):
         code = known[row.actor].code

@@ -78,9 +78,9 @@ def import_map(
         if row.wave is not None
     ]
     store = Writer(connection, vault, of_map, now)
-    store.write_actors({ref: row for ref, (row, _) in matching.known.items()}, matching.grown, matching.new, who.name)
+    store.write_actors({ref: one.row for ref, one in matching.known.items()}, matching.grown, matching.new, who.name)
     there, placed = _There(connection, of_map, who), list[StatementRow | SourceRow]([*statements, *sources])
-    _refuse([*there.waves_in_order(placed), *there.twice(statements, store.places), *there.again(sources)])
+    _refuse([*there.waves_in_order(placed), *there.twice(statements, matching.places), *there.again(sources)])
     store.write(statements)
     store.write_sources(sources)
     return Imported(
@@ -124,8 +124,8 @@ class _There:
                     "mend the number",
                 )
 
-    def twice(self, statements: Sequence[StatementRow], places: Mapping[str, int]) -> Iterable[Problem]:
-        names = {place: ref for ref, place in places.items()}
+    def twice(self, statements: Sequence[StatementRow], names: Mapping[int, str]) -> Iterable[Problem]:
+        """`names`: what files call whom, by row."""
         table = actor_statements.c
         columns = (table.wave, table.kind, table.actor, table.other, table.about, table.reporter, table.interview)
         seen = seen_statements(self._who, self._map, (TIE, ATTITUDE, ASKED))

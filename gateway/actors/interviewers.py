@@ -75,6 +75,18 @@ def reached(connection: sa.Connection) -> Sequence[Reached]:
     return [Reached(user, tuple(kinds)) for user, kinds in found.items()]
 
 
+def callers(connection: sa.Connection, vault: Vault) -> list[tuple[str, str]]:
+    """The users who hold interviews from a number, each with the first of theirs: for simulated phones alone."""
+    addresses = schema.addresses.c
+    query = (
+        sa.select(interviewers.c.user, addresses.sealed_address)
+        .join_from(interviewers, schema.addresses, addresses.person == interviewers.c.person)
+        .where(addresses.kind == "tel")
+        .order_by(interviewers.c.user, addresses.id.desc())
+    )
+    return sorted({user: vault.open_text(sealed, "address") for user, sealed in connection.execute(query)}.items())
+
+
 class LinkError(ValueError):
     """Nothing was linked. Its text says why: "code" or "tries"."""
 

@@ -5,23 +5,20 @@ something. Nobody's guess merges anything, and nobody is asked about an actor wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 
-from gateway.actors import notes
-from gateway.actors.clearance import MEDIATORS, NAMED, OWN, TEAM, Viewer
+from gateway.actors.clearance import Viewer
 from gateway.actors.known import PURPOSE, Known, known_actors
-from gateway.actors.names import folded
-from gateway.actors.profile import Profile
+from gateway.actors.profile import Profile, folded
 from gateway.actors.writing import lock
 from gateway.store import audit
-from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
+from gateway.store.actor_tables import actors
 from gateway.store.guide_tables import actors_apart
 from gateway.store.keys import Vault
-from gateway.store.note_tables import actor_notes
 from surveys.match import normalise
 
 ALIKE = 82
@@ -87,20 +84,42 @@ def merge(
 ) -> None:
     """They are one: what was said of `gone` is said of `keep`, which is called by both names. Raises MergeError.
 
-    Nothing is seen by more people than before: what was said of somebody whom fewer may see stays for these, and so
-    does the name.
+    Nothing is moved, so that it can be undone, and that nothing is seen by more people than before: what was said of
+    somebody, and their names, are for whoever may see them.
     """
     lock(connection, of_map, now)
     kept, lost = _both(connection, vault, who, of_map, (keep, gone))
-    clearance = {row.id: row.clearance for row in connection.execute(sa.select(actors.c.id, actors.c.clearance))}
-    # By its code it is still found: it may stand on a list, or in an interview that goes on.
-    names = (lost.code, *(_names(lost.profile) if clearance[lost.row] == TEAM else ()))
-    sealed = vault.seal(_called(kept.profile, names).dumps(), PURPOSE)
-    connection.execute(sa.update(actors).where(actors.c.id == kept.row).values(sealed_profile=sealed))
-    _narrow(connection, lost.row, clearance[lost.row])
-    notes.follow(connection, kept.row, lost.row, narrow=clearance[lost.row] != TEAM)
-    _move(connection, kept.row, lost.row)
+    end = kept.row
+    while (onward := connection.scalar(sa.select(actors.c.same_as).where(actors.c.id == end))) is not None:
+        if onward == lost.row:  # through one whom whoever merges may not see: it would be a ring
+            _same(connection, end, None)
+            break
+        end = onward
+    _same(connection, lost.row, kept.row)
     audit.note(connection, who.name or "command line", "merge actors", f"{lost.code} into {kept.code}", now)
+
+
+def part(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, code: str, now: datetime) -> None:
+    """They are two after all: what was said of each before is its own again. What came in since under either name stays
+    with the one it came in for. Raises MergeError."""
+    lock(connection, of_map, now)
+    found = merged(connection, vault, who, of_map)
+    one = next(((kept, lost) for kept, lost in found if lost.code == code), None)
+    if one is None:
+        raise MergeError("These two are not one any more: look at the list again.")
+    kept, lost = one
+    _same(connection, lost.row, None)
+    audit.note(connection, who.name or "command line", "part actors", f"{lost.code} from {kept.code}", now)
+
+
+def merged(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> list[tuple[Known, Known]]:
+    """Whom somebody has said to be one, as far as this viewer may see both: the one that stays, and the other."""
+    known = known_actors(connection, vault, who, of_map).values()
+    return [(one, lost) for one in known for lost in one.merged]
+
+
+def _same(connection: sa.Connection, row: int, as_row: int | None) -> None:
+    connection.execute(sa.update(actors).where(actors.c.id == row).values(same_as=as_row))
 
 
 def call(
@@ -116,19 +135,13 @@ def call(
     owner = next((each for each in known.values() if folded(alias) in map(folded, _names(each.profile))), None)
     if owner is not None and owner is not one:
         raise MergeError(f"{alias} is {owner.profile.name} already: say that the two are one, or choose another name.")
-    sealed = vault.seal(_called(one.profile, (alias,)).dumps(), PURPOSE)
+    sealed = vault.seal(one.written.called((alias,)).dumps(), PURPOSE)
     connection.execute(sa.update(actors).where(actors.c.id == one.row).values(sealed_profile=sealed))
     audit.note(connection, who.name or "command line", "name an actor", one.code, now)
 
 
 def _names(profile: Profile) -> tuple[str, ...]:
     return (profile.name, *profile.aliases)
-
-
-def _called(profile: Profile, names: Sequence[str]) -> Profile:
-    aliases = {folded(name): name for name in (*names, *profile.aliases)}
-    aliases.pop(folded(profile.name), None)
-    return replace(profile, aliases=tuple(sorted(aliases.values())))
 
 
 def _rows(one: Known, other: Known) -> tuple[int, int]:
@@ -142,55 +155,3 @@ def _both(
     if len(codes) != 2 or codes[0] == codes[1] or not all(code in by_code for code in codes):
         raise MergeError("One of the two is not on the map any more: look at the list again.")
     return by_code[codes[0]], by_code[codes[1]]
-
-
-_ALONE = {TEAM: OWN, MEDIATORS: OWN}
-
-
-def _narrow(connection: sa.Connection, actor: int, level: str) -> None:
-    """What was said of somebody, or noted, is for nobody who could not see them."""
-    for audience, narrower in {MEDIATORS: {TEAM: MEDIATORS}, OWN: _ALONE, NAMED: _ALONE}.get(level, {}).items():
-        noted = actor_notes.c.actor == actor, actor_notes.c.clearance == audience
-        connection.execute(sa.update(actor_notes).where(*noted).values(clearance=narrower))
-    about = sa.or_(actor_statements.c.actor == actor, actor_statements.c.other == actor)
-    wider = {TEAM: (), MEDIATORS: (TEAM,), OWN: (TEAM, MEDIATORS), NAMED: (TEAM, MEDIATORS)}[level]
-    if not wider:
-        return
-    if level == MEDIATORS:
-        narrowed = sa.update(actor_statements).where(about, actor_statements.c.clearance.in_(wider))
-        connection.execute(narrowed.values(clearance=MEDIATORS))
-        return
-    named = set(connection.scalars(sa.select(actor_readers.c.reader).where(actor_readers.c.actor == actor)))
-    named |= set(connection.scalars(sa.select(actors.c.reporter).where(actors.c.id == actor))) - {""}
-    rows = connection.execute(sa.select(actor_statements.c.id, actor_statements.c.clearance).where(about)).all()
-    for row in rows:
-        readers = sa.select(statement_readers.c.reader).where(statement_readers.c.statement == row.id)
-        if row.clearance in wider:
-            new = named
-        elif row.clearance == NAMED:
-            new = named & set(connection.scalars(readers))
-        else:
-            continue
-        connection.execute(sa.delete(statement_readers).where(statement_readers.c.statement == row.id))
-        values = {"clearance": NAMED}
-        connection.execute(sa.update(actor_statements).where(actor_statements.c.id == row.id).values(values))
-        if new:
-            some = [{"statement": row.id, "reader": reader} for reader in sorted(new)]
-            connection.execute(sa.insert(statement_readers), some)
-
-
-def _move(connection: sa.Connection, kept: int, lost: int) -> None:
-    """Statements to the one that stays; ties between the two go, and so does the other."""
-    table = actor_statements.c
-    between = sa.or_(
-        sa.and_(table.actor == kept, table.other == lost), sa.and_(table.actor == lost, table.other == kept)
-    )
-    gone = list(connection.scalars(sa.select(table.id).where(between)))
-    connection.execute(sa.delete(statement_readers).where(statement_readers.c.statement.in_(gone)))
-    connection.execute(sa.delete(actor_statements).where(table.id.in_(gone)))
-    for column in (table.actor, table.other):
-        connection.execute(sa.update(actor_statements).where(column == lost).values({column.name: kept}))
-    connection.execute(sa.update(actor_notes).where(actor_notes.c.actor == lost).values(actor=kept))
-    connection.execute(sa.delete(actors_apart).where(sa.or_(actors_apart.c.one == lost, actors_apart.c.other == lost)))
-    connection.execute(sa.delete(actor_readers).where(actor_readers.c.actor == lost))
-    connection.execute(sa.delete(actors).where(actors.c.id == lost))

@@ -5,7 +5,6 @@ about, never guessed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from gateway.actors.clearance import EVERYTHING, TEAM, Viewer
 from gateway.actors.known import known_actors
-from gateway.actors.profile import TIE, Profile
+from gateway.actors.profile import TIE, Profile, folded
 from gateway.actors.rows import ActorRow, Cleared, StatementRow
 from gateway.store.keys import Vault
 from surveys.problem import Problem
@@ -47,12 +46,6 @@ class Asked:
         return "tick “new actors”" if self.on_page else "make who is named with --new-actors"
 
 
-def folded(name: str) -> str:
-    """How names are compared: without case, marks and double spaces."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
-
-
 class Matching:
     """Which actor each name means."""
 
@@ -60,24 +53,27 @@ class Matching:
         self, connection: sa.Connection, vault: Vault, of_map: str, asked: Asked, who: Viewer = EVERYTHING
     ) -> None:
         self.problems: list[Problem] = []
-        self.known = {
-            known.profile.ref: (known.row, known.profile)
-            for known in known_actors(connection, vault, who, of_map).values()
-        }
+        self.known = {known.profile.ref: known for known in known_actors(connection, vault, who, of_map).values()}
         self.new: dict[str, ActorRow] = {}
         self.grown: dict[str, Profile] = {}  # those known before, of whom more is known now
         self._asked = asked
         self._may_change = who.everything or who.mediator
         self._told: set[str] = set()
+        self._merged = {one.written.ref: ref for ref, known in self.known.items() for one in known.merged}
         self._also: dict[str, str] = {}  # what `same_as` says
         self._names: dict[str, set[str]] = {}
-        for ref, (_, profile) in self.known.items():
-            self._call(ref, profile)
+        for ref, known in self.known.items():
+            self._call(ref, known.profile)
         self._before = {name: set(refs) for name, refs in self._names.items()}
 
     def _call(self, ref: str, profile: Profile) -> None:
         for name in (ref, profile.name, *profile.aliases):
             self._names.setdefault(folded(name), set()).add(ref)
+
+    @property
+    def places(self) -> dict[int, str]:
+        """What files call those known before, by each row that stands for them."""
+        return {row: ref for ref, known in self.known.items() for row in known.rows}
 
     def meet(self, actor_rows: Sequence[ActorRow]) -> None:
         """Take in the rows that describe actors."""
@@ -85,6 +81,9 @@ class Matching:
         for row in actor_rows:
             ref = row.profile.ref
             if ref in self._also:
+                continue
+            if ref in self._merged and ref not in self.known:
+                self._also[ref] = self._merged[ref]
                 continue
             if ref in self.known:
                 self._more(ref, row)
@@ -191,14 +190,15 @@ class Matching:
 
     def _more(self, ref: str, row: ActorRow) -> None:
         """What a new row says of somebody known is added; names they had stay theirs."""
-        _, before = self.known[ref]
+        before = self.known[ref].written
         names = {folded(name): name for name in (*before.aliases, before.name, row.profile.name, *row.profile.aliases)}
+        merged = (name for one in self.known[ref].merged for name in one.names)
         name = row.profile.name if row.profile.name != ref else before.name  # without a name of its own it says none
-        for called in (name, ref):
+        for called in (name, ref, *merged):
             names.pop(folded(called), None)
         area, reason = row.profile.area or before.area, row.profile.reason or before.reason
         groups = {**before.groups, **row.profile.groups}
-        grown = Profile(ref, name, area, tuple(sorted(names.values())), groups, reason)
+        grown = Profile(before.ref, name, area, tuple(sorted(names.values())), groups, reason)
         if grown != before and not self._may_change:
             self._wrong(
                 row.cleared,

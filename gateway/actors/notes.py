@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.actors.clearance import MEDIATORS, OWN, TEAM, Viewer, seen_actors
+from gateway.actors.known import by_rows, known_actors
 from gateway.store.actor_tables import actors
 from gateway.store.keys import Vault
 from gateway.store.note_tables import actor_notes
@@ -81,20 +82,12 @@ def remove(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, co
     return bool(own)
 
 
-def follow(connection: sa.Connection, kept: int, lost: int, *, narrow: bool) -> None:
-    """Notes about an actor who is one with another. With `narrow`, where fewer may have seen the one that goes, they
-    are their authors' own from then on."""
-    values = {"actor": kept, **({"clearance": OWN} if narrow else {})}
-    connection.execute(sa.update(actor_notes).where(actor_notes.c.actor == lost).values(values))
-
-
 def _seen(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> Sequence[tuple[int, Note]]:
     table = actor_notes.c
+    known = by_rows(known_actors(connection, vault, who, of_map))
     open_to = [level for level, is_in in ((TEAM, who.team), (MEDIATORS, who.mediator)) if is_in]
     rows = connection.execute(
-        sa.select(actor_notes, actors.c.code)
-        .select_from(actor_notes.outerjoin(actors, table.actor == actors.c.id))
-        .where(
+        sa.select(actor_notes).where(
             table.map == of_map,
             sa.or_(table.clearance.in_(open_to), table.author == who.name),
             sa.or_(table.actor.is_(None), table.actor.in_(seen_actors(who, of_map))),
@@ -104,8 +97,9 @@ def _seen(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> 
     for row in rows:
         text = vault.open_text(row.sealed_text, PURPOSE)
         look = None if row.sealed_look is None else vault.open_text(row.sealed_look, PURPOSE)
-        said = "\0".join((row.author, row.made_at.isoformat(), text, look or "", row.code or ""))
+        actor = "" if row.actor is None else known[row.actor].code
+        said = "\0".join((row.author, row.made_at.isoformat(), text, look or "", actor))
         code = vault.fingerprint(PURPOSE, said)[-8:].hex()
         told = None if look is None else json.loads(look)
-        found.append((row.id, Note(code, text, told, row.code or "", row.clearance, row.author, row.made_at)))
+        found.append((row.id, Note(code, text, told, actor, row.clearance, row.author, row.made_at)))
     return sorted(found, key=lambda each: (each[1].made_at, each[1].code), reverse=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 
 TIE, ASKED, ATTITUDE = "tie", "asked", "attitude"
 WORDED = ("interest", "position", "need", "fear", "value", "power", "driver")
@@ -51,6 +52,12 @@ INDIVIDUAL = "individual"
 """The kind of an actor who is a person: needs a reason."""
 
 
+def folded(name: str) -> str:
+    """How names are compared: without case, marks and double spaces."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Sealed as it is. `ref` is what files call the actor; `groups` what else it counts to, by attribute."""
@@ -61,6 +68,12 @@ class Profile:
     aliases: tuple[str, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+
+    def called(self, names: Iterable[str]) -> Profile:
+        """With these names, too."""
+        aliases = {folded(name): name for name in (*names, *self.aliases)}
+        aliases.pop(folded(self.name), None)
+        return replace(self, aliases=tuple(sorted(aliases.values())))
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)

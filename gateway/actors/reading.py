@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from analysis.actors.reports import ATTITUDE_COLUMNS, TIE_COLUMNS, Actor, Reports, empty_attitudes, empty_ties
 from gateway.actors.clearance import Viewer, seen_sources, seen_statements
-from gateway.actors.known import PURPOSE, Known, known_actors
+from gateway.actors.known import PURPOSE, Known, by_rows, known_actors
 from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE, WORDED
 from gateway.store.actor_tables import actor_statements
 from gateway.store.guide_tables import actor_sources
@@ -36,7 +36,7 @@ def reports(
 ) -> Reports:
     """What this viewer may see, as analysis.actors takes it. `known` are the actors whom they see, once opened."""
     known = known_actors(connection, vault, who, of_map) if known is None else known
-    refs = {row: one.profile.ref for row, one in known.items()}
+    refs = {row: one.profile.ref for row, one in by_rows(known).items()}
     table = actor_statements.c
     ties = _frame(
         connection.execute(
@@ -80,7 +80,7 @@ def words(
     connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, known: Mapping[int, Known] | None = None
 ) -> tuple[Said, ...]:
     """Interests, positions, needs, fears, values, powers and drivers that this viewer may see."""
-    known = known_actors(connection, vault, who, of_map) if known is None else known
+    known = by_rows(known_actors(connection, vault, who, of_map) if known is None else known)
     chosen = sa.select(actor_statements).where(actor_statements.c.id.in_(seen_statements(who, of_map, WORDED)))
     found = [
         Said(
@@ -118,11 +118,16 @@ class Heard:
     dissent: str
 
 
-def sources(
+def sources(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> tuple[Heard, ...]:
+    """Interviews and discussions that this viewer may see."""
+    return tuple(heard_in(connection, vault, who, of_map).values())
+
+
+def heard_in(
     connection: sa.Connection, vault: Vault, who: Viewer, of_map: str, actor: Known | None = None
-) -> tuple[Heard, ...]:
-    """Interviews and discussions that this viewer may see; with `actor`, those that bore a report that they may see on
-    this one."""
+) -> dict[tuple[str, str], Heard]:
+    """The same by interview and reporter, which are told to nobody, in one order; with `actor`, those that bore a
+    report on this one that they may see."""
 
     def text(sealed: bytes | None) -> str:
         return vault.open_text(sealed, PURPOSE) if sealed is not None else ""
@@ -134,15 +139,16 @@ def sources(
             said.id.in_(seen_statements(who, of_map, KINDS)),
             said.interview == actor_sources.c.interview,
             said.reporter == actor_sources.c.reporter,
-            sa.or_(said.actor == actor.row, said.other == actor.row),
+            sa.or_(said.actor.in_(actor.rows), said.other.in_(actor.rows)),
         )
         chosen = chosen.where(bore)
-    return tuple(
-        sorted(
-            Heard(row.wave, row.kind, row.size or 0, text(row.sealed_composition), text(row.sealed_dissent))
-            for row in connection.execute(chosen)
+    found = {
+        (row.interview, row.reporter): Heard(
+            row.wave, row.kind, row.size or 0, text(row.sealed_composition), text(row.sealed_dissent)
         )
-    )
+        for row in connection.execute(chosen)
+    }
+    return dict(sorted(found.items(), key=lambda each: (each[1], each[0])))
 
 
 def _groups(one: Known) -> Mapping[str, str]:
@@ -151,8 +157,10 @@ def _groups(one: Known) -> Mapping[str, str]:
 
 
 def _in_order(ties: pd.DataFrame, refs: Mapping[int, str]) -> pd.DataFrame:
-    """Of an undirected tie the smaller name first; rows in one order, whatever else is in the database."""
+    """Of an undirected tie the smaller name first; rows in one order, whatever else is in the database. What was said
+    of two who are one is no tie."""
     found = ties.assign(source=ties["source"].map(refs), target=ties["target"].map(refs))
+    found = found[found["source"] != found["target"]]
     swapped = ~found["directed"].astype(bool) & (found["source"] > found["target"])
     found.loc[swapped, ["source", "target"]] = found.loc[swapped, ["target", "source"]].to_numpy()
     typed = found.astype({"sign": "int8", "directed": "bool", "strength": "float64"})

@@ -46,7 +46,7 @@ def due(connection: sa.Connection, vault: Vault, user: str, guide: Guide, wave: 
     again = {actor for row in rows if row.wave >= of_map for actor in (row.actor, row.other)}
     before = {actor for row in rows if row.wave < of_map for actor in (row.actor, row.other)}
     known = known_actors(connection, vault, who, guide.map)
-    return tuple(one for row, one in known.items() if row in before - again)
+    return tuple(one for one in known.values() if before & {*one.rows} and not again & {*one.rows})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from analysis.actors.waves import Change, change
 from gateway.actors.clearance import Viewer
 from gateway.actors.compact import compact
 from gateway.actors.known import Known, known_actors
-from gateway.actors.names import folded
+from gateway.actors.profile import folded
 from gateway.actors.reading import Said, reports, words
 from gateway.store.actor_tables import actor_maps, actor_statements, actors
 from gateway.store.database import reading
@@ -107,7 +107,7 @@ class Seen:
     def measured(self, wave: int, types: tuple[str, ...] = ()) -> Measures:
         key = wave, types
         if key not in self._measured:
-            self._measured[key] = of_wave(self.reports, wave, self.network(wave, types))
+            self._measured[key] = of_wave(self.reports.of_types(types), wave, self.network(wave, types))
         return self._measured[key]
 
     def changed(self, before: int, after: int) -> Change:

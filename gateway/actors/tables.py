@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from analysis.cells import harmless
 from gateway.actors.clearance import NAMED, Viewer, seen_actors, seen_sources, seen_statements
 from gateway.actors.columns import ATTITUDES, COLUMNS, NODES, SESSIONS, STATEMENTS, TIES
-from gateway.actors.known import PURPOSE
-from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE, WORDED, Profile
+from gateway.actors.known import PURPOSE, by_rows, known_actors
+from gateway.actors.profile import ASKED, ATTITUDE, KINDS, TIE, WORDED
 from gateway.store.actor_tables import actor_readers, actor_statements, actors, statement_readers
 from gateway.store.guide_tables import actor_sources
 from gateway.store.keys import Vault
@@ -27,13 +27,13 @@ Cells = Mapping[str, str]
 
 def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) -> dict[str, str]:
     """CSV texts by what they hold (gateway.actors.rows.COLUMNS); in one order, whatever else is in the database."""
+    known = known_actors(connection, vault, who, of_map, for_files=True)
+    of = by_rows(known)
     chosen = sa.select(actors).where(actors.c.id.in_(seen_actors(who, of_map)))
-    found = connection.execute(chosen).all()
-    said = connection.execute(
-        sa.select(actor_statements).where(actor_statements.c.id.in_(seen_statements(who, of_map, KINDS)))
-    ).all()
+    found = [row for row in connection.execute(chosen) if row.id in known]
+    told = sa.select(actor_statements).where(actor_statements.c.id.in_(seen_statements(who, of_map, KINDS)))
+    said = [row for row in connection.execute(told) if of[row.actor] is not of.get(row.other)]
     heard = connection.execute(sa.select(actor_sources).where(actor_sources.c.id.in_(seen_sources(who, of_map)))).all()
-    profiles = {row.id: Profile.loads(vault.open_text(row.sealed_profile, PURPOSE)) for row in found}
     reporter = _called("source", {row.reporter for row in (*found, *said, *heard)}, who)
     interview = _called("interview", {row.interview for row in (*said, *heard)}, who)
     of_actors = _readers(connection, actor_readers, "actor", [row.id for row in found if row.clearance == NAMED], who)
@@ -56,7 +56,7 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
         return harmless(vault.open_text(sealed, PURPOSE)) if sealed is not None else ""
 
     def actor(row: Any) -> Cells:
-        one = profiles[row.id]
+        one = known[row.id].profile
         return {
             **{harmless(name): harmless(value) for name, value in one.groups.items()},
             "id": harmless(one.ref),
@@ -68,12 +68,12 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
         }
 
     def statement(row: Any) -> Cells:
-        ref = harmless(profiles[row.actor].ref)
+        ref = harmless(of[row.actor].profile.ref)
         if row.kind == TIE:
             return {
                 **reported(row),
                 "source": ref,
-                "target": harmless(profiles[row.other].ref),
+                "target": harmless(of[row.other].profile.ref),
                 "type": row.about,
                 "sign": str(row.sign),
                 "strength": _number(row.strength),
@@ -114,7 +114,7 @@ def tables(connection: sa.Connection, vault: Vault, who: Viewer, of_map: str) ->
     of_row = {row.id: actor(row) for row in found}
     asked = [
         {
-            **of_row[row.actor],
+            **of_row[of[row.actor].row],
             "wave": str(row.wave),
             "asked": "yes" if row.state == "present" else "no",
             **borne(row, of_said),

@@ -37,22 +37,22 @@ KAR GOV talks 0.3 b 3
 KAR ELD kinship 0.6 a 123
 NCC ELD talks 0.7 a 123
 NCC LAK conflict 0.6 a 12
-NCC LAK talks 0.4 c 3
-NCC WOM talks 0.4 c 12
-NCC WOM talks 0.7 c 3
-ELD WOM kinship 0.5 c 23
+NCC LAK talks 0.4 amina 3
+NCC WOM talks 0.4 amina 12
+NCC WOM talks 0.7 amina 3
+ELD WOM kinship 0.5 amina 23
 GOV LND command 0.9 b 123
 GOV LAK alliance 0.7 b 12
 GOV FAR conflict 0.5 b 23
 LND FAR conflict 0.7 d 123
-LAK WOM kinship 0.7 c 123
-LAK COA trade 0.6 c 12
+LAK WOM kinship 0.7 amina 123
+LAK COA trade 0.6 amina 12
 WOM BIS talks 0.6 d 123
 BIS FAR influence 0.8 d 123
 BIS KAR talks 0.3 d 3
 BIS GOV talks 0.5 b 123
-YOU WOM talks 0.5 c 123
-YOU COA alliance 0.6 c 12
+YOU WOM talks 0.5 amina 123
+YOU COA alliance 0.6 amina 12
 """
 """From, to, type, strength, reporter, and the waves in which it was reported."""
 

@@ -31,6 +31,7 @@ import yaml
 from gateway import settings
 from gateway.accounts import users
 from gateway.accounts.roles import Role, grants
+from gateway.actors import interviewers
 from gateway.assembly import assemble, utc_now
 from gateway.delivery.redis import Embedded
 from gateway.demo import campaign, place
@@ -152,7 +153,7 @@ def started(
         _write_channels(home / "config", providers.url, surveys)
         engine = connect(environment["DATABASE_URL"])
         migrate.upgrade(engine)
-        for survey in surveys:
+        for survey in read_polls(home / "config")[0]:
             open_poll(engine, survey, utc_now(), "demo")
         engine.dispose()
         campaign.show(environment)
@@ -177,8 +178,14 @@ def started(
         yield Demo(url, processes, crowd, invitation)
 
 
+INTERVIEWER = "amina"
+INTERVIEWS_FROM = "+13035550100"
+"""A number that is kept free for plays, and that no simulated phone draws."""
+
+
 def _mediator(environment: Mapping[str, str]) -> str:
-    """A map of actors, and an account to see it with. Returns the link of its invitation."""
+    """A map of actors, an account to see it with, and somebody who interviews for it from a simulated phone. Returns
+    the link of the account's invitation."""
     here = settings.load(environment)
     store = open_store(here)
     now = utc_now()
@@ -186,6 +193,10 @@ def _mediator(environment: Mapping[str, str]) -> str:
     with store.engine.begin() as connection:
         users.add(connection, "mediator", (*grants(Role.MEDIATOR, ()), *grants(Role.MODERATOR, ())), "demo", now)
         token = users.invite(connection, store.vault, "mediator", "demo", now)
+        guides = [survey.name for survey in read_polls(here.config)[0] if survey.guide]
+        if guides:
+            users.add(connection, INTERVIEWER, grants(Role.FOCAL_POINT, guides), "demo", now)
+            interviewers.reach(connection, store.vault, INTERVIEWER, "tel", INTERVIEWS_FROM, "phone-sms", now)
     store.engine.dispose()
     return f"{here.public_base_url}/invitation/{token}"
 
@@ -219,7 +230,7 @@ def _configure(home: Path) -> tuple[Survey, ...]:
         (home / leftover).unlink(missing_ok=True)
     shutil.rmtree(home / "config", ignore_errors=True)
     shutil.copytree(source, home / "config")
-    surveys, _, _ = read_polls(home / "config")
+    surveys = [survey for survey in read_polls(home / "config")[0] if survey.guide is None]
     if not surveys:
         raise DemoError(f"There is no poll in {source / 'surveys'}: write one, or set BARAZA_CONFIG.")
     return tuple(sorted(surveys, key=lambda survey: -len(survey.questions)))

@@ -31,6 +31,7 @@ actors = sa.Table(
     sa.Column("clearance", sa.String(16), nullable=False),
     sa.Column("reporter", sa.String(32), nullable=False, default=""),
     sa.Column("made_at", Time, nullable=False),
+    sa.Column("same_as", Row),  # another row, of which somebody said that it is the same actor; rings are never made
     sa.UniqueConstraint("map", "code"),
 )
 

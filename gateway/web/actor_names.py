@@ -34,6 +34,12 @@ def blueprint(assembly: Assembly) -> Blueprint:
         keep, gone = request.form.get("keep", ""), request.form.get("gone", "")
         return done(lambda on: merging.merge(on, vault, viewer(g.signed), MAP, keep, gone, assembly.clock()))
 
+    @pages.post("/dashboard/actors/names/part")
+    @allow(Role.MEDIATOR, sensitive="names of actors")
+    def part() -> ResponseReturnValue:
+        code = request.form.get("code", "")
+        return done(lambda on: merging.part(on, vault, viewer(g.signed), MAP, code, assembly.clock()))
+
     @pages.post("/dashboard/actors/names/apart")
     @allow(Role.MEDIATOR, sensitive="names of actors")
     def apart() -> ResponseReturnValue:
@@ -61,6 +67,7 @@ def _page(assembly: Assembly, note: str) -> str:
     who = viewer(g.signed)
     with reading(assembly.engine) as connection:
         pairs = merging.suggestions(connection, assembly.vault, who, MAP)
+        merged = merging.merged(connection, assembly.vault, who, MAP)
         known = known_actors(connection, assembly.vault, who, MAP)
     names = sorted(((one.profile.name, one.code) for one in known.values()), key=lambda pair: pair[0].casefold())
-    return render_template("actor_names.html", note=note, pairs=pairs, names=names, width="reading")
+    return render_template("actor_names.html", note=note, pairs=pairs, merged=merged, names=names, width="reading")

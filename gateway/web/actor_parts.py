@@ -34,6 +34,13 @@ SESSIONS_SAID = {
     "group": N_("a group discussion"),
     "netmap": N_("a Net-Map session"),
 }
+LEVELS = {
+    2: N_("supports"),
+    1: N_("rather supports"),
+    0: N_("neutral"),
+    -1: N_("rather opposes"),
+    -2: N_("opposes"),
+}
 ATTITUDES = {
     "supports": N_("supports"),
     "opposes": N_("opposes"),
@@ -72,7 +79,9 @@ def look_of(found: Seen, asked: MultiDict[str, str] | None = None) -> Look:
 
 
 def attitude(value: float | None) -> str:
-    return say(ATTITUDES[attitude_class(value)])
+    """As near as words come to it; drawn are only three classes (analysis.actors.drawing)."""
+    known = attitude_class(value) != "unknown"
+    return say(LEVELS[round(value or 0.0)] if known else ATTITUDES["unknown"])
 
 
 def said(of: object) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 from analysis.actors.constituencies import Asked, constituencies
 from analysis.findings import Cell, Digest
 from gateway.accounts.roles import Role
-from gateway.actors.names import folded
+from gateway.actors.profile import folded
 from gateway.actors.seeing import Seen, Sight
 from gateway.assembly import Assembly
 from gateway.web.actor_parts import READERS, attitude, look_of, reader

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request
 
 from analysis.actors.connecting import brokerage
-from analysis.actors.firmness import firmness
+from analysis.actors.firmness import between_camps, changing, firmness
 from analysis.actors.moving import Moving, moving, views
 from analysis.actors.network import labels
 from analysis.actors.reaching import reach
@@ -52,7 +52,8 @@ def blueprint(sight: Sight) -> Blueprint:
             shifts=[one for one in measured.shifts[:FIRST] if one.most > 0],
             parts=[part for part in measured.communities.members if len(part) > 1][:FIRST],
             strained=named(found.known, measured.balance.by_actor, 3),
-            firm=firmness(found.reports, look.wave, tuple(measured.by)),
+            firm=firmness(found.reports.of_types(look.types), look.wave, tuple(measured.by), look.issue),
+            changing=changing(found.reports, before, look.wave) if before is not None else None,
             brokers=_brokers(found, look, look.group) if look.group else [],
             reach=reach(found.network(look.wave, look.types), found.attitudes(look.wave, look.issue)),
             change=told(found.changed(before, look.wave), found.known) if before is not None else None,
@@ -98,6 +99,7 @@ def blueprint(sight: Sight) -> Blueprint:
             name={ref: each.profile.name for ref, each in found.known.items()},
             code={ref: each.code for ref, each in found.known.items()},
             connectors=connectors(network, of, one, other) if apart else (),
+            firm=between_camps(found.reports.of_types(look.types), look.wave, by, one, other) if apart else None,
             paths=trusted_paths(network, of == one, of == other) if apart else (),
             shared=shared_values({ref: frozenset(each) for ref, each in held.items()}, *members)[:10] if apart else (),
             stands=[(issue, *(_mean(found, look.wave, issue, each) for each in members)) for issue in found.issues],

@@ -23,8 +23,9 @@ from analysis.actors.waves import Change
 from gateway.actors.clearance import viewer
 from gateway.actors.exporting import FORMS, Order, export
 from gateway.actors.known import Known
-from gateway.actors.reading import sources
+from gateway.actors.profile import WORDED
 from gateway.actors.seeing import Look, Seen, Sight
+from gateway.actors.voices import Report, voices
 from gateway.assembly import Assembly
 from gateway.store.database import reading
 from gateway.web.actor_parts import ATTITUDES, MAP, READERS, SESSIONS_SAID, SIZES_SAID, attitude, look_of, reader, said
@@ -134,8 +135,14 @@ def _actor(assembly: Assembly, found: Seen, code: str) -> str:
     if one is None:
         abort(404)
     ref, ties = one.profile.ref, found.summed
+    rows = {each.row: each for each in found.known.values()}
     with reading(assembly.engine) as connection:
-        heard = sources(connection, assembly.vault, viewer(g.signed), MAP, one)
+        told, heard = voices(connection, assembly.vault, viewer(g.signed), MAP, one, rows)
+
+    def reports(kind: str, wave: int, about: str, other: str = "", way: str = "") -> list[Report]:
+        wanted, ways = (kind, wave, about, other), {"", way}
+        return [each for each in told if (each.kind, each.wave, each.about, each.other) == wanted and each.way in ways]
+
     touching = ties[(ties["source"] == ref) | (ties["target"] == ref)]
     return render_template(
         "actor.html",
@@ -145,7 +152,8 @@ def _actor(assembly: Assembly, found: Seen, code: str) -> str:
             for row in touching.to_dict("records")
         ],
         views=found.views[found.views["actor"] == ref].to_dict("records"),
-        said=[each for each in found.said if each.actor == ref],
+        said=[each for each in told if each.kind in WORDED],
+        reports=reports,
         heard=heard,
         kinds={name: say(text) for name, text in SESSIONS_SAID.items()},
         attitude=attitude,
@@ -292,6 +300,7 @@ def _tie(row: Mapping[str, Any], ref: str, known: Mapping[str, Known]) -> dict[s
     return {
         **row,
         "other": known[other].profile.name,
+        "ref": other,
         "code": known[other].code,
         "way": "" if not row["directed"] else "to" if row["source"] == ref else "from",
         "present": row["state"] == PRESENT,

@@ -18,10 +18,12 @@ from channels import render
 from channels.adapter import SIMULATED, Channel, Malformed, Medium, Status
 from channels.numbers import e164
 from channels.text import Encoding, measure
+from gateway.actors import interviewers
 from gateway.assembly import Assembly
 from gateway.store import replies, schema
 from gateway.store.database import reading
 from gateway.web.pages import home, say
+from surveys.model import Survey
 from surveys.prompt import Reply
 
 EVENTS = {Medium.SMS: "incoming", Medium.CHAT: "incoming", Medium.USSD: "ussd"}
@@ -75,18 +77,21 @@ def context(assembly: Assembly) -> dict[str, Any]:
     found = {channel.medium: channel for channel in assembly.settings.channels.values() if channel.adapter == SIMULATED}
     channels = [found[medium] for medium in EVENTS if medium in found]
     channels.sort(key=lambda channel: (Medium.SMS, Medium.USSD, Medium.CHAT).index(channel.medium))
-    start = _keyword(assembly)
+    start = _keyword(assembly.polls.open)
     words = {
         Medium.SMS: (say("Text message"), say("any phone"), say("Send the word to begin, as in an advertisement.")),
         Medium.USSD: (say("USSD"), say("any phone, no credit"), ""),
         Medium.CHAT: (say("Chat"), say("as in Telegram"), say("Send the word to begin, then press or write.")),
     }
     shown = [Shown(one.medium, *words[one.medium][:2], one.sender, start, words[one.medium][2]) for one in channels]
+    caller = _caller(assembly)
     return {
         "phones": shown,
+        "caller": caller,
         "settings": {
             "messages": url_for("phones.messages", language=g.language.code),
             "measure": url_for("phones.measured", language=g.language.code),
+            "caller": caller,
             "phones": [
                 {
                     "medium": one.medium,
@@ -110,9 +115,21 @@ def context(assembly: Assembly) -> dict[str, Any]:
     }
 
 
-def _keyword(assembly: Assembly) -> str:
-    """What starts the first poll in the page's language."""
-    for poll in assembly.polls.open:
+def _caller(assembly: Assembly) -> dict[str, str] | None:
+    """Somebody who holds interviews from a number: their name, the number, and what begins an interview. Only a
+    demonstration shows whose a number is."""
+    if not assembly.settings.demo:
+        return None
+    with reading(assembly.engine) as connection:
+        known = interviewers.callers(connection, assembly.vault)
+    return next(
+        ({"name": name, "number": number, "start": _keyword(assembly.polls.guides)} for name, number in known), None
+    )
+
+
+def _keyword(polls: Sequence[Survey]) -> str:
+    """What starts the first of them in the page's language."""
+    for poll in polls:
         if words := poll.keywords.get(g.language.code) or next(iter(poll.keywords.values()), ()):
             return words[0]
     return ""

@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 
 from analysis.findings import Cell, Column, Digest, Finding, Table, Turnout
 from gateway.accounts.roles import Grant, Role
-from gateway.actors import notes
+from gateway.actors import notes, section
 from gateway.actors.clearance import EVERYTHING, Viewer
 from gateway.actors.exporting import FORMS
 from gateway.actors.known import known_actors
 from gateway.actors.notes import Note
 from gateway.assembly import Assembly
-from gateway.store import actor_tables, guide_tables, schema
+from gateway.store import actor_tables, guide_tables, note_tables, schema
 from gateway.web.app import create_app
 from tests.conftest import Clock
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
@@ -41,7 +41,14 @@ ADDRESSES = (
     "/dashboard/actors/voices?issue=land&poll=priorities",
     "/dashboard/actors/data",
     "/dashboard/actors/sizes?size=standing&wave=1",
+    "/dashboard/actors/import",
 )
+MEDIATORS_OWN = ("/dashboard/actors/names", "/dashboard/priorities/digest?told=en")
+BY_NAME = {"/dashboard/actors/<code>", "/dashboard/actors/files/<filename>"}
+
+
+FILES = [form for form in FORMS if form != "pdf"]
+"""A PDF is made of the SVG."""
 
 
 def taken(client: FlaskClient, form: str) -> str:
@@ -49,17 +56,17 @@ def taken(client: FlaskClient, form: str) -> str:
     answer = client.get(f"/dashboard/actors/files/map.{form}?wave=1")
     assert answer.status_code == 200
     if form != "zip":
-        return answer.get_data(as_text=True)
+        return answer.get_data().decode("latin-1" if form == "png" else "utf-8")
     with ZipFile(io.BytesIO(answer.get_data())) as archive:
         return "".join(f"{name}\n{archive.read(name).decode()}" for name in archive.namelist())
 
 
-def everything(client: FlaskClient) -> list[str]:
+def everything(client: FlaskClient, *more: str) -> list[str]:
     """The pages of the map, and of every actor that they lead to."""
-    pages = [client.get(address).get_data(as_text=True) for address in ADDRESSES]
+    pages = [client.get(address).get_data(as_text=True) for address in (*ADDRESSES, *more)]
     codes = sorted({code for page in pages for code in re.findall(r"/dashboard/actors/([A-Z]+)\?", page)})
     assert all(page for page in pages)
-    files = [taken(client, form) for form in ("zip", "gexf", "svg")]
+    files = [taken(client, form) for form in FILES]
     return (
         [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages]
         + files
@@ -78,19 +85,24 @@ def test_what_is_hidden_never_existed_on_any_page(name: str, role: Role, make_as
     grant = Grant(role, "priorities") if role is Role.FOCAL_POINT else Grant(role)
     client = client_of(create_app(assembly), someone(assembly, name, grant))
     maps = Maps(assembly.engine, assembly.vault, assembly.clock)
+    more = MEDIATORS_OWN if role is Role.MEDIATOR else ()
     maps.take(**TABLES)
     keep_notes(assembly)
-    seen = everything(client)
+    put_into_digests(assembly)
+    seen = everything(client, *more)
     assert len(seen) > 5
     assert "kept for the team" in "".join(seen)
     assert "kept for the author" not in "".join(seen)
     assert "Alpha" in seen[0]
-    assert "two wanted peace" in "".join(seen[len(ADDRESSES) + 3 :])
+    assert "two wanted peace" in "".join(seen[len(ADDRESSES) + len(more) + len(FILES) :])
+    assert ("The map of actors" in "".join(seen)) is (role is Role.MEDIATOR)
     assert ("a trader" in "".join(seen)) is (role is Role.MEDIATOR)
     assert "officers" not in "".join(seen)
     with assembly.engine.begin() as connection:
         for table in (
             schema.actor_notes,
+            note_tables.map_digests,
+            schema.releases,
             actor_tables.statement_readers,
             actor_tables.actor_readers,
             actor_tables.actor_statements,
@@ -102,7 +114,16 @@ def test_what_is_hidden_never_existed_on_any_page(name: str, role: Role, make_as
     maps.take(**without_what_is_hidden({"fatuma": FOCAL_POINT, "mira": MEDIATOR}[name]))
     with assembly.engine.begin() as connection:
         notes.add(connection, assembly.vault, MOSES, "main", note(assembly, "kept for the team"))
-    assert everything(client) == seen
+    put_into_digests(assembly)
+    assert everything(client, *more) == seen
+
+
+def put_into_digests(assembly: Assembly) -> None:
+    """What every mediator may see, in the digest of a poll."""
+    with assembly.engine.begin() as connection:
+        values = {"survey": "priorities", "made_at": assembly.clock(), "findings": released(assembly).to_dict()}
+        connection.execute(sa.insert(schema.releases), values)
+        section.freeze(connection, assembly.vault, "main", "moses", assembly.clock())
 
 
 MOSES = Viewer("moses", team=True, mediator=True)
@@ -150,7 +171,6 @@ def test_a_map_with_next_to_nothing_on_it_is_one(tables: dict[str, str], make_as
     for address in (
         *ADDRESSES,
         "/dashboard/actors/names",
-        "/dashboard/actors/import",
         "/dashboard/actors?part=1",
         *files,
     ):
@@ -314,7 +334,13 @@ def test_what_it_comes_to_is_said_in_words(make_assembly: Make) -> None:
 
 def test_who_looked_is_written_down(make_assembly: Make) -> None:
     assembly = make_assembly()
-    client = client_of(create_app(assembly), someone(assembly, "mira", Grant(Role.MEDIATOR)))
+    app = create_app(assembly)
+    # Every page of the map is compared above: one that is added must be, too.
+    pages = {
+        rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("actor") and "GET" in rule.methods
+    }
+    assert pages == {address.partition("?")[0] for address in (*ADDRESSES, MEDIATORS_OWN[0])} | BY_NAME
+    client = client_of(app, someone(assembly, "mira", Grant(Role.MEDIATOR)))
     assert "Nothing is on the map" in client.get("/dashboard/actors").get_data(as_text=True)
     assert client.get("/dashboard/actors/BCDFG").status_code == 404
     assert client.get("/dashboard/actors/files/map.exe").status_code == 404

@@ -9,7 +9,7 @@ const at = (id) => document.getElementById(id);
 const says = JSON.parse(root.dataset.says);
 const said = (word) => says.words[word] ?? word; // the map's own words, as this page's language has them
 const LARGE = 3000; // from so many ties in a wave on they are painted by ourselves
-const NAMED = 60;
+const NAMED = matchMedia("(max-width: 40rem)").matches ? 12 : 60; // so many names fit
 const LEVELS = { "+": "supports", "−": "opposes", "=": "neutral", "?": "unknown", " ": "unknown" };
 const THERE = { "+": "together", "-": "against", 0: "neither" };
 
@@ -179,9 +179,20 @@ class View {
     }
     this.shown = wanted;
     this.plane?.set(wanted, picked);
+    this.written = 0;
+    this.write();
+  }
+
+  // Names keep a size that can be read, from however far one looks.
+  write() {
+    const size = Math.max(13, 12 / this.cy.zoom());
+    if (quick || Math.abs(size - this.written) < 0.5) return;
+    this.written = size;
+    this.cy.nodes().style({ "font-size": size, "text-outline-width": size / 6 });
   }
 
   listen() {
+    this.cy.on("zoom", () => this.write());
     this.cy.on("tap", "node", (event) => pick(Number(event.target.id().slice(1))));
     this.cy.on("tap", (event) => {
       if (event.target === this.cy) pick(-1);

@@ -35,6 +35,10 @@ class Phone {
     this.root = root;
     this.about = about;
     this.find("[data-again]").addEventListener("click", () => this.again());
+    this.find("[data-caller]")?.addEventListener("click", () => {
+      this.again(settings.caller.number);
+      this.input.value = settings.caller.start;
+    });
     this.again();
   }
 
@@ -42,8 +46,8 @@ class Phone {
     return this.root.querySelector(selector);
   }
 
-  again() {
-    this.number = freshNumber();
+  again(number = freshNumber()) {
+    this.number = number;
     this.find("[data-number]").textContent = this.number;
     this.reset();
   }

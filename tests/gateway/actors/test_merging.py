@@ -12,6 +12,7 @@ from gateway.actors.clearance import EVERYTHING, Viewer
 from gateway.actors.known import Known, known_actors
 from gateway.actors.names import Asked
 from gateway.actors.notes import Note
+from gateway.actors.tables import tables
 from tests.gateway.actors.conftest import FOCAL_POINT, MEDIATOR, Maps
 
 NODES = """id,name,clearance
@@ -63,11 +64,59 @@ def test_merged_what_was_said_of_both_is_said_of_one(filled: Maps) -> None:
     here = known(filled)
     act(filled, merging.merge, MEDIATOR, here["LAK"].code, here["LC2"].code)
     assert "LC2" not in known(filled)
-    assert set(known(filled)["LAK"].profile.aliases) == {"Lake Councl", here["LC2"].code}
+    assert set(known(filled)["LAK"].profile.aliases) == {"Lake Councl", "LC2", here["LC2"].code}
     ties = filled.read(FOCAL_POINT).ties
     assert [(row.source, row.target) for row in ties.itertuples()] == [("LAK", "OFF"), ("LAK", "OFF")]
     filled.take(ties="wave,source,target\n2,Lake Councl,OFF\n")
     assert [row.source for row in filled.read().ties.itertuples() if row.wave == 2] == ["LAK"]
+
+
+def told(maps: Maps, who: Viewer) -> tuple[object, ...]:
+    """All that a viewer gets of the map, but for row numbers."""
+    with maps.engine.connect() as connection:
+        made = tables(connection, maps.vault, who, "main")
+    read = maps.read(who)
+    shown = [(one.code, one.profile, one.kind) for one in known(maps, who).values()]
+    return made, read.actors, read.ties.to_dict("list"), maps.words(who), shown
+
+
+def test_a_merge_is_undone_as_if_it_had_never_been(filled: Maps) -> None:
+    here, viewers = known(filled), (EVERYTHING, MEDIATOR, FOCAL_POINT)
+    before = [told(filled, who) for who in viewers]
+    for ref in ("LC2", "HID", "COU"):
+        act(filled, merging.merge, MEDIATOR, here["LAK"].code, here[ref].code)
+    act(filled, merging.merge, MEDIATOR, here["OFF"].code, here["LAK"].code)
+    assert len(filled.read(MEDIATOR).ties) == 0
+    for ref in ("LAK", "LC2", "HID", "COU"):
+        act(filled, merging.part, MEDIATOR, here[ref].code)
+    assert [told(filled, who) for who in viewers] == before
+    with pytest.raises(merging.MergeError, match="look at the list again"):
+        act(filled, merging.part, MEDIATOR, here["LAK"].code)
+
+
+def test_who_is_one_with_somebody_hidden_is_to_others_as_before(filled: Maps) -> None:
+    """Neither that they were merged is told, nor with whom; and nobody else's merge makes a ring of it."""
+    here, before = known(filled), told(filled, FOCAL_POINT)
+    act(filled, merging.merge, MEDIATOR, here["HID"].code, here["LAK"].code)
+    assert told(filled, FOCAL_POINT) == before
+    act(filled, merging.merge, MEDIATOR, here["LC2"].code, here["HID"].code)
+    act(filled, merging.merge, FOCAL_POINT, here["LAK"].code, here["LC2"].code)
+    assert {"HID", "OFF"} < {*known(filled)} | {"HID"}
+    assert len(known(filled)["LC2" if "LC2" in known(filled) else "HID"].merged) == 2
+
+
+def test_a_table_keeps_who_may_see_what_was_said_of_somebody_hidden(filled: Maps) -> None:
+    """They stand in it by themselves; and it comes back."""
+    here = known(filled)
+    for ref in ("LC2", "HID"):
+        act(filled, merging.merge, MEDIATOR, here["LAK"].code, here[ref].code)
+    with filled.engine.connect() as connection:
+        made = tables(connection, filled.vault, EVERYTHING, "main")
+    assert [line.split(",")[0] for line in made["nodes"].splitlines()[1:]] == ["COU", "HID", "LAK", "OFF"]
+    assert "Lake Counsel" not in made["nodes"].partition("LAK,")[2].partition("\n")[0]
+    filled.take(nodes=made["nodes"])  # says nothing new
+    filled.take(nodes="id,name,wave\nLC2,Lake Councl,2\n")
+    assert filled.read(FOCAL_POINT).was_asked(2) == {"LAK"}
 
 
 def test_what_is_told_apart_is_not_asked_again(filled: Maps) -> None:
