@@ -1,7 +1,7 @@
 // The map of actors, to move about in. What it shows stands in the SVG and in the tables of the page, too; positions
 // come from the server and stay as they are, whatever is chosen.
 
-import { Plane, shaped, style } from "./actors_drawing.js";
+import { Plane, shaped, style, whole, write } from "./actors_drawing.js";
 
 const root = document.getElementById("network");
 const form = document.getElementById("choose");
@@ -9,7 +9,7 @@ const at = (id) => document.getElementById(id);
 const says = JSON.parse(root.dataset.says);
 const said = (word) => says.words[word] ?? word; // the map's own words, as this page's language has them
 const LARGE = 3000; // from so many ties in a wave on they are painted by ourselves
-const NAMED = matchMedia("(max-width: 40rem)").matches ? 12 : 60; // so many names fit
+const NAMED = matchMedia("(max-width: 40rem)").matches ? 6 : 60; // so many names fit
 const LEVELS = { "+": "supports", "−": "opposes", "=": "neutral", "?": "unknown", " ": "unknown" };
 const THERE = { "+": "together", "-": "against", 0: "neither" };
 
@@ -179,20 +179,11 @@ class View {
     }
     this.shown = wanted;
     this.plane?.set(wanted, picked);
-    this.written = 0;
-    this.write();
-  }
-
-  // Names keep a size that can be read, from however far one looks.
-  write() {
-    const size = Math.max(13, 12 / this.cy.zoom());
-    if (quick || Math.abs(size - this.written) < 0.5) return;
-    this.written = size;
-    this.cy.nodes().style({ "font-size": size, "text-outline-width": size / 6 });
+    if (!quick) write(this.cy, true);
   }
 
   listen() {
-    this.cy.on("zoom", () => this.write());
+    if (!quick) this.cy.on("zoom", () => write(this.cy));
     this.cy.on("tap", "node", (event) => pick(Number(event.target.id().slice(1))));
     this.cy.on("tap", (event) => {
       if (event.target === this.cy) pick(-1);
@@ -210,7 +201,7 @@ class View {
       if (step) this.cy.panBy({ x: step[0], y: step[1] });
       else if (key === "+" || key === "=") this.zoom(1.25);
       else if (key === "-") this.zoom(0.8);
-      else if (key === "0") this.cy.fit(undefined, 30);
+      else if (key === "0") whole(this.cy, quick);
       else if (key === "n" || key === "N") stepOn(1);
       else if (key === "p" || key === "P") stepOn(-1);
       else if (key === "Enter" && picked >= 0) location.assign(addressOf(picked));
@@ -355,9 +346,9 @@ for (const figure of root.querySelectorAll("figure")) {
 await show();
 root.classList.add("drawn");
 root.classList.toggle("large", quick);
-for (const { cy } of views) {
-  cy.resize();
-  cy.fit(undefined, 30);
+for (const view of views) {
+  view.cy.resize();
+  whole(view.cy, quick);
 }
 for (const id of ["tools", "slide", "changes"]) at(id).hidden = false;
 for (const id of ["waves", "show"]) at(id).hidden = true;
@@ -387,7 +378,7 @@ form.addEventListener("submit", (event) => {
 });
 at("nearer").addEventListener("click", () => views[0].zoom(1.25));
 at("farther").addEventListener("click", () => views[0].zoom(0.8));
-at("whole").addEventListener("click", () => views[0].cy.fit(undefined, 30));
+at("whole").addEventListener("click", () => whole(views[0].cy, quick));
 at("next").addEventListener("click", () => stepOn(1));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const { cy, plane } of views) {

@@ -28,6 +28,21 @@ export function style(crowded) {
   ];
 }
 
+// Names keep a size that can be read, from however far one looks; `anew`: some are new.
+export function write(cy, anew = false) {
+  const size = Math.max(13, 12 / cy.zoom());
+  if (!anew && Math.abs(size - (cy.scratch("written") ?? 0)) < 0.5) return;
+  cy.scratch("written", size);
+  cy.nodes().style({ "font-size": size, "text-outline-width": size / 6 });
+}
+
+// All of it, whatever room names take: these follow how far away it is.
+export function whole(cy, quick) {
+  if (!quick) cy.nodes().style({ "font-size": 1 });
+  cy.fit(undefined, 30);
+  if (!quick) write(cy, true);
+}
+
 // Thousands of ties are lines on a plane of their own under the actors: as elements of the library they take seconds.
 // While the picture moves the plane is only shifted, and painted anew when it rests.
 export class Plane {
