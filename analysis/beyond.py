@@ -10,7 +10,8 @@ from datetime import datetime
 @dataclass(frozen=True, slots=True)
 class Public:
     """What anybody is told of one question, with noise (analysis/noise.py): how many began and answered it, and how
-    many gave each answer. 95 times of 100 each is `within` so many of the true one."""
+    many gave each answer. 95 times of 100 each is `within` so many of the true one. `spent` is the epsilon of all draws
+    of this wave together, of a `budget`."""
 
     question: str
     epsilon: float
@@ -18,6 +19,8 @@ class Public:
     began: int
     n: int
     counts: dict[str, int]
+    spent: float = 0.0
+    budget: float = 0.0
 
 
 Band = tuple[int, int | None]

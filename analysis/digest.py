@@ -25,11 +25,12 @@ from analysis.findings import (
     Digest,
     Finding,
     Logged,
+    Mean,
     Table,
 )
 from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
 from analysis.intervals import wilson
-from analysis.scales import published_mean, published_quartiles
+from analysis.scales import Means, deviation, group_means, published_mean, published_quartiles, ranged
 from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, adds_up, at_least, equal, hide
 from analysis.tally import Tally, tally
@@ -107,6 +108,7 @@ def digest(
     hidden = hiding(system, minimum_cell)
     shown = {name: None if name in hidden else count for name, count in system.cells.items()}
     questions = {one.question.id: _finding(one, system, hidden, shown, minimum_cell) for one in counted}
+    means = dict(_means(counted, crossed, questions, system, hidden, minimum_cell))
     for one in unflagged:
         questions[one.question] = flagged.without(questions[one.question], one, shown)
     found = Digest(
@@ -122,7 +124,7 @@ def digest(
         hidden=len(hidden - system.unpublished),
         decision=dict(survey.decision),
         wave=frames.wave,
-        tables=tuple(_table(one, counted, shown) for one in crossed),
+        tables=tuple(_table(one, counted, shown, questions, means) for one in crossed),
         log=tuple(Logged(kind, shown["log", kind]) for kind in frames.log),
         ground=common_ground.shown(ground, shown, minimum_cell),
         sample=telling.population.sample,
@@ -243,10 +245,12 @@ def _crossed(survey: Survey, counted: Sequence[_Counted], margins: Sequence[str]
     known = {one.question.id: one for one in counted}
     for question, by in crossing.pairs(survey, margins):
         one, who = known[question.id], known[by.id]
-        if one.question.type == "open" and one.coded is None:
+        if not _keys(one) or (one.question.type == "open" and one.coded is None):
             continue
         several = one.question.type == "many-of" or one.coded is not None
-        yield crossing.cross(question.id, one.rows, _keys(one), by.id, tuple(who.tally.counts), who.rows, several)
+        rows, groups = _chosen(one), tuple(who.tally.counts)
+        averaged = question.type == "scale"
+        yield crossing.cross(question.id, rows, _keys(one), by.id, groups, who.rows, several=several, averaged=averaged)
 
 
 def _unflagged(survey: Survey, counted: Sequence[_Counted]) -> Iterator[Told]:
@@ -269,6 +273,16 @@ def _regions(survey: Survey) -> dict[str, Texts]:
 
 def _keys(one: _Counted) -> tuple[str, ...]:
     return tuple(code.id for code in one.codebook.codes) if one.codebook else tuple(one.tally.counts)
+
+
+def _chosen(one: _Counted) -> pd.DataFrame:
+    """Its rows, with the points of a scale as choices."""
+    if one.question.type != "scale":
+        return one.rows
+    points = pd.Index([float(key) for key in one.tally.counts])
+    places = points.get_indexer(pd.Index(one.rows["number"])).astype(np.int8)
+    choice = pd.Categorical.from_codes(places, categories=pd.Index(_keys(one)))
+    return pd.DataFrame({"person": one.rows["person"], "choice": choice}, copy=False)
 
 
 def _tied(one: crossing.Crossed, counted: Sequence[_Counted]) -> Iterator[Relation]:
@@ -313,7 +327,11 @@ def _finding(
         }
         shares = {f"code:{code}": share for code, share in one.note.shares.items()}
         cells = tuple(_corrected(coded[key], shares.get(key)) for key in names)
-        note = replace(one.note, shares={}).counted(placed=coded[PLACED], unsure=coded[UNSURE], nothing=coded[NOTHING])
+        told = {cell.id for cell in cells if cell.count is not None}
+        slopes = {code: _to_hundredths(slope) for code, slope in one.note.slopes.items() if code in told}
+        note = replace(one.note, shares={}, slopes=slopes).counted(
+            placed=coded[PLACED], unsure=coded[UNSURE], nothing=coded[NOTHING]
+        )
         return finding.with_(cells=cells, coding=note)
     if question.type == "scale":
         average = published_mean(question, counts, system, hidden, minimum)
@@ -323,7 +341,28 @@ def _finding(
     return finding.with_(cells=cells)
 
 
-def _table(one: crossing.Crossed, counted: Sequence[_Counted], shown: Mapping[Name, int | None]) -> Table:
+def _means(
+    counted: Sequence[_Counted],
+    crossed: Sequence[crossing.Crossed],
+    findings: Mapping[str, Finding],
+    system: System,
+    hidden: frozenset[Name],
+    minimum: int,
+) -> Iterator[tuple[str, Means]]:
+    """The means of scales by group, where the scale's own is shown."""
+    for one in counted:
+        tables = [table for table in crossed if table.averaged and table.question == one.question.id]
+        if tables and findings[one.question.id].mean:
+            yield one.question.id, group_means(one.question, one.tally, tables, system, hidden, minimum)
+
+
+def _table(
+    one: crossing.Crossed,
+    counted: Sequence[_Counted],
+    shown: Mapping[Name, int | None],
+    findings: Mapping[str, Finding],
+    means: Mapping[str, Means],
+) -> Table:
     known = {other.question.id: other for other in counted}
     asked, by = known[one.question], known[one.by].question
     names = {option.id: option.label for option in by.options}
@@ -339,10 +378,18 @@ def _table(one: crossing.Crossed, counted: Sequence[_Counted], shown: Mapping[Na
                 dict(names.get(group, {})),
                 n,
                 tuple(_cell(key, labels.get(key, {}), count if n else None, n or 0) for key, count in found.items()),
+                _group_mean(one, group, n, findings[one.question], means),
             )
             for group, n, found in crossing.shown(one, shown)
         ),
     )
+
+
+def _group_mean(
+    one: crossing.Crossed, group: str, n: int | None, finding: Finding, means: Mapping[str, Means]
+) -> Mean | None:
+    value = means.get(one.question, {}).get((one.by, group))
+    return None if value is None or n is None else ranged(value, deviation(finding), n)
 
 
 def _cell(key: str, label: Texts, count: int | None, n: int) -> Cell:
@@ -350,6 +397,10 @@ def _cell(key: str, label: Texts, count: int | None, n: int) -> Cell:
         return Cell(key, dict(label))
     low, high = wilson(count, n)
     return Cell(key, dict(label), count, round(count / n, 4), round(low, 4), round(high, 4))
+
+
+def _to_hundredths(slope: tuple[float, float]) -> tuple[float, float]:
+    return round(slope[0], 2), round(slope[1], 2)
 
 
 def _corrected(cell: Cell, share: tuple[float, float, float] | None) -> Cell:

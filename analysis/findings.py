@@ -73,6 +73,8 @@ class CodingNote:
     `placed` answers got a code, `nothing` got none, and on `unsure` it abstained; None where hidden.
     From `drawn` answers, drawn at random and coded by people, the shares and ranges of codes were corrected for wrong
     ones (analysis/shares.py); 0 where they are of the codes as given. `shares` holds them on the way to the cells.
+    `slopes` say, by code, by how much the truth moves where what is given moves by one, and how sure that is (its
+    standard error): by them a corrected share is weighted.
     """
 
     codebook: str
@@ -82,6 +84,7 @@ class CodingNote:
     right: float = 0.0
     drawn: int = 0
     shares: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    slopes: dict[str, tuple[float, float]] = field(default_factory=dict)
     placed: Cell | None = None
     unsure: Cell | None = None
     nothing: Cell | None = None
@@ -96,7 +99,8 @@ class CodingNote:
 class Finding:
     """One question. `n` people answered it (None: hidden, and with it everything else), `skipped` left it out.
 
-    `cells` are its options, points or codes, as shares of n. A many-of and codes may add up to more than n.
+    `cells` are its options, points or codes, as shares of n. A many-of and codes may add up to more than n. `mean` is
+    of a scale, `weighted_mean` that among people who look like the population.
     """
 
     id: str
@@ -109,6 +113,7 @@ class Finding:
     skipped: int | None = None
     cells: tuple[Cell, ...] = ()
     mean: Mean | None = None
+    weighted_mean: Mean | None = None
     quartiles: Quartiles | None = None
     coding: CodingNote | None = None
     unit: dict[str, str] | None = None
@@ -158,12 +163,14 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One group's answers to a question: of its `n` who answered, how many in each of the question's cells."""
+    """One group's answers to a question: of its `n` who answered, how many in each of the question's cells; of a scale,
+    their mean in place of them, with a range by the spread among all who answered."""
 
     id: str
     label: dict[str, str]
     n: int | None
     cells: tuple[Cell, ...]
+    mean: Mean | None = None
 
 
 @dataclass(frozen=True, slots=True)

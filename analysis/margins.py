@@ -25,7 +25,7 @@ from surveys.reader import read
 from surveys.validate import Findings, validate
 
 
-def _number(text: object) -> float:
+def positive(text: object) -> float:
     plain = str(text).strip().removesuffix("%").strip().replace("_", "").replace(" ", "")
     try:
         number = float(plain) if isinstance(text, str) else float("nan")
@@ -37,7 +37,7 @@ def _number(text: object) -> float:
 
 
 def _above_one(text: object) -> float:
-    number = _number(text)
+    number = positive(text)
     if number <= 1:
         raise ValueError(f"{str(text)[:40]!r} is too low: weights have a mean of 1; write a number above it, such as 5")
     return number
@@ -55,7 +55,7 @@ def shares(value: object) -> object:
     return value
 
 
-Part = Annotated[float, PlainValidator(_number)]
+Part = Annotated[float, PlainValidator(positive)]
 
 
 class MarginsDefinition(BaseModel):

@@ -21,6 +21,18 @@ class NoiseError(Exception):
     """Noise can't be added: why, and what to do."""
 
 
+DRAWS = 10
+"""Draws that a budget is for, where none is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What a poll asks for: `epsilon` for each draw, `budget` for all of a wave's together."""
+
+    epsilon: float
+    budget: float
+
+
 @dataclass(frozen=True, slots=True)
 class Noisy:
     """`counts` with noise; negative ones are shown as 0, which gives nothing away. 95 times of 100 each is `within` so

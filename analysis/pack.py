@@ -46,8 +46,14 @@ COLUMNS = {
     ),
     "low": ("#indicator+share+low+num", "where the 95 % range begins, of the share (Wilson) or of the mean (Student)"),
     "high": ("#indicator+share+high+num", "where it ends"),
-    "weighted": ("#indicator+share+weighted+num", "the share, weighted to the margins; empty: not weighted"),
-    "weighted_low": ("#indicator+share+weighted+low+num", "where its 95 % range begins (Wilson, effective n)"),
+    "weighted": (
+        "#indicator+share+weighted+num",
+        "the share, or of a scale the mean, weighted to the margins; empty: not weighted",
+    ),
+    "weighted_low": (
+        "#indicator+share+weighted+low+num",
+        "where its 95 % range begins (Wilson or Student, over the effective n)",
+    ),
     "weighted_high": ("#indicator+share+weighted+high+num", "where it ends"),
     "unflagged": ("#indicator+share+unflagged+num", "the share among those whom nothing is flagged of"),
     "note": (
@@ -112,8 +118,9 @@ def _questions(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
         for cell in question.cells:
             yield _cell(question, cell, question.n, words)
         if question.mean:
-            mean = question.mean
-            yield {**asked, "answer": "mean", "value": mean.value, "low": mean.low, "high": mean.high}
+            mean, by = question.mean, question.weighted_mean
+            weighted = {"weighted": by.value, "weighted_low": by.low, "weighted_high": by.high} if by else {}
+            yield {**asked, "answer": "mean", "value": mean.value, "low": mean.low, "high": mean.high, **weighted}
         if question.quartiles:
             spread = question.quartiles
             yield {**asked, "answer": "median", "value": spread.median}
@@ -129,6 +136,10 @@ def _tables(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:
             where = {"by": table.by, "group": column.id, "group_name": name}
             for cell in column.cells:
                 yield {**_cell(question, cell, column.n, words), **where}
+            if question.type == "scale":
+                known = {"value": mean.value, "low": mean.low, "high": mean.high} if (mean := column.mean) else {}
+                note = "few" if mean and (column.n or 0) < FEW else "" if mean else "hidden"
+                yield {**_asked(question, words), **where, "answer": "mean", "n": column.n, **known, "note": note}
 
 
 def _statements(digest: Digest, words: Language) -> Iterator[dict[str, Any]]:

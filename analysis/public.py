@@ -1,11 +1,12 @@
 """A digest as anybody may see it: what RESULTS tells, with noise where its poll asks for that.
 
-    published(digest, epsilon, before) -> Digest    draws the noise, once for these numbers
+    published(digest, noise, before) -> Digest      draws the noise, once for these numbers
     seen(digest) -> Digest                          with the noisy numbers in place of the others
 
 Everybody is in the count of who began, in that of who answered, and in one or more of the answers': epsilon is for all
 of them together. Only the leading question is told. Where no number has changed since the release before its draw is
-taken over: two draws of the same numbers would wear the noise away.
+taken over: two draws of the same numbers would wear the noise away. Each other draw adds its epsilon to what was spent
+on this wave; one that would go beyond the budget is not made, and the numbers that are out stay as they are.
 """
 
 from __future__ import annotations
@@ -15,29 +16,33 @@ from dataclasses import replace
 from analysis.beyond import Public
 from analysis.findings import Digest, Finding
 from analysis.intervals import wilson
-from analysis.noise import noisy
+from analysis.noise import Noise, noisy
 from analysis.render.phrases import key_question
 
 BEGAN, ANSWERED = "began", "n"
 
 
-def published(digest: Digest, epsilon: float, before: Digest | None = None) -> Digest:
-    """With noise on what is told of the leading question. Raises NoiseError where it can't be drawn."""
+def published(digest: Digest, noise: Noise, before: Digest | None = None) -> Digest:
+    """With noise on what is told of the leading question. `before` is the wave's release before this one. Raises
+    NoiseError where it can't be drawn."""
     question = key_question(digest)
-    if question is None or digest.turnout.began is None or not question.n:
-        return digest
-    told = _told(digest, question)
     earlier = before.public if before else None
+    if question is None or digest.turnout.began is None or not question.n:
+        return replace(digest, public=earlier)
+    told = _told(digest, question)
+    epsilon, budget, spent = noise.epsilon, noise.budget, earlier.spent if earlier else 0.0
     is_same = earlier and (earlier.epsilon, earlier.question) == (epsilon, question.id)
     if before and is_same and told == _told(before, before.question(question.id)):
+        return replace(digest, public=earlier)
+    if earlier and spent + epsilon > budget + 1e-9:
         return replace(digest, public=earlier)
     several = {"many-of": len(question.cells), "open": len(question.cells)}.get(question.type, 1)
     drawn = noisy(told, epsilon, 2 + several)
     counts = dict(drawn.counts)
     began, n = counts.pop(BEGAN), counts.pop(ANSWERED)
     names = {f"={cell.id}": cell.id for cell in question.cells}
-    found = Public(question.id, epsilon, drawn.within, began, n, {names[key]: count for key, count in counts.items()})
-    return replace(digest, public=found)
+    known = {names[key]: count for key, count in counts.items()}
+    return replace(digest, public=Public(question.id, epsilon, drawn.within, began, n, known, spent + epsilon, budget))
 
 
 def _told(digest: Digest, question: Finding) -> dict[str, int]:

@@ -6,6 +6,7 @@
       gender: {woman: 51, man: 49}
     names: [Amina, Haji Omar]     # taken out of quotes
     noise: 1                      # epsilon of what RESULTS tells; without it, no noise
+    budget: 10                    # epsilon of all that it tells of a wave; without it, ten times `noise`
 
 It is no part of the poll: it may change while the poll is open, and each release says what it was made with.
 """
@@ -20,7 +21,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from analysis.crossing import GROUPING
-from analysis.margins import MarginsDefinition, Part, Population, check, population, shares
+from analysis.margins import MarginsDefinition, Part, Population, check, population, positive, shares
+from analysis.noise import DRAWS, Noise
 from surveys.model import Survey
 from surveys.problem import SurveyError, did_you_mean
 from surveys.reader import read
@@ -41,12 +43,19 @@ def _noise(text: object) -> float | None:
     return epsilon
 
 
+def _budget(text: object) -> float | None:
+    return None if text is None else positive(text)
+
+
 class TellingDefinition(MarginsDefinition):
     margins: dict[str, Annotated[dict[str, Part], BeforeValidator(shares)]] = Field(
         {}, description="by question, the share of each answer in the population"
     )
     noise: Annotated[float | None, PlainValidator(_noise)] = Field(
         None, description="epsilon: how much noise is on what anybody may see; less is more noise"
+    )
+    budget: Annotated[float | None, PlainValidator(_budget)] = Field(
+        None, description="epsilon of a wave's noise in all; without it ten times `noise`"
     )
     names: list[str] = Field([], description="names of people and places that are taken out of quotes")
 
@@ -55,7 +64,7 @@ class TellingDefinition(MarginsDefinition):
 class Telling:
     population: Population
     names: tuple[str, ...] = ()
-    noise: float | None = None
+    noise: Noise | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -74,9 +83,19 @@ def load_telling(source: str | bytes, filename: str, survey: Survey) -> Telling:
     if definition is not None:
         check(definition, findings, [question.id for question in survey.questions])
         _answers(definition, findings, survey)
+        _spending(definition, findings)
     if definition is None or findings.problems:
         raise SurveyError(findings.problems)
-    return Telling(population(definition), tuple(definition.names), definition.noise)
+    noise = definition.noise and Noise(definition.noise, definition.budget or DRAWS * definition.noise)
+    return Telling(population(definition), tuple(definition.names), noise or None)
+
+
+def _spending(definition: TellingDefinition, findings: Findings) -> None:
+    noise, budget = definition.noise, definition.budget
+    if budget is not None and noise is None:
+        findings.add(("budget",), "there is nothing to spend it on; write `noise`, or take `budget` out", key=True)
+    elif budget is not None and noise is not None and budget < noise:
+        findings.add(("budget",), f"{budget:g} is less than one release spends; write {noise:g} or more")
 
 
 def _answers(definition: TellingDefinition, findings: Findings, survey: Survey) -> None:

@@ -1,4 +1,4 @@
-"""Weighted shares of a digest, reckoned from what it shows: whoever has it and the margins can reckon them, too.
+"""Weighted shares and means of a digest, reckoned from what it shows: whoever has it and the margins can do the same.
 
     weighed(digest, population) -> Digest
 
@@ -9,7 +9,9 @@ one with the least structure (iterative proportional fitting, Deming and Stephan
 what is left of its row, and no share is weighted that this could move by more than a point. The crowd is raked to the
 margins with a cap (analysis/raking.py), and its answers are counted.
 
-Ranges are Wilson's over Kish's effective sample size, of those who answered.
+A scale's weighted mean is reckoned from its means by group; a share that knows of wrong codes is carried over by the
+slope that the digest tells (analysis.shares.reweighted). Ranges are Wilson's, of means Student's, over Kish's effective
+sample size, of those who answered.
 """
 
 from __future__ import annotations
@@ -17,16 +19,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from math import sqrt
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis import shares
 from analysis.beyond import Heard, Weighting
-from analysis.findings import Cell, Digest, Finding, Share, Table
+from analysis.findings import Cell, Digest, Finding, Mean, Share, Table
 from analysis.intervals import wilson
 from analysis.margins import Population
 from analysis.raking import Category, Margin, rake
+from analysis.scales import deviation, ranged
 from analysis.unheard import missing
 
 CROWD = 20_000
@@ -34,6 +39,8 @@ CROWD = 20_000
 ROUNDS = 200
 SLACK = 0.01
 """A weighted share is left out where what is hidden could move it by more than this."""
+MEAN_SLACK = 0.1
+"""And a weighted mean where groups without a mean could, in points: what it is rounded to."""
 
 Numbers = NDArray[np.float64]
 Sums = tuple[tuple[int, ...], Numbers]
@@ -195,40 +202,108 @@ def _deff(people: Numbers, weight: Numbers) -> float:
 # Answers ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Those who answered a question that stands in a table by each question of the margins: `people` by kind, `sizes`
+    by each margin, and what somebody of each group of it weighs (`heavy`). They tell as much as `effective` people."""
+
+    tables: tuple[tuple[Margin, Table], ...]
+    n: int
+    people: Numbers
+    sizes: tuple[Numbers, ...]
+    weight: Numbers
+    heavy: tuple[Numbers, ...]
+    effective: float
+    total: float
+
+
 def _weighted(question: Finding, digest: Digest, kinds: _Kinds) -> Finding:
-    """Of a question that stands in a table by each question of the margins, as far as its numbers are shown. Shares
-    that were corrected for wrong codes have a range of another kind, and are left."""
-    tables = [digest.table(question.id, margin.question) for margin in kinds.margins]
+    """With what is weighted, as far as the numbers of its tables are shown."""
+    asked = _asked(question, digest, kinds)
+    if asked is None:
+        return question
+    if question.type == "scale":
+        return question.with_(weighted_mean=_mean(question, asked))
+    cells = tuple(replace(cell, weighted=_share(cell, question, asked)) for cell in question.cells)
+    return question.with_(cells=cells)
+
+
+def _asked(question: Finding, digest: Digest, kinds: _Kinds) -> _Asked | None:
+    found = [(margin, digest.table(question.id, margin.question)) for margin in kinds.margins]
+    tables = tuple((margin, table) for margin, table in found if table)
     n = question.n
-    if not n or (question.coding and question.coding.drawn) or any(table is None for table in tables):
-        return question
-    by = [(margin, table) for margin, table in zip(kinds.margins, tables, strict=True) if table]
-    sizes = [
+    if not n or len(tables) < len(found):
+        return None
+    sizes = tuple(
         _spread([_size(table, group) for group in margin.shares], float(n), kinds.people.sum(axis=_but(axis, kinds)))
-        for axis, (margin, table) in enumerate(by)
-    ]
-    asked = _fit(kinds.people, [((axis,), one) for axis, one in enumerate(sizes)])
-    effective = n / _deff(asked, kinds.weight)
-    total = float((asked * kinds.weight).sum())
-    if not total:
-        return question
-    heavy = [_mean_weight(kinds, axis) for axis in range(len(by))]
-    cells = []
-    for cell in question.cells:
-        if cell.count is None:
-            cells.append(cell)
-            continue
-        rows = [[_count(table, group, cell.id) for group in margin.shares] for margin, table in by]
-        slack = sum(_slack(row, cell.count, weights) for row, weights in zip(rows, heavy, strict=True)) / total
-        if slack > SLACK:
-            cells.append(cell)
-            continue
-        sums = [_spread(row, float(cell.count), size) for row, size in zip(rows, sizes, strict=True)]
-        chose = np.minimum(_fit(asked * (cell.count / n), [((axis,), one) for axis, one in enumerate(sums)]), asked)
-        share = min(float((chose * kinds.weight).sum()) / total, 1.0)
-        low, high = wilson(share * effective, effective)
-        cells.append(replace(cell, weighted=Share(round(share, 4), round(low, 4), round(high, 4))))
-    return question.with_(cells=tuple(cells))
+        for axis, (margin, table) in enumerate(tables)
+    )
+    people = _fit(kinds.people, [((axis,), one) for axis, one in enumerate(sizes)])
+    total = float((people * kinds.weight).sum())
+    heavy = tuple(_mean_weight(kinds, axis) for axis in range(len(tables)))
+    effective = n / _deff(people, kinds.weight)
+    return _Asked(tables, n, people, sizes, kinds.weight, heavy, effective, total) if total else None
+
+
+def _reckoned(answer: str, count: int, asked: _Asked) -> tuple[float, float]:
+    """The weighted share of those who gave this answer, and by how much it may be off as some of it is hidden."""
+    rows = [[_count(table, group, answer) for group in margin.shares] for margin, table in asked.tables]
+    slack = sum(_slack(row, count, weights) for row, weights in zip(rows, asked.heavy, strict=True)) / asked.total
+    sums = [_spread(row, float(count), size) for row, size in zip(rows, asked.sizes, strict=True)]
+    chose = _fit(asked.people * (count / asked.n), [((axis,), one) for axis, one in enumerate(sums)])
+    chose = np.minimum(chose, asked.people)
+    return min(float((chose * asked.weight).sum()) / asked.total, 1.0), slack
+
+
+def _share(cell: Cell, question: Finding, asked: _Asked) -> Share | None:
+    if cell.count is None:
+        return None
+    share, slack = _reckoned(cell.id, cell.count, asked)
+    if slack > SLACK:
+        return None
+    note = question.coding
+    if note is None or not note.drawn:
+        low, high = wilson(share * asked.effective, asked.effective)
+        return Share(round(share, 4), round(low, 4), round(high, 4))
+    if cell.id not in note.slopes:
+        return None
+    corrected = shares.Share(cell.share or 0.0, cell.low or 0.0, cell.high or 1.0, *note.slopes[cell.id])
+    found = shares.reweighted(corrected, cell.count / asked.n, share, asked.n, asked.effective)
+    if found is None:
+        return None
+    return Share(round(found.value, 4), round(found.low, 4), round(found.high, 4))
+
+
+def _mean(question: Finding, asked: _Asked) -> Mean | None:
+    """Of a scale, from the means of the groups: each margin adds its part to somebody's answer, so that the groups have
+    their means, as near as rounding lets them (least squares). Groups without one must weigh next to nothing."""
+    if question.mean is None or not question.cells:
+        return None
+    points = [float(cell.id) for cell in question.cells]
+    total, weighs = asked.people.sum(), asked.people * asked.weight
+    parts, rows, off, sure = [], [], [], []
+    unknown = 0.0
+    for axis, (margin, table) in enumerate(asked.tables):
+        means = {column.id: column.mean for column in table.groups}
+        for place, group in enumerate(margin.shares):
+            here = np.zeros(asked.people.shape)
+            np.moveaxis(here, axis, 0)[place] = 1.0
+            people = asked.people * here
+            if (mean := means.get(group)) is None:
+                unknown += float((weighs * here).sum()) / asked.total
+            elif people.sum():
+                parts.append(here.ravel())
+                rows.append(people.ravel() / people.sum())
+                off.append(mean.value - question.mean.value)
+                sure.append(sqrt(people.sum()))
+    if not parts or unknown * (max(points) - min(points)) / 2 > MEAN_SLACK or asked.effective <= 1:
+        return None
+    kinds = np.array(parts).T
+    rows.append(asked.people.ravel() / total)
+    table_, weight = np.array(rows) @ kinds, np.array([*sure, sqrt(total)])
+    added = np.linalg.lstsq(table_ * weight[:, None], np.array([*off, 0.0]) * weight, rcond=None)[0]
+    value = question.mean.value + float((kinds @ added) @ weighs.ravel()) / asked.total
+    return ranged(min(max(value, min(points)), max(points)), deviation(question), asked.effective)
 
 
 def _mean_weight(kinds: _Kinds, axis: int) -> Numbers:

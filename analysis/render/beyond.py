@@ -37,6 +37,15 @@ def weights(digest: Digest, language: Language) -> Iterator[Sentence]:
         yield Sentence(language.say("trust_unweighted", list=by))
 
 
+def noise(digest: Digest, language: Language) -> Iterator[Sentence]:
+    """How far from the true numbers those are that anybody may see, and what of their budget is spent."""
+    public = digest.public
+    if public and public.budget:
+        spent, budget = (f"{round(value, 4):g}" for value in (public.spent, public.budget))
+        text = language.say("trust_noise", within=public.within, spent=spent, budget=budget)
+        yield Sentence(text, (PEOPLE, public.question))
+
+
 def missing(digest: Digest, language: Language) -> Iterator[Sentence]:
     """Groups that were heard less than they are many."""
     found = digest.weights

@@ -9,7 +9,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from analysis.findings import FEW, Cell, CommonGround, Digest, Finding, Group, Table
+from analysis.findings import FEW, Cell, CommonGround, Digest, Finding, Group, Mean, Table
 from analysis.render import charts, further
 from analysis.render.further import Crossed
 from analysis.render.ground import agreeing_share, group_name, least
@@ -17,7 +17,7 @@ from analysis.render.language import Language
 from analysis.render.language import language as speak
 from analysis.render.phrases import label, named, quoted, quoted_words, share_range, spread
 from analysis.render.sentences import GROUND, PEOPLE, WEIGHTS
-from analysis.render.words import mean, number, summary
+from analysis.render.words import mean, number, summary, weighted_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Section:
     rows: tuple[Row, ...] = field(default=())
     quotes: tuple[tuple[str, str, str], ...] = ()
     """Somebody's words, their language, and what they stand under."""
+    has_weighted_mean: bool = False
 
     @property
     def has_weights(self) -> bool:
@@ -121,6 +122,7 @@ def _source(name: str, digest: Digest, words: Language) -> tuple[str, str]:
 
 def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str, int]) -> Crossed:
     question, by = digest.question(table.question), digest.question(table.by)
+    means = tuple(_mean_of(group.mean, words) for group in table.groups)
     cells = [label(cell, words) for cell in table.groups[0].cells] if table.groups else []
     return Crossed(
         words.say("by_group", question=words.text(question.text, question.id), by=words.text(by.text, by.id)),
@@ -131,7 +133,8 @@ def _crossed(table: Table, digest: Digest, words: Language, numbers: Mapping[str
         ),
         tuple(
             (name, tuple(_share(group.cells[row], words) for group in table.groups)) for row, name in enumerate(cells)
-        ),
+        )
+        or ((words.say("mean_row"), means),),
     )
 
 
@@ -157,6 +160,12 @@ def _statements(ground: CommonGround, words: Language, source: int) -> Crossed:
 def _size(n: int | None, words: Language) -> str:
     """A group's n; a star where it is so small that its shares are a hint and no more."""
     return words.shown(n) + (" *" if n is not None and n < FEW else "")
+
+
+def _mean_of(mean: Mean | None, words: Language) -> tuple[str, str]:
+    if mean is None:
+        return words.shown(None), ""
+    return words.mean(mean.value), words.say("range", low=words.mean(mean.low), high=words.mean(mean.high))
 
 
 def _share(cell: Cell, words: Language) -> tuple[str, str]:
@@ -197,6 +206,7 @@ def _section(question: Finding, digest: Digest, words: Language) -> Section:
         _mean_chart(question, words),
         tuple(_row(question, cell, words) for cell in ordered),
         tuple(quoted_words(question, digest, words)),
+        question.weighted_mean is not None,
     )
 
 
@@ -209,6 +219,8 @@ def _notes(question: Finding, words: Language) -> Iterator[str]:
         yield words.say("several")
     if question.type == "scale":
         yield mean(question, words)
+        if question.weighted_mean:
+            yield weighted_mean(question, words)
     if question.type == "number":
         yield from number(question, words)
     if question.type == "open" and not question.coding:
@@ -233,9 +245,7 @@ def _mean_chart(question: Finding, words: Language) -> Markup:
 
 def _row(question: Finding, cell: Cell, words: Language) -> Row:
     name = {"nothing": words.say("no_code"), "unsure": words.say("unsure")}.get(cell.id) if question.coding else None
-    name = name or label(cell, words)
-    if question.type == "scale":
-        name = _point(question, cell, words)
+    name = name or _name(question, cell, words)
     if cell.share is None:
         hidden = words.shown(None)
         return Row(name, hidden, hidden, hidden)
@@ -247,10 +257,12 @@ def _row(question: Finding, cell: Cell, words: Language) -> Row:
     return Row(name, words.number(cell.count or 0), share, share_range(cell, words), chart, weighted, unflagged)
 
 
-def _point(question: Finding, cell: Cell, words: Language) -> str:
-    """A scale's point, with what it means where it is one of the ends."""
+def _name(question: Finding, cell: Cell, words: Language) -> str:
+    """A scale's point comes with what it means where it is one of the ends."""
+    if question.type != "scale":
+        return label(cell, words)
     number_ = words.number(int(cell.id))
     for end, place in zip(question.ends, (question.cells[0], question.cells[-1]), strict=False):
-        if place == cell:
+        if place.id == cell.id:
             return f"{number_} ({words.text(end)})"
     return number_

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.findings import Cell, Digest, Finding, Group, Share
+from analysis.findings import Cell, Digest, Finding, Group, Mean, Share
 from analysis.render.language import Language
 
 
@@ -50,6 +50,12 @@ def spread(share: Share, language: Language) -> str:
     low, high = language.number(round(100 * share.low)), language.percent(share.high)
     value = language.percent(share.share)
     return language.say("ranged", value=value, range=language.say("range", low=low, high=high))
+
+
+def spread_mean(mean: Mean, language: Language) -> str:
+    """A mean with its range."""
+    interval = language.say("range", low=language.mean(mean.low), high=language.mean(mean.high))
+    return language.say("ranged", value=language.mean(mean.value), range=interval)
 
 
 def key_question(digest: Digest) -> Finding | None:

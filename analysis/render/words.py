@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from analysis.findings import FEW, Digest, Finding
 from analysis.render import beyond, ground
 from analysis.render.language import Language
-from analysis.render.phrases import key_question, label, named, named_share, quoted, shared
+from analysis.render.phrases import key_question, label, named, named_share, quoted, shared, spread_mean
 from analysis.render.sentences import PEOPLE, WEIGHTS, Sentence
 
 NAMED = 3
@@ -119,7 +119,7 @@ def _minority(digest: Digest, language: Language) -> Iterator[Sentence]:
             yield Sentence(language.say("minority_few", question=quoted(question, language), list=told), (question.id,))
     for table in digest.tables:
         question = digest.question(table.question)
-        if question.profile:
+        if question.profile or question.type == "scale":
             continue
         whole = {cell.id: cell for cell in question.cells}
         for group in table.groups:
@@ -144,6 +144,7 @@ def _trust(digest: Digest, language: Language) -> Iterator[Sentence]:
     yield Sentence(language.say("trust_range"))
     yield from beyond.weights(digest, language)
     yield from beyond.flags(digest, language)
+    yield from beyond.noise(digest, language)
     if not digest.outcomes:
         yield Sentence(language.say("rates_none"))
     for question in digest.questions:
@@ -228,7 +229,7 @@ def in_one_line(question: Finding, language: Language) -> str:
         return language.say("question_none")
     parts: Sequence[str] = []
     if question.mean:
-        parts = [mean(question, language)]
+        parts = [mean(question, language), weighted_mean(question, language)]
     elif question.type == "number":
         parts = number(question, language)
     elif question.cells:
@@ -240,16 +241,21 @@ def in_one_line(question: Finding, language: Language) -> str:
 
 
 def mean(question: Finding, language: Language) -> str:
-    average = question.mean
-    if average is None:
+    if question.mean is None:
         return language.say("mean_hidden")
-    interval = language.say("range", low=language.mean(average.low), high=language.mean(average.high))
-    value = language.say("ranged", value=language.mean(average.value), range=interval)
+    value = spread_mean(question.mean, language)
     points = [int(cell.id) for cell in question.cells] or [0, 0]
     ends = [language.number(point) for point in (points[0], points[-1])]
     if question.ends:
         ends = [f"{end} ({language.text(text)})" for end, text in zip(ends, question.ends, strict=True)]
     return language.say("mean", mean=value, low=ends[0], high=ends[1])
+
+
+def weighted_mean(question: Finding, language: Language) -> str:
+    """Empty where there is none."""
+    if question.weighted_mean is None:
+        return ""
+    return f"{language.say('weighted')}{language.sentences['colon']}{spread_mean(question.weighted_mean, language)}"
 
 
 def number(question: Finding, language: Language) -> list[str]:

@@ -155,8 +155,7 @@ def _told(
             seen = Seen(checked, at_random, hand.moved.keys(), looks, people)
             told = _words(connection, vault, question, coder, mine, choices, seen)
             if coder is not None and coder.model is not None and checked.drawn:
-                shares = {code: (one.value, one.low, one.high) for code, one in checked.shares(coder.order).items()}
-                notes[question.id] = replace(notes[question.id], drawn=checked.drawn if shares else 0, shares=shares)
+                notes[question.id] = _checked(notes[question.id], checked, coder)
         else:
             told = values(question, mine, known, choices)
         row, choice, measured = told
@@ -168,6 +167,17 @@ def _told(
     choice = choices.category(choice, lambda name: name)
     columns_ = {"person": person, "question": question_, "choice": choice, "number": measured}
     return pd.DataFrame(columns_, copy=False), notes
+
+
+def _checked(note: CodingNote, checked: Checked, coder: Coder) -> CodingNote:
+    """With shares that know of wrong codes, where enough was drawn at random."""
+    found = checked.shares(coder.order)
+    return replace(
+        note,
+        drawn=checked.drawn if found else 0,
+        shares={code: (one.value, one.low, one.high) for code, one in found.items()},
+        slopes={code: (one.slope, one.error) for code, one in found.items() if one.slope is not None},
+    )
 
 
 def _none(like: Column) -> Column:

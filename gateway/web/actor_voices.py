@@ -68,7 +68,7 @@ def blueprint(assembly: Assembly, sight: Sight, latest: Latest) -> Blueprint:
 
 def _answers(release: Digest) -> Iterator[tuple[str, str]]:
     """What can be taken for support: each answer to each question that is told by groups."""
-    told = {table.question for table in release.tables}
+    told = {table.question for table in release.tables if any(group.cells for group in table.groups)}
     for finding in release.questions:
         if finding.id in told:
             for cell in finding.cells:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.intervals import wilson
-from analysis.shares import LEAST, corrected
+from analysis.shares import LEAST, Share, corrected, reweighted
 
 ROUNDS = 600
 
@@ -50,6 +50,45 @@ def test_counting_what_a_machine_gave_does_not() -> None:
     assert naive < 0.3
     assert min(holds, part_alone) > 0.92
     assert width < 0.75, "all the other answers make it narrower than the part alone"
+
+
+@pytest.mark.parametrize(
+    ("themes", "finds", "errs", "n", "part"),
+    [
+        ((0.2, 0.6), 0.75, 0.02, 1000, 150),
+        ((0.2, 0.6), 0.8, 0.1, 1000, 150),
+        ((0.05, 0.3), 0.6, 0.03, 1000, 150),
+        ((0.2, 0.6), 0.8, 0.05, 3000, 400),
+    ],
+)
+def test_weighted_it_holds_the_population_s_truth(
+    themes: tuple[float, float], finds: float, errs: float, n: int, part: int
+) -> None:
+    """Four of five who answered are of one half of the population, in which fewer have the theme."""
+    draw = np.random.default_rng(3)
+    truth, holds, unweighted = sum(themes) / 2, 0, 0
+    for _ in range(ROUNDS):
+        group = (draw.random(n) < 0.2).astype(int)
+        has = draw.random(n) < np.array(themes)[group]
+        given = np.where(has, draw.random(n) < finds, draw.random(n) < errs)
+        weight = (0.5 / np.bincount(group) * n)[group]
+        share = corrected(int(given.sum()), n, [(bool(given[place]), bool(has[place])) for place in range(part)])
+        assert share is not None
+        effective = float(weight.sum() ** 2 / (weight**2).sum())
+        found = reweighted(share, float(given.mean()), float(np.average(given, weights=weight)), n, effective)
+        unweighted += share.low <= truth <= share.high
+        holds += found is None or found.low <= truth <= found.high
+    assert 0.925 <= holds / ROUNDS <= 0.985
+    assert unweighted < 0.2 * ROUNDS
+
+
+def test_where_the_part_does_not_tell_nothing_is_carried_over() -> None:
+    """The machine gave it to two of forty, and was right once: by how much the truth moves nobody knows."""
+    share = corrected(50, 1000, [(place < 2, place in (0, 7, 9)) for place in range(40)])
+    assert share is not None
+    assert share.slope is None
+    assert reweighted(share, 0.05, 0.1, 1000, 500) is None
+    assert reweighted(Share(0.0, 0.0, 0.01, 1.2, 0.1), 0.0, 0.0, 1000, 500) is None
 
 
 def test_too_few_correct_nothing() -> None:

@@ -45,6 +45,7 @@ def poll(survey: Survey) -> Survey:
         asked("region", *REGIONS, profile=True),
         asked("gender", *GENDERS, profile=True),
         asked("first", *ISSUES),
+        Question("safety", "scale", {"en": "safety?"}, "p", minimum=1, maximum=5),
     )
     return replace(survey, questions=questions)
 
@@ -65,7 +66,9 @@ def crowd(people: int, seed: int = 1) -> tuple[Frames, pd.DataFrame]:
         }
     )
     rows = told.reset_index(names="person").melt(id_vars="person", var_name="question", value_name="choice")
-    rows = rows.dropna().assign(number=np.nan).astype({"question": "category", "choice": "category"})
+    told["safety"] = 1 + chance.binomial(4, np.array([0.25, 0.55, 0.7])[region])
+    safe = pd.DataFrame({"person": range(people), "question": "safety", "number": told["safety"].astype(float)})
+    rows = pd.concat([rows.dropna(), safe]).astype({"question": "category", "choice": "category"})
     who = pd.DataFrame({"person": range(people), "channel": "sms", "language": "en", "region": told["region"]})
     who = who.astype({"channel": "category", "language": "category", "region": "category"})
     return Frames(who.assign(began=True, finished=True), rows.sort_values(["question", "person"])), told
@@ -85,10 +88,33 @@ def test_near_the_raking_of_rows(poll: Survey, people: int) -> None:
         assert cell.weighted is not None
         assert cell.weighted.share == pytest.approx(theirs[cell.id].share, abs=0.01)
         assert cell.weighted.low == pytest.approx(theirs[cell.id].low, abs=0.015)
+    safety = found.question("safety")
+    average = estimate("safety", told["safety"], raked.weights).weighted_average
+    assert average is not None
+    assert average.low is not None
+    assert safety.mean is not None
+    assert safety.weighted_mean is not None
+    assert safety.weighted_mean.value == pytest.approx(average.mean, abs=0.06)
+    assert safety.weighted_mean.low == pytest.approx(average.low, abs=0.06)
+    assert safety.weighted_mean.value >= safety.mean.value + 0.4
     moved = [
         abs((cell.weighted.share if cell.weighted else 0) - (cell.share or 0)) for cell in found.question("first").cells
     ]
     assert max(moved) > 0.05
+
+
+def test_weighted_means_cover_at_their_rate(poll: Survey) -> None:
+    """Of the population's mean, which hangs on the region; 116 of 120 with 60 draws each of 400 and 1,000 people."""
+    region, gender, _, safety = poll.questions
+    asked_ = replace(poll, questions=(region, gender, safety))
+    truth = sum(part * (1 + 4 * safe) for part, safe in zip((0.3, 0.4, 0.3), (0.25, 0.55, 0.7), strict=True))
+    held = 0
+    for seed in range(12):
+        frames, _ = crowd(1000, seed + 10)
+        mean = digest(frames, asked_, {}, now=NOW, telling=Telling(POPULATION)).question("safety").weighted_mean
+        assert mean is not None
+        held += mean.low <= truth <= mean.high
+    assert held >= 11
 
 
 def test_with_one_margin_it_is_post_stratification(poll: Survey) -> None:
@@ -111,7 +137,8 @@ def test_only_what_is_shown_is_reckoned_with(poll: Survey) -> None:
         found,
         weights=None,
         questions=tuple(
-            one.with_(cells=tuple(replace(cell, weighted=None) for cell in one.cells)) for one in found.questions
+            one.with_(cells=tuple(replace(cell, weighted=None) for cell in one.cells), weighted_mean=None)
+            for one in found.questions
         ),
     )
     assert weighed(Digest.from_dict(bare.to_dict()), POPULATION) == found
