@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.tables import Row, TableError, cell, column, rows
+from analysis.tables import Row, TableError, cell, column, fits, once, rows
 
 PERSON = ("person", "participant", "respondent", "pseudonym", "id", "uuid")
 ABOUT = {
@@ -49,9 +49,7 @@ def read_answers(lines: Iterable[str], file: str, several: str | None = None) ->
     """`several` is what stands between several options in one cell. Raises analysis.tables.TableError."""
     table = rows(lines, file)
     _, header = next(table)
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
-        raise TableError(f"{file}:1: there are two columns {twice[0]!r}; rename one.")
+    once(header, file)
     who = column(header, PERSON)
     about = {name: at for name, names in ABOUT.items() if (at := column(header, names)) is not None}
     what, how = column(header, QUESTION), column(header, ANSWER)
@@ -81,10 +79,7 @@ def _by_person(
     given: dict[str, list[Any]] = {name: [] for name in questions}
     seen: dict[tuple[str, str | None], int] = {}
     for line, row in table:
-        if len(row) > len(header) and any(text.strip() for text in row[len(header) :]):
-            raise TableError(
-                f"{file}:{line}: more cells than the header has columns; put text with commas into quotes."
-            )
+        fits(row, header, file, line)
         person = _person(row, who, about, line)
         key = (person["person"], person.get("wave"))
         if key in seen:

@@ -30,7 +30,7 @@ from analysis.findings import (
 )
 from analysis.frames import NOTHING, UNSURE, Frames, by_category, by_question
 from analysis.intervals import wilson
-from analysis.scales import Means, deviation, group_means, published_mean, published_quartiles, ranged
+from analysis.scales import Means, as_choices, deviation, group_means, published_mean, published_quartiles, ranged
 from analysis.suppression import Cell as Name
 from analysis.suppression import Relation, System, adds_up, at_least, equal, hide
 from analysis.tally import Tally, tally
@@ -248,8 +248,8 @@ def _crossed(survey: Survey, counted: Sequence[_Counted], margins: Sequence[str]
         if not _keys(one) or (one.question.type == "open" and one.coded is None):
             continue
         several = one.question.type == "many-of" or one.coded is not None
-        rows, groups = _chosen(one), tuple(who.tally.counts)
-        averaged = question.type == "scale"
+        averaged, groups = question.type == "scale", tuple(who.tally.counts)
+        rows = as_choices(one.rows, _keys(one)) if averaged else one.rows
         yield crossing.cross(question.id, rows, _keys(one), by.id, groups, who.rows, several=several, averaged=averaged)
 
 
@@ -273,16 +273,6 @@ def _regions(survey: Survey) -> dict[str, Texts]:
 
 def _keys(one: _Counted) -> tuple[str, ...]:
     return tuple(code.id for code in one.codebook.codes) if one.codebook else tuple(one.tally.counts)
-
-
-def _chosen(one: _Counted) -> pd.DataFrame:
-    """Its rows, with the points of a scale as choices."""
-    if one.question.type != "scale":
-        return one.rows
-    points = pd.Index([float(key) for key in one.tally.counts])
-    places = points.get_indexer(pd.Index(one.rows["number"])).astype(np.int8)
-    choice = pd.Categorical.from_codes(places, categories=pd.Index(_keys(one)))
-    return pd.DataFrame({"person": one.rows["person"], "choice": choice}, copy=False)
 
 
 def _tied(one: crossing.Crossed, counted: Sequence[_Counted]) -> Iterator[Relation]:
@@ -328,7 +318,9 @@ def _finding(
         shares = {f"code:{code}": share for code, share in one.note.shares.items()}
         cells = tuple(_corrected(coded[key], shares.get(key)) for key in names)
         told = {cell.id for cell in cells if cell.count is not None}
-        slopes = {code: _to_hundredths(slope) for code, slope in one.note.slopes.items() if code in told}
+        slopes = {
+            code: (round(slope[0], 2), round(slope[1], 2)) for code, slope in one.note.slopes.items() if code in told
+        }
         note = replace(one.note, shares={}, slopes=slopes).counted(
             placed=coded[PLACED], unsure=coded[UNSURE], nothing=coded[NOTHING]
         )
@@ -397,10 +389,6 @@ def _cell(key: str, label: Texts, count: int | None, n: int) -> Cell:
         return Cell(key, dict(label))
     low, high = wilson(count, n)
     return Cell(key, dict(label), count, round(count / n, 4), round(low, 4), round(high, 4))
-
-
-def _to_hundredths(slope: tuple[float, float]) -> tuple[float, float]:
-    return round(slope[0], 2), round(slope[1], 2)
 
 
 def _corrected(cell: Cell, share: tuple[float, float, float] | None) -> Cell:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 from scipy.stats import t
 
 from analysis.crossing import Crossed, size
@@ -17,6 +18,14 @@ from surveys.model import Question
 
 STEP = 0.1
 """Means are rounded to this, their intervals too: with hidden counts, rounding is what protects."""
+
+
+def as_choices(rows: pd.DataFrame, points: Sequence[str]) -> pd.DataFrame:
+    """A scale's rows (analysis.frames.Frames.answers) with its points as choices."""
+    numbers = pd.Index([float(point) for point in points])
+    places = numbers.get_indexer(pd.Index(rows["number"])).astype(np.int8)
+    choice = pd.Categorical.from_codes(places, categories=pd.Index(points))
+    return pd.DataFrame({"person": rows["person"], "choice": choice}, copy=False)
 
 
 def published_mean(

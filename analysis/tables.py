@@ -27,16 +27,41 @@ def rows(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
         yield first
         yield from source
 
-    reader = csv.reader(again(), delimiter=between)
+    quotes = 0
+
+    def counted(text: Iterable[str]) -> Iterator[str]:
+        nonlocal quotes
+        for line in text:
+            quotes += line.count('"')
+            yield line
+
+    reader = csv.reader(counted(again()), delimiter=between)
+    last, begins = 1, 1
     try:
         yield 1, [name.strip() for name in next(reader)]
         for row in reader:
+            last, begins = reader.line_num, last + 1
+            if last > begins and quotes % 2:
+                raise TableError(f"{file}:{begins}: a quotation mark is opened here and never closed; close it.")
             if any(row):
-                yield reader.line_num, row
+                yield last, row
     except csv.Error as error:
         raise TableError(f"{file}:{reader.line_num}: this is no CSV: {error}.") from None
     except UnicodeDecodeError:
         raise TableError(f"{file}:{reader.line_num + 1}: this is not UTF-8; save the file as UTF-8.") from None
+
+
+def fits(row: Row, header: Row, file: str, line: int) -> None:
+    """Raises TableError where something stands beyond the header's columns."""
+    if len(row) > len(header) and any(text.strip() for text in row[len(header) :]):
+        raise TableError(f"{file}:{line}: more cells than the header has columns; put text with commas into quotes.")
+
+
+def once(header: Row, file: str) -> None:
+    """Raises TableError where two columns have one name."""
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise TableError(f"{file}:1: there are two columns {twice[0]!r}; rename one.")
 
 
 def plain(name: str) -> str:

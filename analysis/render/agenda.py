@@ -205,6 +205,11 @@ def section(raised: Raised, language: str) -> Markup:
     return part.format(words.code, words.direction, body)
 
 
+def lines(raised: Raised, language: str) -> str:
+    """The same as plain text."""
+    return "\n".join(f"- {one.text}" if one.kind == POINT else one.text for one in _raised(raised, speak(language)))
+
+
 _PAGE = Markup(
     """<!doctype html>
 <html lang="{language}" dir="{direction}"><head><meta charset="utf-8"><title>{title}</title>

@@ -92,6 +92,11 @@ def page(digest: Digest, language: str) -> str:
     )
 
 
+def ended(page: str, more: str) -> str:
+    """A digest with this at its end."""
+    return page.replace("</main>", f"{more}</main>", 1)
+
+
 def _source(name: str, digest: Digest, words: Language) -> tuple[str, str]:
     """What is asked of whom, and how it was counted: all that a number's reader needs to have it counted again."""
     how = words.say(

@@ -11,6 +11,7 @@ from time import perf_counter
 import click
 import numpy as np
 
+from analysis.evaluate import LEAST
 from analysis.evaluate import evaluate as measure
 from analysis.keywords import Codes
 from analysis.learning import LEAST_ROWS, NONE, Model
@@ -53,8 +54,8 @@ def evaluate(train: Path, test: Path, text: str, label: str, multi: str | None, 
     began = perf_counter()
     try:
         evaluation = measure(*learnt, *asked)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
+    except ValueError:
+        raise click.ClickException(_too_few(train, LEAST)) from None
     found = {**asdict(evaluation), "coverage": evaluation.coverage, "seconds": round(perf_counter() - began, 2)}
     if as_json:
         output.data(
@@ -76,7 +77,7 @@ def train(file: Path, text: str, label: str, multi: str | None, target: Path, *,
     began = perf_counter()
     model = learn(*_coded(file, text, label, multi))
     if model is None:
-        raise click.ClickException(f"{file} holds too few coded texts ({LEAST_ROWS} at least), or all coded alike.")
+        raise click.ClickException(_too_few(file, LEAST_ROWS))
     with target.open("wb") as stream:
         np.savez_compressed(stream, **model.arrays())  # type: ignore[arg-type]  # any name of an array
     found = {
@@ -125,9 +126,15 @@ def _model(file: Path) -> Model:
         raise click.ClickException(f"{file} can't be used. {why} `baraza coding train` writes one.") from None
 
 
+def _too_few(file: Path, least: int) -> str:
+    return f"{file} holds too few coded texts ({least} at least), or all coded alike."
+
+
 def _coded(file: Path, text: str, label: str, multi: str | None) -> tuple[list[str], list[Codes]]:
     """The texts of a file and their codes. A row without a text is left out."""
     rows = frame(file, text, label)
     rows = rows[rows[text].str.strip() != ""]
+    if rows.empty:
+        raise click.ClickException(f"{file}: no row has a text under {text!r}.")
     labels = [tuple(filter(None, map(str.strip, row.split(multi) if multi else [row]))) for row in rows[label]]
     return list(rows[text]), labels

@@ -11,7 +11,10 @@ from email.utils import format_datetime
 
 from analysis import render
 from analysis.findings import Digest
+from analysis.raised import Raised
+from analysis.render import agenda
 from analysis.render.language import language as speak
+from analysis.render.page import ended
 from analysis.render.paper import pdf
 from gateway.mail_settings import Mail
 
@@ -27,6 +30,8 @@ class Letter:
     digest: Digest
     language: str
     number: str
+    raised: Raised | None = None
+    """What people raised outside of the poll, at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,10 @@ def compose(letter: Letter, sender: str, to: str) -> EmailMessage:
     """Plain text for whoever sees no pages, the page, and the same to print."""
     digest, language = letter.digest, letter.language
     words = speak(language)
-    page = render.page(digest, language)
+    page, text = render.page(digest, language), render.telegram(digest, language)
+    if letter.raised:
+        page = ended(page, agenda.section(letter.raised, language))
+        text += f"\n\n{agenda.lines(letter.raised, language)}"
     message = EmailMessage()
     title = " ".join(words.text(digest.title, digest.survey).split())  # no line break gets into a header
     message["Subject"] = words.say("mail_subject", title=title, date=words.date(digest.made_at))
@@ -89,7 +97,7 @@ def compose(letter: Letter, sender: str, to: str) -> EmailMessage:
     message["Date"] = format_datetime(digest.made_at)
     message["Message-ID"] = f"<{letter.number}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(render.telegram(digest, language))
+    message.set_content(text)
     message.add_alternative(page, subtype="html")
     message.add_attachment(pdf(page), maintype="application", subtype="pdf", filename=f"{digest.survey}-digest.pdf")
     return message

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from analysis.findings import Digest
+from analysis.raised import Raised
 from analysis.render.language import language as speak
 from analysis.render.picture import caption, picture
 from analysis.render.short import sms, telegram
@@ -64,7 +65,7 @@ class Out:
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """`post` is None where no mail server is set; `wake` is told which channels have something to send, and `shows`
-    says whether one can send a picture."""
+    says whether one can send a picture. `raised` is what mails tell beside the poll."""
 
     engine: sa.Engine
     vault: Vault
@@ -76,6 +77,7 @@ class Rounds:
     wake: Callable[[Iterable[str]], None]
     telling: Callable[[Survey], Telling] = lambda _survey: UNTOLD
     shows: Callable[[Channel], bool] = lambda _channel: False
+    raised: Callable[[], Raised | None] = lambda: None
     simulated: bool = False
 
     def run(self) -> None:
@@ -275,7 +277,7 @@ class Rounds:
             digest, survey = Digest.from_dict(one.findings), self._survey(one.survey)
             digest = with_quotes(connection, self.vault, survey, digest) if survey else digest
         to = self.vault.open_text(one.sealed_mail, SEALED)
-        post(Letter(digest, one.language, f"digest-{one.id}-{one.release}"), to)
+        post(Letter(digest, one.language, f"digest-{one.id}-{one.release}", self.raised()), to)
 
     # What is due ----------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from analysis.findings import Cell, Digest, Finding
 from analysis.render import charts
 from analysis.render.language import Language
 from analysis.render.language import language as speak
+from analysis.render.page import ended
 from analysis.render.phrases import label, share_range
 from gateway.web.pages import POLICY
 from surveys.model import Survey
@@ -57,11 +58,6 @@ def digest_page(release: Digest, language: str = "", more: str = "") -> Response
     digest_of_style = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
     policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest_of_style}'")
     return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
-
-
-def ended(page: str, more: str) -> str:
-    """A digest with this at its end."""
-    return page.replace("</main>", f"{more}</main>", 1)
 
 
 def results_of(survey: Survey, release: Digest | None, minimum: int, *, everything: bool = False) -> str:

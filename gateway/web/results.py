@@ -16,13 +16,12 @@ from analysis.raised import Raised
 from analysis.render import agenda as forms
 from analysis.render.language import language as speak
 from analysis.render.language import languages
+from analysis.render.page import ended
 from analysis.render.paper import pdf
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
-from gateway.coordination.heard import heard
-from gateway.store.database import reading
 from gateway.web.actor_digest import More
-from gateway.web.findings import Latest, digest_page, ended, results_of, title_of
+from gateway.web.findings import Latest, digest_page, results_of, title_of
 from gateway.web.guard import allow
 from gateway.web.pages import N_
 from gateway.web.texts import language as language_of
@@ -78,9 +77,7 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
     @results.get("/dashboard/<survey>/digest")
     @allow(*READERS, survey="survey")
     def digest(survey: str) -> Response:
-        told = _raised(assembly)
-        concerns = forms.section(told, _spoken()) if told else ""
-        return digest_page(released(survey), _spoken(), concerns + more(survey, _spoken()))
+        return digest_page(released(survey), _spoken(), _beside(assembly, more, survey))
 
     @results.get("/dashboard/<survey>/agenda")
     @allow(*READERS, survey="survey", title=N_("Draft agenda"))
@@ -91,7 +88,7 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
             "agenda.html",
             title=title_of(poll),
             survey=survey,
-            blocks=list(forms.blocks(release, speak(g.language.code), _raised(assembly))) if release else [],
+            blocks=list(forms.blocks(release, speak(g.language.code), assembly.raised())) if release else [],
             forms=FORMS,
             told_in=[language_of(code) for code in languages()],
             width="reading",
@@ -104,22 +101,23 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
             abort(404)
         kind, make = FILES[name]
         release, told = released(survey), _spoken()
-        # Who may read more in the digest has it on paper, too.
-        beside = more(survey, told) if name == PAPER else ""
         headers = {"Content-Disposition": f'attachment; filename="{survey}-{name}"', "Cache-Control": "no-store"}
-        made = _paper(release, told, beside) if beside else make(release, told, _raised(assembly))
+        # What stands at the digest's end stands there on paper, too.
+        on_paper = name == PAPER and _beside(assembly, more, survey)
+        made = _paper(release, told, on_paper) if on_paper else make(release, told, assembly.raised())
         return Response(made, content_type=kind, headers=headers)
 
     return results
 
 
+def _beside(assembly: Assembly, more: More, survey: str) -> str:
+    """What stands at the end of a digest: what people raised outside of it, and what its reader may see of the map."""
+    raised, language = assembly.raised(), _spoken()
+    return (forms.section(raised, language) if raised else "") + more(survey, language)
+
+
 def _paper(release: Digest, language: str, more: str = "") -> bytes:
     return pdf(ended(render.page(release, language), more))
-
-
-def _raised(assembly: Assembly) -> Raised | None:
-    with reading(assembly.engine) as connection:
-        return heard(connection, assembly.places, assembly.clock())
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

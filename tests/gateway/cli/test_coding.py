@@ -49,6 +49,27 @@ def test_too_few_to_learn_from(folder: Path) -> None:
     assert "too few" in run(folder, "train", "train.csv", "--text", "text", "--label", "code", "-o", "m.npz")
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "train.csv: the file is empty"),
+        (b"text,code\n", "train.csv: there is no row below the header"),
+        (b"text,code\n ,water\n", "train.csv: no row has a text under 'text'"),
+        (b"words,code\nwell,water\n", "train.csv has no column 'text'; it has words, code"),
+        (b"text,text,code\n", "train.csv:1: there are two columns 'text'"),
+        (b"text,code\nw\xe9ll,water\n", "is not UTF-8"),
+        (b"text,code\nthe well, the road,water\n", "train.csv:2: more cells than the header has columns"),
+        (b'text,code\nwell,water\n"the road,water\nwell,water\n', "train.csv:3: a quotation mark is opened here"),
+        (b"text,code\nwell,water\n", "train.csv holds too few coded texts (10 at least)"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(folder: Path, content: bytes, says: str) -> None:
+    (folder / "train.csv").write_bytes(content)
+    said = run(folder, "evaluate", "--train", "train.csv", "--test", "train.csv", "--text", "text", "--label", "code")
+    assert says in said
+    assert len(said.splitlines()) == 1
+
+
 def test_suggests_themes_and_a_codebook_to_name(folder: Path) -> None:
     rows = json.loads(run(folder, "suggest", "train.csv", "--text", "text", "--json"))
     assert {row["words"][0] for row in rows} <= {"water", "well", "no", "has", "school", "closed", "our"}

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from analysis.raised import Carried, Concern, Raised
 from channels.adapter import Channel
 from gateway.accounts import users
 from gateway.accounts.roles import Grant, Role
@@ -107,6 +108,9 @@ def server() -> Iterator[Server]:
         server.shutdown()
 
 
+RAISED = Raised((Concern("K2", {"en": "Open the well again"}, 20, (), (), None, Carried()),), Carried(), 10, NOW)
+
+
 class Gateway:
     """A poll with 40 answers, a mediator, and the rounds that a worker makes."""
 
@@ -129,7 +133,15 @@ class Gateway:
         self.answer(40)
         mail = Mail(host="127.0.0.1", port=server.server_address[1], security="none", sender="polls@example.org")
         self.rounds = Rounds(
-            engine, vault, lambda: Polls((self.poll,)), CHANNELS, poster(mail, ""), 5, lambda: self.now, lambda _: None
+            engine,
+            vault,
+            lambda: Polls((self.poll,)),
+            CHANNELS,
+            poster(mail, ""),
+            5,
+            lambda: self.now,
+            lambda _: None,
+            raised=lambda: RAISED,
         )
 
     def answer(self, several: int) -> None:
@@ -197,7 +209,10 @@ def test_a_release_goes_by_mail_once_with_the_page_and_a_pdf(gateway: Gateway, s
     assert mail["Bcc"] is None
     kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "application/pdf"]
-    assert "40 people answered." in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    for kind in ("plain", "html"):
+        told = mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
+        assert "40 people answered." in told
+        assert "Open the well again" in told
     with gateway.engine.connect() as connection:
         assert connection.scalar(sa.select(posts.c.status)) == "sent"
         dump = str(connection.execute(sa.select(schema.audit)).all())
