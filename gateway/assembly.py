@@ -26,7 +26,7 @@ from gateway.campaigns.model import Campaign
 from gateway.campaigns.rounds import Rounds as Letters
 from gateway.campaigns.rounds import Ways
 from gateway.catalogues import load_catalogues
-from gateway.coordination.heard import heard
+from gateway.coordination.heard import heard_now
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.gate import Gate, Terms
 from gateway.delivery.redis import RedisNotStartedError, Server, connect, open_server, unstarted
@@ -63,7 +63,6 @@ from surveys.model import Survey
 from surveys.texts import Texts
 
 if TYPE_CHECKING:
-    from analysis.raised import Raised
     from gateway.results.rounds import Rounds
 
 log = structlog.get_logger(__name__)
@@ -182,14 +181,9 @@ class Assembly:
             wake,
             lambda survey: telling_of(here.config, survey),
             lambda channel: registry.capabilities(channel.adapter).pictures,
-            self.raised,
+            lambda: heard_now(self.engine, self.places, self.clock()),
             simulated=here.demo,
         )
-
-    def raised(self) -> Raised | None:
-        """What people raised outside of polls, as it stands now."""
-        with reading(self.engine) as connection:
-            return heard(connection, self.places, self.clock())
 
     @property
     def notices(self) -> Notices:

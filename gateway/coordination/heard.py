@@ -16,12 +16,19 @@ from gateway.coordination.initiatives import CLOSED, JOINED, PUBLIC
 from gateway.coordination.site import RATED, band, concerns_shown
 from gateway.store.broadcast_tables import PLACE, profiles
 from gateway.store.coordination_tables import concerns, initiatives, participations, supports
+from gateway.store.database import reading
 from gateway.store.group_tables import group_concerns, groups
 from surveys.flows.coordination.effects import BAND
 from surveys.gazetteer import Gazetteer
 
 MOST = 15
 """Concerns that are told."""
+
+
+def heard_now(engine: sa.Engine, gazetteer: Gazetteer, now: datetime) -> Raised | None:
+    """`heard`, in a transaction of its own."""
+    with reading(engine) as connection:
+        return heard(connection, gazetteer, now)
 
 
 def heard(connection: sa.Connection, gazetteer: Gazetteer, now: datetime) -> Raised | None:

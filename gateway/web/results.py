@@ -20,6 +20,7 @@ from analysis.render.page import ended
 from analysis.render.paper import pdf
 from gateway.accounts.roles import Role
 from gateway.assembly import Assembly
+from gateway.coordination.heard import heard_now
 from gateway.web.actor_digest import More
 from gateway.web.findings import Latest, digest_page, results_of, title_of
 from gateway.web.guard import allow
@@ -88,7 +89,7 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
             "agenda.html",
             title=title_of(poll),
             survey=survey,
-            blocks=list(forms.blocks(release, speak(g.language.code), assembly.raised())) if release else [],
+            blocks=list(forms.blocks(release, speak(g.language.code), _raised(assembly))) if release else [],
             forms=FORMS,
             told_in=[language_of(code) for code in languages()],
             width="reading",
@@ -104,15 +105,19 @@ def blueprint(assembly: Assembly, latest: Latest, more: More) -> Blueprint:
         headers = {"Content-Disposition": f'attachment; filename="{survey}-{name}"', "Cache-Control": "no-store"}
         # What stands at the digest's end stands there on paper, too.
         on_paper = name == PAPER and _beside(assembly, more, survey)
-        made = _paper(release, told, on_paper) if on_paper else make(release, told, assembly.raised())
+        made = _paper(release, told, on_paper) if on_paper else make(release, told, _raised(assembly))
         return Response(made, content_type=kind, headers=headers)
 
     return results
 
 
+def _raised(assembly: Assembly) -> Raised | None:
+    return heard_now(assembly.engine, assembly.places, assembly.clock())
+
+
 def _beside(assembly: Assembly, more: More, survey: str) -> str:
     """What stands at the end of a digest: what people raised outside of it, and what its reader may see of the map."""
-    raised, language = assembly.raised(), _spoken()
+    raised, language = _raised(assembly), _spoken()
     return (forms.section(raised, language) if raised else "") + more(survey, language)
 
 
