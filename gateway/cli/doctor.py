@@ -24,6 +24,7 @@ from gateway.catalogues import load_catalogues
 from gateway.cli import output
 from gateway.cli.errors import sentence
 from gateway.delivery import watching
+from gateway.delivery.shares import open_channels
 from gateway.delivery.spending import UNIT, spent
 from gateway.polls import read_polls
 from gateway.settings import Settings
@@ -211,6 +212,7 @@ def _sending(here: Settings) -> Look:
             workers = watching.present(connection, now)
             lost = sum(each.rows for each in watching.reasons(connection, now))
             ages = watching.since_when(connection, here.channels, now)
+            nobody_s = set(open_channels(connection)) - set(here.channels)
             spent_today = spent(connection, rates.day(now))
     except sa.exc.DBAPIError:
         return
@@ -222,6 +224,11 @@ def _sending(here: Settings) -> Look:
         yield State.NOTE, "no worker is running: nothing is sent"
     if late := max(ages.values(), default=0.0):
         yield State.NOTE, f"the oldest message has been due for {late:.0f} s"
+    for channel in sorted(nobody_s):
+        yield (
+            State.NOTE,
+            f"messages wait on {channel}, which is no channel of channels.yaml: they fail after a day",
+        )
     if lost:
         yield State.NOTE, f"{lost} messages of the last week did not arrive: `baraza outbox list` says why"
     for currency, limit in rates.limits.items():

@@ -43,6 +43,7 @@ STOPPED = "stopped"
 LATE = "too late"
 CALLED_OFF = "the broadcast was cancelled"
 BEGUN = "they have begun by themselves"
+NOBODY_S = "no worker has this channel"
 DAY = timedelta(days=1)
 
 _NOT_BEGUN = (None, "registered", "contacted", "unresponsive", "failed")
@@ -346,6 +347,28 @@ def let_go(connection: sa.Connection, channel: str, now: datetime) -> None:
             connection.execute(_let_go_of_none, wanted)
         else:
             connection.execute(_let_go_of_one, wanted | {"of_broadcast": share.broadcast})
+
+
+_too_old = (
+    sa.select(outbox.c.id)
+    .where(
+        outbox.c.channel == sa.bindparam("of_channel"),
+        *_waiting,
+        sa.func.coalesce(outbox.c.again_at, outbox.c.created_at) < sa.bindparam("before", type_=outbox.c.due_at.type),
+    )
+    .limit(10_000)  # at once: the next look finds more
+)
+_abandon = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(_too_old.scalar_subquery()), *_waiting)
+    .values(status=Status.FAILED.value, error=NOBODY_S, updated_at=sa.bindparam("now", type_=outbox.c.due_at.type))
+)
+
+
+def abandon(connection: sa.Connection, channel: str, now: datetime, after: float) -> int:
+    """Fail what waits on a channel that is no worker's any more, once it is `after` seconds old. Returns how many."""
+    before = now - timedelta(seconds=after)
+    return connection.execute(_abandon, {"of_channel": channel, "before": before, "now": now}).rowcount
 
 
 def oldest_due(connection: sa.Connection, channel: str, now: datetime, *, unasked: bool = True) -> datetime | None:

@@ -16,15 +16,17 @@ ALIVE = timedelta(seconds=30)
 """A worker that was seen within it is there."""
 FORGET = timedelta(days=1)
 
-_count = sa.select(sa.func.count()).where(workers.c.seen_at > sa.bindparam("since"))
+_alive = sa.select(workers.c.channels).where(workers.c.seen_at > sa.bindparam("since"))
 
 
 class Presence:
-    """Of this process. `workers` is how many there were when it last looked, itself included."""
+    """Of this process. `workers` is how many there were when it last looked, itself included, and `served` what
+    channels they have."""
 
     def __init__(self, name: str, now: datetime, channels: Callable[[], Mapping[str, str]]) -> None:
         self.name = name
         self.workers = 1
+        self.served: frozenset[str] = frozenset()
         self._started_at = now
         self._channels = channels
 
@@ -33,7 +35,9 @@ class Presence:
         with engine.begin() as connection:
             connection.execute(_BEAT[connection.dialect.name], row)
             connection.execute(sa.delete(workers).where(workers.c.seen_at < now - FORGET))
-            self.workers = connection.scalar(_count, {"since": now - ALIVE}) or 1
+            there = connection.scalars(_alive, {"since": now - ALIVE}).all()
+        self.workers = len(there) or 1
+        self.served = frozenset().union(*there)
 
     def leave(self, engine: sa.Engine) -> None:
         with engine.begin() as connection:

@@ -53,6 +53,22 @@ _broadcast = (
 )
 
 
+_next_channel = (
+    sa.select(outbox.c.channel)
+    .where(outbox.c.status < sa.literal_column("2"), outbox.c.channel > sa.bindparam("after"))
+    .order_by(outbox.c.channel)
+    .limit(1)
+)
+
+
+def open_channels(connection: sa.Connection) -> Iterator[str]:
+    """Those on which anything is open, whether or not they are still configured."""
+    channel = connection.scalar(_next_channel, {"after": ""})
+    while channel is not None:
+        yield channel
+        channel = connection.scalar(_next_channel, {"after": channel})
+
+
 def open_shares(connection: sa.Connection, channel: str) -> tuple[Share, ...]:
     """What is open on a channel, what was asked for first."""
     return tuple(sorted(_shares(connection, channel), key=lambda share: not share.asked))

@@ -21,6 +21,7 @@ from gateway.delivery import outbox, reports, settling
 from gateway.delivery.metrics import QUEUE_AGE, TIMERS
 from gateway.delivery.presence import BEAT, Presence
 from gateway.delivery.send import Means
+from gateway.delivery.shares import open_channels
 from gateway.store.database import is_away, is_busy, reading
 from gateway.store.schema import timers
 
@@ -74,6 +75,7 @@ class Sweeper:
         self._thread: threading.Thread | None = None
         self._presence = presence
         self._beat_at = self._seldom_at = float("-inf")
+        self._nobody_s: set[str] = set()
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
@@ -96,12 +98,12 @@ class Sweeper:
                 settled = settling.expire(connection, now)
             for settlement in settled:
                 log.warning("interrupted", row=settlement.id, now=settlement.status.name.lower())
-        if means.monotonic() - self._seldom_at >= SELDOM:
-            self._seldom(now)
-            self._seldom_at = means.monotonic()
         if means.monotonic() - self._beat_at >= BEAT:
             self._presence.beat(means.engine, now)
             self._beat_at = means.monotonic()
+        if means.monotonic() - self._seldom_at >= SELDOM:
+            self._seldom(now)
+            self._seldom_at = means.monotonic()
         fire_timers(means.engine, self._handlers, now)
         self._wake(self._due(now))
 
@@ -126,6 +128,14 @@ class Sweeper:
         for channel in self._channels:
             with self._means.engine.begin() as connection:
                 outbox.let_go(connection, channel, now)
+        with reading(self._means.engine) as connection:
+            nobody_s = set(open_channels(connection)) - self._presence.served
+        # Twice in a row: after an outage of all, those who begin first don't see the others yet.
+        for channel in sorted(nobody_s & self._nobody_s):
+            with self._means.engine.begin() as connection:
+                count = outbox.abandon(connection, channel, now, settings.give_up)
+            log.warning("nobody sends", channel=channel, failed=count)
+        self._nobody_s = nobody_s
         with self._means.engine.begin() as connection:
             reports.apply_stranded(connection, now, settings.early_report)
 

@@ -9,7 +9,7 @@ send it again.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ import structlog
 
 from channels.adapter import Channel, Inbound, OptOut
 from gateway.ingest.batch import Batch, Item
+from gateway.ingest.metrics import INBOUNDS, INTAKE_SECONDS
 from gateway.ingest.rules import Rules, Taken
 from gateway.ingest.unit import Unit
 from gateway.store import ids, many, schema
@@ -193,6 +194,7 @@ class Intake:
             began = perf_counter()
             self._handle(jobs)
             took = perf_counter() - began
+            INTAKE_SECONDS.observe(took)
             if last:
                 return
 
@@ -233,6 +235,8 @@ class Intake:
             with many.together(transaction.connection):
                 unit.flush()
                 transaction.commit()
+        for channel, count in Counter([item.channel.name for item in items]).items():
+            INBOUNDS.labels(channel).inc(count)
         if unit.woken:
             self.wake(unit.woken)
         return taken

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
+INBOUNDS = Counter("baraza_inbounds", "Messages that were taken in, those that came twice among them.", ["channel"])
+INTAKE_SECONDS = Histogram(
+    "baraza_intake_seconds",
+    "How long a batch of them took, from its first to what is on disk.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
 LEFT_OUT = Counter(
     "baraza_left_out", "Messages that were not taken in, or not answered, by why: pumped traffic.", ["channel", "why"]
 )

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
-import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import redis
 import requests
 import sqlalchemy as sa
 
@@ -29,6 +24,7 @@ from tests.conftest import Server, create_database, database_url, free_port, run
 from tests.faults import people
 from tests.faults.checker import Got, History
 from tests.faults.hosts import Network
+from tests.faults.supervised import LIVES_NO_LONGER, Supervised
 from tests.loopback.providers import AfricasTalking
 from tests.opening import open_all
 
@@ -58,59 +54,8 @@ channels:
   web: {{adapter: web, medium: web}}
 """
 
-LIVES_NO_LONGER = ("setpriv", "--pdeathsig", "KILL")
-"""Than the thread that starts it, however this run ends: faults happen in the main thread."""
-
 OPEN = (Status.QUEUED, Status.SENDING, Status.SENT)
 """What a message may not stay: of each that was sent a report comes."""
-
-
-@dataclass
-class Supervised:
-    """A program that is started again whenever it ends, as a supervisor would, until `stop`."""
-
-    command: list[str]
-    environ: Mapping[str, str]
-    log: Path
-    starts: int = 0
-    process: subprocess.Popen[bytes] | None = None
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            with self.log.open("ab") as log:
-                self.process = subprocess.Popen(
-                    [*LIVES_NO_LONGER, *self.command],
-                    env=dict(self.environ),
-                    cwd=self.log.parent,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            self.starts += 1
-            self.process.wait()
-            self._stopping.wait(0.2)
-
-    def kill(self) -> None:
-        """kill -9, of it and of what it started."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(20)
-        self.kill()
-        if self._thread is not None:
-            self._thread.join(10)
 
 
 @dataclass
@@ -328,106 +273,3 @@ def environment(folder: Path, spool: Path | None) -> dict[str, str]:
         "BARAZA_WEB_SIGNING": "faults-web-signing",
         **{f"BARAZA_{channel}_{name}": value for channel in ("AT_SMS", "AT_USSD") for name, value in secrets.items()},
     }
-
-
-def fill(file: Path) -> None:
-    """Make a file as large as its disk allows, to the last byte."""
-    with file.open("wb", buffering=0) as stream:
-        for size in (1 << 16, 1):
-            with suppress(OSError):
-                while stream.write(bytes(size)):
-                    pass
-
-
-# What can be done to it ---------------------------------------------------------------------------------------------
-
-Fault = Callable[[House, random.Random], None]
-
-
-def kill_worker(house: House, chance: random.Random) -> None:
-    house.programs[chance.choice(["worker-1", "worker-2"])].kill()
-
-
-def kill_web(house: House, _: random.Random) -> None:
-    house.programs["serve"].kill()
-
-
-def kill_a_web_process(house: House, _: random.Random) -> None:
-    """The one that answers, and not the one that starts it again."""
-    process = house.programs["serve"].process
-    if process is not None:
-        for child in children(process.pid):
-            _signal(child, signal.SIGKILL)
-
-
-def flush_redis(house: House, _: random.Random) -> None:
-    with redis.from_url(house.redis.url) as client:
-        client.flushall()
-
-
-def stop_redis(house: House, chance: random.Random) -> None:
-    house.redis.kill()
-    time.sleep(chance.uniform(1, 4))
-    house.redis.start()
-
-
-def restart_postgres(house: House, _: random.Random) -> None:
-    house.postgres.kill(signal.SIGINT)
-    house.postgres.start()
-
-
-def stop_postgres(house: House, chance: random.Random) -> None:
-    house.postgres.kill(signal.SIGINT)
-    time.sleep(chance.uniform(3, 12))
-    house.postgres.start()
-
-
-def kill_web_while_postgres_is_away(house: House, chance: random.Random) -> None:
-    """What starts again then takes messages without ever having seen the database."""
-    house.postgres.kill(signal.SIGINT)
-    starts = house.programs["serve"].starts
-    kill_web(house, chance)
-    until(lambda: house.programs["serve"].starts > starts and house.is_ready(), 120, house.logs)
-    time.sleep(chance.uniform(0.5, 1.5))
-    house.postgres.start()
-
-
-def crash_postgres(house: House, chance: random.Random) -> None:
-    signal_all(house.postgres, signal.SIGKILL)
-    house.postgres.kill()
-    time.sleep(chance.uniform(0.5, 3))
-    house.postgres.start()
-
-
-def freeze_postgres(house: House, chance: random.Random) -> None:
-    signal_all(house.postgres, signal.SIGSTOP)
-    time.sleep(chance.uniform(9, 12))  # longer than anybody waits for it
-    signal_all(house.postgres, signal.SIGCONT)
-
-
-def moody(mood: str) -> Fault:
-    def change(house: House, chance: random.Random) -> None:
-        house.mood(mood)
-        time.sleep(chance.uniform(2, 4))
-        house.mood("well")
-
-    return change
-
-
-def children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def signal_all(server: Server, number: signal.Signals) -> None:
-    """Signal a server and the processes of its sessions."""
-    assert server.process is not None
-    for each in (server.process.pid, *children(server.process.pid)):
-        _signal(each, number)
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)

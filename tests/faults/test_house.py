@@ -20,10 +20,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.conftest import small_disk
-from tests.faults import house as faults
+from tests.conftest import small_disk, until
+from tests.faults import acts
+from tests.faults.acts import Fault
 from tests.faults.checker import violations
-from tests.faults.house import Fault, House, embedded, running, until
+from tests.faults.house import House, embedded, running
 from tests.faults.people import MESSAGES, Callers, number
 
 FULL = os.environ.get("BARAZA_FAULTS") == "full"
@@ -36,55 +37,43 @@ FEW = 40
 """Of the short form."""
 
 
-def fill_disk(house: House, chance: random.Random) -> None:
-    """PostgreSQL away and no room for the spool: nothing is acknowledged until there is room."""
-    house.postgres.kill(signal.SIGINT)
-    junk = house.spool / "junk"
-    faults.fill(junk)
-    until(lambda: not house.is_ready(), 60)
-    time.sleep(chance.uniform(0.5, 1.5))
-    junk.unlink()
-    time.sleep(chance.uniform(0.5, 1.5))
-    house.postgres.start()
-
-
 SCENES: dict[str, Sequence[Fault]] = {
-    "workers killed": [faults.kill_worker] * 6,
-    "web process killed": [faults.kill_web, faults.kill_a_web_process] * 3,
-    "redis flushed and stopped": [faults.flush_redis, faults.stop_redis] * 3,
-    "postgresql restarted": [faults.restart_postgres] * 5,
-    "postgresql stopped": [faults.stop_postgres] * 3,
-    "web process killed without postgresql": [faults.kill_web_while_postgres_is_away] * 3,
-    "postgresql crashed": [faults.crash_postgres] * 3,
-    "postgresql frozen": [faults.freeze_postgres] * 2,
-    "disk full": [fill_disk] * 3,
-    "provider slow": [faults.moody("slow")] * 6,
-    "provider throttling": [faults.moody("throttling")] * 6,
-    "provider failing": [faults.moody("failing")] * 6,
-    "provider silent": [faults.moody("silent")] * 6,
-    "provider garbled": [faults.moody("garbled")] * 6,
+    "workers killed": [acts.kill_worker] * 6,
+    "web process killed": [acts.kill_web, acts.kill_a_web_process] * 3,
+    "redis flushed and stopped": [acts.flush_redis, acts.stop_redis] * 3,
+    "postgresql restarted": [acts.restart_postgres] * 5,
+    "postgresql stopped": [acts.stop_postgres] * 3,
+    "web process killed without postgresql": [acts.kill_web_while_postgres_is_away] * 3,
+    "postgresql crashed": [acts.crash_postgres] * 3,
+    "postgresql frozen": [acts.freeze_postgres] * 2,
+    "disk full": [acts.fill_disk] * 3,
+    "provider slow": [acts.moody("slow")] * 6,
+    "provider throttling": [acts.moody("throttling")] * 6,
+    "provider failing": [acts.moody("failing")] * 6,
+    "provider silent": [acts.moody("silent")] * 6,
+    "provider garbled": [acts.moody("garbled")] * 6,
     "everything": [
-        faults.moody("all"),
-        faults.kill_worker,
-        faults.kill_web,
-        faults.flush_redis,
-        faults.stop_redis,
-        faults.stop_postgres,
-        faults.crash_postgres,
-        faults.freeze_postgres,
-        fill_disk,
+        acts.moody("all"),
+        acts.kill_worker,
+        acts.kill_web,
+        acts.flush_redis,
+        acts.stop_redis,
+        acts.stop_postgres,
+        acts.crash_postgres,
+        acts.freeze_postgres,
+        acts.fill_disk,
     ],
 }
 
 STORM: Sequence[Fault] = [
-    faults.kill_worker,  # first: its lease runs out while the others go on
-    faults.moody("all"),
-    faults.kill_web_while_postgres_is_away,
-    faults.flush_redis,
-    faults.stop_redis,
-    faults.crash_postgres,
-    fill_disk,
-    faults.freeze_postgres,
+    acts.kill_worker,  # first: its lease runs out while the others go on
+    acts.moody("all"),
+    acts.kill_web_while_postgres_is_away,
+    acts.flush_redis,
+    acts.stop_redis,
+    acts.crash_postgres,
+    acts.fill_disk,
+    acts.freeze_postgres,
 ]
 
 
@@ -107,18 +96,18 @@ def house(tmp_path_factory: pytest.TempPathFactory, spool: Path | None) -> Itera
         yield house
 
 
-def storm(house: House, acts: Sequence[Fault], who: range, rate: float) -> None:
-    """Let these people write, at so many messages a second, while `acts` happen at random moments; then judge."""
+def storm(house: House, faults: Sequence[Fault], who: range, rate: float) -> None:
+    """Let these people write, at so many messages a second, while `faults` happen at random moments; then judge."""
     chance = random.Random(SEED)
     began = time.monotonic()
     callers = Callers(house.hook("incoming"), SEED, threads=16, rate=rate)
     try:
         writing = callers.begin(who)
-        for act in acts:
+        for fault in faults:
             time.sleep(chance.uniform(0.2, 1))
-            if act is fill_disk and not os.path.ismount(house.spool):
+            if fault is acts.fill_disk and not os.path.ismount(house.spool):
                 continue
-            act(house, chance)
+            fault(house, chance)
         assert [one.result(600) for one in writing] == [None] * len(who)
         house.mood("well")
         wrote = time.monotonic()
@@ -174,7 +163,7 @@ def test_who_dials_while_postgresql_is_frozen_is_answered_in_time(house: House) 
     sessions = (f"f{each}" for each in count(2))
     until(lambda: house.dial(number(90_002), next(sessions), "").startswith("CON"), 60, lambda: "still sorry")
     assert house.dial(person, "f1", "").startswith("CON Take part?")
-    faults.signal_all(house.postgres, signal.SIGSTOP)
+    acts.signal_all(house.postgres, signal.SIGSTOP)
     try:
         took = []
         for transcript in ("1", "1*17"):
@@ -183,7 +172,7 @@ def test_who_dials_while_postgresql_is_frozen_is_answered_in_time(house: House) 
             took.append(time.monotonic() - began)
         assert requests.get(f"{house.url}/readyz", timeout=20).text.startswith("The database does not take")
     finally:
-        faults.signal_all(house.postgres, signal.SIGCONT)
+        acts.signal_all(house.postgres, signal.SIGCONT)
     print(f"answered in {took[0]:.1f} s, then in {took[1]:.2f} s")
     house.settle()
     until(lambda: house.dial(person, next(sessions), "").startswith("CON Q2 after 17"), 60, lambda: "still sorry")
@@ -204,7 +193,7 @@ if FULL:
 
         def fill_disk_of_postgres(house: House, chance: random.Random) -> None:
             junk = house.postgres.folder / "data" / "junk"
-            faults.fill(junk)
+            acts.fill(junk)
             time.sleep(chance.uniform(5, 10))
             spooled.append(any(house.spool.glob("*.spool")))
             junk.unlink()
@@ -223,7 +212,7 @@ if FULL:
 
         def fill_disk_of_sqlite(house: House, chance: random.Random) -> None:
             junk = tmp_path / "disk" / "junk"
-            faults.fill(junk)
+            acts.fill(junk)
             time.sleep(chance.uniform(5, 10))
             junk.unlink()
 

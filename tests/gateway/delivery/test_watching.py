@@ -8,11 +8,11 @@ from gateway.delivery.shares import Share
 from tests.gateway.delivery.parts import Asked, Outbox, Scripted
 
 
-def make(box: Outbox, adapter: Scripted) -> Delivery:
+def make(box: Outbox, adapter: Scripted, channel: str = "sms") -> Delivery:
     return Delivery(
         box.engine,
         box.vault,
-        {"sms": adapter},
+        {channel: adapter},
         settings=DeliverySettings(threads=1),
         clock=box.clock,
         monotonic=lambda: box.clock().timestamp(),
@@ -87,3 +87,23 @@ def test_what_waits_is_counted_by_share_and_a_worker_is_there_while_it_beats(box
         assert watching.since_when(connection, ["sms"], box.clock()) == {"sms": 60.0}
     assert [(one.share, one.rows) for one in waits] == [(Share("reply"), 1), (Share("broadcast", 7), 3)]
     assert worker.channels == {"sms": "closed"}
+
+
+def test_what_waits_on_a_channel_that_no_worker_has_any_more_fails_in_the_end(box: Outbox) -> None:
+    (gone,), (others,) = (box.post(channel=name) for name in ("gone", "other's"))
+    both = make(box, Scripted()), make(box, Scripted(), "other's")
+
+    def a_few_minutes() -> None:
+        for _ in range(8):
+            box.clock.advance(seconds=20)
+            for each in both:
+                each.sweep()
+
+    a_few_minutes()
+    assert box.status(gone) is Status.QUEUED
+    box.clock.advance(days=1)
+    (young,) = box.post(channel="gone")
+    a_few_minutes()
+    assert [box.status(row) for row in (gone, others, young)] == [Status.FAILED, Status.QUEUED, Status.QUEUED]
+    with box.engine.connect() as connection:
+        assert [lost.reason for lost in watching.reasons(connection, box.clock())] == ["no worker has this channel"]

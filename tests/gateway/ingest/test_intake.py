@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from channels.adapter import Inbound, Located, OptOut, Typed
 from gateway.ingest.intake import Intake, NotTaken
+from gateway.ingest.metrics import INBOUNDS
 from gateway.ingest.rules import Rules, Taken
 from gateway.store import replies, schema
 from gateway.store.keys import Vault
@@ -31,7 +32,9 @@ def test_the_same_webhook_twice_has_one_effect(gateway: Gateway) -> None:
 
 def test_the_same_webhook_twice_in_one_batch(gateway: Gateway) -> None:
     inbound = Inbound("tel", number(1), Typed("PEACE"), provider_id="a")
+    before = INBOUNDS.labels(SMS.name)._value.get()
     taken = gateway.intake.take(SMS, [inbound, inbound])
+    assert INBOUNDS.labels(SMS.name)._value.get() == before + 2
     assert [one.repeated for one in taken] == [False, True]
     assert gateway.count(schema.outbox) == 1
 
