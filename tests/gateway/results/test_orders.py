@@ -108,7 +108,7 @@ def server() -> Iterator[Server]:
         server.shutdown()
 
 
-RAISED = Raised((Concern("K2", {"en": "Open the well again"}, 20, (), (), None, Carried()),), Carried(), 10, NOW)
+RAISED = Raised((Concern("K2", {"en": "Open the well again"}, 20, (), (), (), None, Carried()),), Carried(), 10, NOW)
 
 
 class Gateway:
