@@ -230,6 +230,8 @@ def _configure(home: Path) -> tuple[Survey, ...]:
         (home / leftover).unlink(missing_ok=True)
     shutil.rmtree(home / "config", ignore_errors=True)
     shutil.copytree(source, home / "config")
+    for guide in sorted((source / "guides").glob("*.yaml")):  # samples, that nobody opens but a demonstration
+        shutil.copy(guide, home / "config" / "surveys")
     surveys = [survey for survey in read_polls(home / "config")[0] if survey.guide is None]
     if not surveys:
         raise DemoError(f"There is no poll in {source / 'surveys'}: write one, or set BARAZA_CONFIG.")
