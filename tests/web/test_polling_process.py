@@ -59,13 +59,14 @@ def site(make_assembly: Make) -> Site:
 
 
 @pytest.fixture
-def process(site: Site, tmp_path: Path, sqlite_url: str, wrapping_key: str) -> Iterator[Process]:
+def process(site: Site, tmp_path: Path, sqlite_url: str, redis_url: str, wrapping_key: str) -> Iterator[Process]:
     environ = {
         **os.environ,
         "BARAZA_CONFIG": str(tmp_path / "config"),
         "BARAZA_KEYS": wrapping_key,
         "BARAZA_KEY_FILE": str(tmp_path / "keys.json"),
         "DATABASE_URL": sqlite_url,
+        "REDIS_URL": redis_url,  # one of its own would outlive who is killed
         "PUBLIC_BASE_URL": site.url,
         "BARAZA_WEB_SIGNING": "a-signing-key-of-these-tests",
         **{f"BARAZA_PHONE_{kind}_HOOK_TOKEN": "a-hook-token-of-these-tests" for kind in ("SMS", "USSD", "CHAT")},
