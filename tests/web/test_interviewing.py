@@ -198,6 +198,10 @@ def test_names_close_to_hidden_ones_are_close_to_nobody(
     to = "/dashboard/actors/names/merge"
     assert post(mira, "/dashboard/actors/names", to, keep=keep, gone=gone)[0] == 200
     assert post(mira, "/dashboard/actors/names", to, keep=keep, gone=gone)[0] == 409
+    again = re.findall(r'name="code" value="(\w+)" aria-label="They are two', mira.get("/dashboard/actors/names").text)
+    assert again == [gone]
+    status, page = post(mira, "/dashboard/actors/names", "/dashboard/actors/names/part", code=gone)
+    assert (status, "Said to be one" in page, f'value="{gone}"' in page) == (200, False, True)
 
 
 def test_a_session_is_written_down_on_the_page(assembly: Assembly, fatuma: FlaskClient) -> None:
