@@ -73,6 +73,7 @@ def test_by_keyboard_and_by_touch(assembly: Assembly, url: str, browser: Browser
     expect(page.locator("input[name=code]:checked")).to_have_count(2)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Here is the next")
+    page.wait_for_load_state()  # its keys come with its script
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Nothing was kept")
     assert complaints == ["Failed to load resource: the server responded with a status of 409 (CONFLICT)"]
