@@ -16,15 +16,15 @@ LOCK = 0x6261_7261_7A61
 """The advisory lock that one upgrade of a PostgreSQL database holds; a number that nobody else uses ("baraza")."""
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Run what is missing, all or nothing. Two at once run one after the other."""
+def upgrade(engine: sa.Engine, to: str = "head") -> None:
+    """Run what is missing up to a revision, all or nothing. Two at once run one after the other."""
     config = _config()
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             take_time(connection)
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def current(engine: sa.Engine) -> str:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import concurrent.futures
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -10,6 +11,7 @@ from alembic.migration import MigrationContext
 from gateway.store import migrate
 from gateway.store.database import connect
 from gateway.store.schema import metadata
+from tests.conftest import create_database, database_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +56,57 @@ def test_two_upgrades_at_once_run_one_after_the_other(tmp_path: Path) -> None:
         for done in [pool.submit(lambda: migrate.upgrade(connect(url))) for _ in range(2)]:
             done.result()
     assert migrate.current(connect(url)) == migrate.head()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_what_was_found_by_people_is_found_by_what_rises_in_time(
+    dialect: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """0038, with rows: it moves what people sent to the address that it came from."""
+    url = f"sqlite:///{tmp_path / 'before.db'}"
+    if dialect == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+        create_database(server, "before")
+        url = database_url(server, "before")
+    engine = connect(url)
+    migrate.upgrade(engine, "0037")
+    before = sa.MetaData()
+    before.reflect(engine)
+
+    def put(name: str, *rows: dict[str, Any]) -> None:
+        """Rows of a table as it was; what they don't say and must is empty."""
+        table = before.tables[name]
+        empty = {
+            column.name: b"" if isinstance(column.type, sa.LargeBinary) else 0 if column.type.python_type is int else ""
+            for column in table.columns
+            if not column.nullable and column.server_default is None and column.type.python_type is not bool
+        }
+        with engine.begin() as connection:
+            connection.execute(table.insert(), [empty | row for row in rows])
+
+    put("people", {"id": 7, "stopped": False}, {"id": 8, "stopped": False})
+    ways = ({"id": 10, "channel": "sms"}, {"id": 20, "channel": "chat"})
+    put("vault_addresses", *({"person": 7, "kind": "tel", "hmac": way["channel"].encode()} | way for way in ways))
+    sent = [("sms", 7), ("chat", 7), ("ussd", 7), ("chat", 8), ("sms", None)]
+    put(
+        "inbounds",
+        *(
+            {"id": place, "channel": channel, "provider_id": str(place), "person": person, "received_at": place}
+            for place, (channel, person) in enumerate(sent, start=1)
+        ),
+    )
+    put("conversations", {"id": 1, "person": 7})
+    put("answers", {"id": 1, "conversation": 1, "person": 7})
+    put("respondents", {"person": 7, "survey": "land", "wave": 1}, {"person": 8, "survey": "land", "wave": 1})
+    put("dispositions", *({"id": at, "person": 7, "survey": "land", "wave": 1, "at": at} for at in (5, 9)))
+
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        said = connection.execute(sa.text("SELECT address, received_at FROM inbounds ORDER BY id")).all()
+        assert [tuple(row) for row in said] == [(10, 1), (20, 2), (10, 3), (None, 4), (None, 5)]
+        since = connection.execute(sa.text("SELECT since FROM respondents ORDER BY person")).scalars().all()
+        assert since == [9, 0]
+        assert connection.execute(sa.text("SELECT person, conversation FROM answers")).one() == (7, 1)
+        if dialect == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
