@@ -8,15 +8,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from channels.adapter import Inbound, Located, OptOut, Typed
-from gateway.ingest.intake import Intake, NotTaken
+from gateway.ingest.intake import MUCH, Intake, NotTaken
 from gateway.ingest.metrics import INBOUNDS
 from gateway.ingest.rules import Rules, Taken
 from gateway.store import replies, schema
+from gateway.store.database import connect
 from gateway.store.keys import Vault
 from surveys.flow import Conversation, Effect, Event, Facts
 from tests.gateway.ingest.conftest import CHAT, SMS, Gateway, number
@@ -232,4 +234,26 @@ def test_whoever_waits_too_long_is_told_that_it_was_not_taken(
     gateway.intake.patience = 8
     gateway.intake.take(SMS, [inbound])
     assert gateway.count(schema.conversations) == 1
+    gateway.intake.close()
+
+
+def test_the_log_is_taken_over_once_there_is_much_in_it(
+    sqlite_engine: sa.Engine, vault: Vault, rules: Rules, clock: Callable[[], datetime], tmp_path: Path
+) -> None:
+    gateway = Gateway(sqlite_engine, vault, rules, clock)
+    inbound = Inbound("tel", number(1), Typed("PEACE"), provider_id="a")
+
+    def taken_over() -> int:
+        """How many inbounds the database holds without the log that lies beside it."""
+        gateway.intake.take_over_log()
+        alone = tmp_path / "alone.db"
+        alone.write_bytes(Path(str(sqlite_engine.url.database)).read_bytes())
+        with connect(f"sqlite:///{alone}").connect() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(schema.inbounds)) or 0
+
+    for _ in range(MUCH - 1):
+        gateway.intake.take(SMS, [inbound])
+    assert taken_over() == 0
+    gateway.intake.take(SMS, [inbound])
+    assert taken_over() == 1
     gateway.intake.close()
